@@ -56,6 +56,13 @@ type Phase =
   /** Settled, or there was nothing to settle. */
   | 'over';
 
+/** A called leg that was given up for the next route. */
+export interface GivenUpLeg {
+  channel: string;
+  /** null while no answer of it was reported. */
+  answeredAt: number | null;
+}
+
 export interface CallState extends ArrivedCall {
   phase: Phase;
   /** What the switch was told. While a call gives back, this is less than the ledger still holds. */
@@ -72,6 +79,8 @@ export interface CallState extends ArrivedCall {
   /** The called leg that counts, which is never a leg of a route that was given up. null if the switch has no leg beside the call's channel. */
   bLeg: string | null;
   rang: boolean;
+  /** Legs of earlier routes that we asked the switch to hang up. Each may still be answered, until its end is reported. */
+  givenUp: readonly GivenUpLeg[];
   /** The called leg's answer, which may not have reached the caller. */
   legAnsweredAt: number | null;
   /** The answer of the caller's own channel: by the dialplan before the call came, or through the bridge. */
@@ -81,7 +90,10 @@ export interface CallState extends ArrivedCall {
   /** Set if the caller's leg ended while the ledger was asked, or with the phase `ending` or `settling`. */
   endAt: number | null;
   hangupSource: HangupSource | null;
-  /** While the call is dialled: the cause with which an operator or the service ends it, until its end is reported; else null. */
+  /**
+   * The cause with which an operator or the service ends the call while it is dialled; null if none does. Its end counts when the switch
+   * reports it. Until then it may be answered, and then it talks until the hang-up that was requested.
+   */
   endCause: number | null;
   /** How the end is known. */
   evidence: Evidence;
@@ -113,8 +125,11 @@ export type CallEvent =
   | { type: 'regranted'; grant: Grant | null; afterShrink: boolean; at: number }
   /** The leg was created, bridged and dialled. */
   | { type: 'dialled'; leg: string }
-  /** It could not be dialled. `switchAway`: the switch did not answer, so no other route would do better. */
-  | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean }
+  /**
+   * It could not be dialled. `switchAway`: the switch did not answer, so no other route would do better. `callerIsGone`: the switch says
+   * that it has no such caller.
+   */
+  | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean; callerIsGone?: boolean }
   /** The switch has the call back, and dials. */
   | { type: 'handedBack' }
   /** The switch could not be told; it is not known whether it dials. */
@@ -196,6 +211,8 @@ export interface FoundLeg {
   bLeg: string;
   /** The route of the call by which it was dialled. */
   routeIndex: number;
+  /** The legs of other routes that were found too, and that are hung up. */
+  others?: readonly string[];
   rang: boolean;
   /** null while it is not answered. */
   answerAt: number | null;

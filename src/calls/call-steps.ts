@@ -14,17 +14,32 @@ export const legsOf = ({ uniqueid, bLeg }: CallState): string[] => (bLeg === nul
 
 /**
  * The call with one leg's answer. The earliest report counts, because the same news comes by several topics. If a call is one channel, its
- * answer is that of both parties.
+ * answer is that of both parties. A leg that was given up may answer too.
  */
 export function withAnswer(state: CallState, channel: string, at: number): CallState {
-  const { uniqueid, bLeg, dialledBy, legAnsweredAt, callerAnsweredAt } = state;
+  const { uniqueid, bLeg, dialledBy, legAnsweredAt, callerAnsweredAt, givenUp } = state;
   const isBoth = dialledBy === 'switch' && channel === uniqueid;
   return {
     ...state,
     legAnsweredAt: channel === bLeg || isBoth ? Math.min(legAnsweredAt ?? at, at) : legAnsweredAt,
     callerAnsweredAt: channel === uniqueid ? Math.min(callerAnsweredAt ?? at, at) : callerAnsweredAt,
+    givenUp: givenUp.map(leg =>
+      leg.channel === channel ? { channel, answeredAt: Math.min(leg.answeredAt ?? at, at) } : leg,
+    ),
   };
 }
+
+/** The call with a leg that we have asked the switch to hang up, and that may still be answered. */
+export const withGivenUp = (state: CallState, channel: string): CallState => ({
+  ...state,
+  givenUp: [...state.givenUp, { channel, answeredAt: null }],
+});
+
+/** The call without a leg that was given up: it is gone, or it is the callee after all. */
+export const withoutGivenUp = (state: CallState, channel: string): CallState => ({
+  ...state,
+  givenUp: state.givenUp.filter(leg => leg.channel !== channel),
+});
 
 /** When both legs were answered; null while one is not. */
 export const bothAnsweredAt = ({ legAnsweredAt, callerAnsweredAt }: CallState): number | null =>

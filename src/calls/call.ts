@@ -20,12 +20,13 @@ import type {
   CallPolicy,
   CallState,
   FoundLeg,
+  GivenUpLeg,
   Step,
   TimerName,
 } from './call-state';
-import { bothAnsweredAt, dropLeg, legsOf, settle, stay, withAnswer } from './call-steps';
+import { bothAnsweredAt, dropLeg, legsOf, settle, stay, withAnswer, withGivenUp, withoutGivenUp } from './call-steps';
 import { CAUSE, causeForCaller, causeOfStatus, dispositionOf } from './causes';
-import { legOf } from './leg-names';
+import { legOf, routeIndexOf } from './leg-names';
 import {
   goesOnAfterTalk,
   handBack,
@@ -52,6 +53,7 @@ export function arrive(call: ArrivedCall, callerAnsweredAt: number | null = null
       routeIndex: 0,
       bLeg: null,
       rang: false,
+      givenUp: [],
       legAnsweredAt: null,
       callerAnsweredAt,
       answerAt: null,
@@ -69,9 +71,10 @@ export function arrive(call: ArrivedCall, callerAnsweredAt: number | null = null
 
 /** A call that an earlier service let through and that is found in progress: its limits are set again. */
 export function adopt(call: ArrivedCall, grant: Grant, found: FoundLeg, policy: CallPolicy): Step {
-  const { bLeg, routeIndex, rang, answerAt, callerAnsweredAt } = found;
+  const { bLeg, routeIndex, rang, answerAt, callerAnsweredAt, others = [] } = found;
   const fresh = arrive(call, callerAnsweredAt).state;
-  const state: CallState = { ...fresh, phase: 'dialling', grant, bLeg, routeIndex, rang };
+  const givenUp = others.map(channel => ({ channel, answeredAt: null }));
+  const state: CallState = { ...fresh, phase: 'dialling', grant, bLeg, routeIndex, rang, givenUp };
   if (call.dialledBy !== 'us') return adoptSwitchDialled(state, grant, found, policy);
   if (answerAt !== null) return step(state, { type: 'answered', channel: bLeg, at: answerAt }, policy);
   const limit: CallAction = { do: 'limit', channels: [call.uniqueid, bLeg], seconds: grant.grantedSeconds };
@@ -93,7 +96,8 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
   // A leg that was given up, whose hang-up was requested but has not happened yet.
   const isOurs = event.type === 'answered' && state.dialledBy === 'us';
   if (isOurs && event.channel !== state.uniqueid && event.channel !== state.bLeg) {
-    return dropLeg(event.channel, stay(state));
+    const isDialling = state.phase === 'dialling';
+    return dropLeg(event.channel, isDialling ? whenDialling(state, event, policy, false) : stay(state));
   }
   // Whether this is the first news of a leg's answer.
   const isNews = before.legAnsweredAt === null;
@@ -155,7 +159,8 @@ function noted(state: CallState, event: CallEvent): CallState {
   if (event.type === 'answered') return withAnswer(state, event.channel, event.at);
   if (event.type !== 'ended' && event.type !== 'destroyed') return state;
   const evidence = event.type === 'ended' && state.endAt === null ? (event.evidence ?? 'event') : state.evidence;
-  return { ...state, evidence, callerIsUp: state.callerIsUp && event.channel !== state.uniqueid };
+  const callerIsUp = state.callerIsUp && event.channel !== state.uniqueid;
+  return { ...(event.type === 'destroyed' ? withoutGivenUp(state, event.channel) : state), evidence, callerIsUp };
 }
 
 function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy): Step {
@@ -253,10 +258,14 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
     case 'dialFailed':
       // The leg may exist all the same, made after its route was given up.
       if (event.leg !== bLeg) return dropLeg(event.leg, stay(state));
-      return dropLeg(
-        bLeg,
-        trunkFailed(state, event.at, event.switchAway ? CAUSE.networkOutOfOrder : CAUSE.noCircuit, !event.switchAway),
-      );
+      // It was dialled, as its answer shows.
+      if (state.legAnsweredAt !== null) return stay(state);
+      if (event.callerIsGone) return callerIsGone(state, event.at);
+      // It may have been dialled, and be answered.
+      if (event.switchAway) {
+        return dropLeg(bLeg, giveUp(withGivenUp(state, bLeg), event.at, CAUSE.networkOutOfOrder));
+      }
+      return dropLeg(bLeg, trunkFailed(state, event.at, CAUSE.noCircuit, true));
     case 'ringing':
       return event.channel === bLeg ? stay({ ...state, rang: true }) : stay(state);
     case 'answered':
@@ -309,6 +318,8 @@ function causeOfLeg({ cause, techCause }: { cause: number; techCause?: number | 
 /** No caller pays for talk in which the caller takes no part: talk begins when both legs are answered, and the callee waits for the caller. */
 function whenAnswered(state: CallState, grant: Grant, bLeg: string, policy: CallPolicy, isNews: boolean): Step {
   const { uniqueid, legAnsweredAt } = state;
+  const late = talksLate(state);
+  if (late) return takeBack(state, late, grant, bLeg, policy);
   const answerAt = bothAnsweredAt(state);
   if (answerAt === null) {
     if (legAnsweredAt === null || !isNews) return stay(state);
@@ -327,6 +338,35 @@ function whenAnswered(state: CallState, grant: Grant, bLeg: string, policy: Call
   };
 }
 
+/** A leg that was given up and talks with the caller all the same: it was answered before our hang-up reached the switch. */
+function talksLate({ legAnsweredAt, callerAnsweredAt, givenUp }: CallState): GivenUpLeg | undefined {
+  if (legAnsweredAt !== null || callerAnsweredAt === null) return undefined;
+  return givenUp.find(({ answeredAt }) => answeredAt !== null);
+}
+
+/**
+ * The callee answered on a route that was given up. The call talks there until the hang-up that was requested, and ends with that leg: one
+ * call is one talk. The leg that was dialled in its place goes.
+ */
+function takeBack(
+  before: CallState,
+  { channel, answeredAt }: GivenUpLeg,
+  grant: Grant,
+  dialled: string,
+  policy: CallPolicy,
+): Step {
+  const rest = withGivenUp(withoutGivenUp(before, channel), dialled);
+  const state: CallState = {
+    ...rest,
+    bLeg: channel,
+    routeIndex: routeIndexOf(channel),
+    rang: true,
+    legAnsweredAt: answeredAt,
+    endCause: rest.endCause ?? CAUSE.normalClearing,
+  };
+  return dropLeg(dialled, whenAnswered(state, grant, channel, policy, true));
+}
+
 /** The call goes on until its end is reported: the switch may not receive our request, and the callee may answer. */
 function hangUpDialled(state: CallState, by: HangupSource, cause: number): Step {
   const { uniqueid, bLeg } = state;
@@ -339,16 +379,39 @@ function hangUpDialled(state: CallState, by: HangupSource, cause: number): Step 
   };
 }
 
+/** How soon to hang a dialled call up again whose end was not reported. Ms. */
+const END_AGAIN_MS = 5_000;
+
+/**
+ * The call is given up, but one of its legs may have been answered: the switch may not have told us yet, or may not receive our hang-up. So
+ * nothing is settled before the switch reports the end. It reports an answer before it.
+ */
+function endWhenReported(state: CallState, cause: number, callersCause = causeForCaller(cause)): Step {
+  return {
+    state: { ...state, endCause: cause },
+    actions: [
+      { do: 'stopTimers' },
+      { do: 'hangup', channel: state.uniqueid, cause: callersCause },
+      { do: 'startTimer', timer: 'ring', ms: END_AGAIN_MS },
+    ],
+  };
+}
+
 /** An operator or the service ends it: no other route is tried, and ringing no longer matters. */
 function whenBeingEnded(state: CallState, event: CallEvent, cause: number): Step {
   const { uniqueid, bLeg, hangupSource } = state;
   const hasLeft = (event.type === 'ended' || event.type === 'destroyed') && event.channel === uniqueid;
+  const isLegGone = event.type === 'destroyed' && event.channel === bLeg;
   // No leg is left that could answer.
-  const isOver = hasLeft || (event.type === 'destroyed' && event.channel === bLeg);
+  if (hasLeft || (isLegGone && state.givenUp.length === 0)) {
+    const settled = settleUnanswered(state, event.at, cause, hangupSource ?? sourceOfGiveUp(cause), null);
+    return bLeg && !isLegGone ? dropLeg(bLeg, settled) : settled;
+  }
+  // The switch does not have an answer, and did not do as we requested.
   const isLate = event.type === 'timer' && (event.timer === 'ring' || event.timer === 'relay');
-  if (isOver || isLate) {
-    const settled = settleUnanswered(state, event.at, cause, hangupSource ?? 'service');
-    return bLeg ? dropLeg(bLeg, settled) : settled;
+  if (isLate) {
+    const ended = endWhenReported(state, cause);
+    return bLeg ? dropLeg(bLeg, ended) : ended;
   }
   // The leg may exist after all.
   return event.type === 'dialled' || event.type === 'dialFailed' ? dropLeg(event.leg, stay(state)) : stay(state);
@@ -362,12 +425,12 @@ function whenDiallingTimer(
 ): Step {
   switch (timer) {
     case 'silence':
-      return state.rang ? stay(state) : dropLeg(bLeg, trunkFailed(state, at, CAUSE.noCircuit, true));
+      return state.rang ? stay(state) : dropLeg(bLeg, trunkFailed(withGivenUp(state, bLeg), at, CAUSE.noCircuit, true));
     case 'ring':
-      return dropLeg(bLeg, giveUp(state, at, CAUSE.noAnswer));
+      return dropLeg(bLeg, giveUp(withGivenUp(state, bLeg), at, CAUSE.noAnswer));
     // The callee hears nothing: the caller was not answered, which the switch confirmed when it was asked.
     case 'relay':
-      return dropLeg(bLeg, giveUp(state, at, CAUSE.networkOutOfOrder));
+      return dropLeg(bLeg, giveUp(withGivenUp(state, bLeg), at, CAUSE.networkOutOfOrder));
     case 'refresh':
       return {
         state,
@@ -452,6 +515,10 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
       return regrant(state, onTerms(grant, event), answerAt, event.at, policy);
     case 'regranted':
       return regranted(state, grant, answerAt, event, policy);
+    case 'dialled':
+    case 'dialFailed':
+      // Made on a route that was given up meanwhile.
+      return event.leg === bLeg || dialledBy !== 'us' ? stay(state) : dropLeg(event.leg, stay(state));
     case 'dials':
       return isLateDial(state, event.at)
         ? whenAfterTalk({ ...state, hangupSource: state.hangupSource ?? 'service' }, event)
@@ -464,7 +531,7 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
 }
 
 function sourceOf(
-  { uniqueid, raisedFrom }: CallState,
+  { uniqueid, raisedFrom, endCause }: CallState,
   grant: Grant,
   answerAt: number,
   event: Extract<CallEvent, { type: 'ended' | 'destroyed' }>,
@@ -478,8 +545,8 @@ function sourceOf(
   if (isAtRaisedCut && isNoPartys) return 'limit';
   // If the caller left unseen, the other leg may have left unseen too.
   if (event.type === 'ended' && event.evidence === 'sighting' && event.channel === uniqueid) return 'service';
-  // We request a hang-up only when the call's end is known, so this was an operator's request.
-  if (event.type === 'ended' && event.byRequest) return 'operator';
+  // We request a hang-up only when the call's end is known, so this was an operator's request; or when we gave up what was answered then.
+  if (event.type === 'ended' && event.byRequest) return endCause === null ? 'operator' : 'service';
   if (event.type === 'ended' && event.by) return event.by;
   return event.channel === uniqueid ? 'caller' : 'callee';
 }
@@ -493,6 +560,8 @@ function whenEnding(state: CallState, event: CallEvent): Step {
     return stay(ours ? { ...state, endAt: Math.min(endAt, event.at) } : state);
   }
   if (event.type === 'answered') return stay({ ...state, answerAt: bothAnsweredAt(state) ?? answerAt });
+  const isOfRoute = event.type === 'dialled' || event.type === 'dialFailed';
+  if (isOfRoute && event.leg !== state.bLeg) return dropLeg(event.leg, stay(state));
   // The end of the callee's channel may be reported after what the dialplan did next.
   if (goesOnAfterTalk(state) && (event.type === 'dials' || event.type === 'hangUp')) return whenAfterTalk(state, event);
   const causeCame = event.type === 'destroyed' && event.channel === endedLeg;
@@ -529,6 +598,13 @@ function callerLeft(state: CallState, at: number, source: 'caller' | 'operator')
   return state.bLeg ? dropLeg(state.bLeg, settled) : settled;
 }
 
+/** The switch says that it has no such caller. A leg that was given up may have talked with the caller: the switch reports their ends too. */
+function callerIsGone(state: CallState, at: number): Step {
+  if (state.givenUp.length === 0) return callerLeft(state, at, 'caller');
+  const ending = stay({ ...state, hangupSource: 'caller', endCause: CAUSE.normalClearing });
+  return state.bLeg ? dropLeg(state.bLeg, ending) : ending;
+}
+
 /** A trunk did not take the call. The next one is tried if that is worth it; otherwise the caller gets the cause. */
 function trunkFailed(
   state: CallState,
@@ -549,19 +625,22 @@ function trunkFailed(
 
 /** No trunk takes the call: the caller gets the reason, and nothing is charged. */
 function giveUp(state: CallState, at: number, cause: number, isTrunks = false): Step {
-  const source = cause === CAUSE.networkOutOfOrder ? 'service' : 'callee';
-  return settleUnanswered(state, at, cause, source, causeForCaller(cause, isTrunks));
+  const callersCause = causeForCaller(cause, isTrunks);
+  if (state.givenUp.length > 0) return endWhenReported(state, cause, callersCause);
+  return settleUnanswered(state, at, cause, sourceOfGiveUp(cause), callersCause);
 }
+
+const sourceOfGiveUp = (cause: number): HangupSource => (cause === CAUSE.networkOutOfOrder ? 'service' : 'callee');
 
 function settleUnanswered(
   state: CallState,
   at: number,
   cause: number,
   hangupSource: HangupSource,
-  callersCause = causeForCaller(cause),
+  callersCause: number | null = causeForCaller(cause),
 ): Step {
-  const legs: CallAction[] =
-    hangupSource === 'caller' ? [] : [{ do: 'hangup', channel: state.uniqueid, cause: callersCause }];
+  const isToGo = hangupSource !== 'caller' && callersCause !== null;
+  const legs: CallAction[] = isToGo ? [{ do: 'hangup', channel: state.uniqueid, cause: callersCause }] : [];
   const end: CallEnd = {
     answerAt: null,
     endAt: at,

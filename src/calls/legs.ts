@@ -9,9 +9,6 @@ const RETRY_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 /** How soon a switch that dials by itself has ended the callee of a caller that has left; mostly a few milliseconds. Ms. */
 const ENDS_WITHIN_MS = 300;
 
-/** How long events take to be read that came while this process stood still. Ms. */
-const UNREAD_MS = 20;
-
 export interface LegsOptions {
   port: SwitchPort;
   /** Whether the call has its bridge already, and whether its caller is in it. */
@@ -48,27 +45,32 @@ export class Legs {
   }
 
   /** Limits the caller's leg, then creates, limits, bridges and dials a called leg; never rejects. */
-  async place(action: Extract<CallAction, { do: 'place' }>): Promise<CallEvent> {
+  async place(action: Extract<CallAction, { do: 'place' }>): Promise<CallEvent | CallEvent[]> {
     const { port, ringSeconds } = this.options;
     const { uniqueid } = this.options.state();
     const { leg, route } = action;
+    let mayBeDialled = false;
     try {
       const made = this.limits.then(() => this.make(action));
       // A nearer limit waits until there is a leg that can take it: the limit that the leg is born with would undo it.
       this.limits = made.catch(() => undefined);
       await made;
       const { phase, bLeg } = this.options.state();
-      if (phase === 'dialling' && bLeg === leg) await port.dial(leg, uniqueid, ringSeconds);
+      if (phase === 'dialling' && bLeg === leg) {
+        mayBeDialled = true;
+        await port.dial(leg, uniqueid, ringSeconds);
+      }
       return { type: 'dialled', leg };
     } catch (failure) {
       const error = failure instanceof CallerLimitError ? failure.cause : failure;
       if (failure instanceof CallerLimitError && isGone(error)) {
-        return { type: 'ended', channel: uniqueid, at: port.now(), byRequest: false };
+        return { type: 'dialFailed', leg, at: port.now(), switchAway: false, callerIsGone: true };
       }
       this.options.warn('dial_failed', error, { trunk: route.trunk });
       const switchAway = !(error instanceof SwitchError) || error.kind === 'unanswered';
-      // This process may have stood still while the leg was answered and talked: what the switch told of that is read first.
-      if (switchAway) await new Promise(resolve => setTimeout(resolve, UNREAD_MS));
+      // The switch may have dialled all the same, and both may talk: a talk must not be hung up.
+      const answers = switchAway && mayBeDialled ? await this.answers(leg) : [];
+      if (answers !== 'unknown' && answers.length > 0) return answers;
       return { type: 'dialFailed', leg, at: port.now(), switchAway };
     }
   }
@@ -275,6 +277,21 @@ export class Legs {
       if (!isGone(error)) this.options.warn('answer_not_asked', error);
       return 'unknown';
     }
+  }
+
+  /**
+   * The answers of a leg and of its caller as the switch knows them; none if the leg is not answered. `unknown` as for `answer`.
+   */
+  async answers(leg: string): Promise<CallEvent[] | 'unknown'> {
+    const { uniqueid } = this.options.state();
+    const at = await this.answer(leg);
+    if (at === 'unknown') return 'unknown';
+    if (at === null) return [];
+    const told: CallEvent[] = [{ type: 'answered', channel: leg, at }];
+    // If the news of one leg was missed, that of the other may have been missed too.
+    const callers = leg === uniqueid ? null : await this.answer(uniqueid);
+    if (typeof callers === 'number') told.unshift({ type: 'answered', channel: uniqueid, at: callers });
+    return told;
   }
 
   /** Asks again, ever more slowly, while the switch does not answer. A refusal is final, and so is a channel that is gone. */

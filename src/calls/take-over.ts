@@ -73,7 +73,8 @@ export class TakeOver {
     if (call.cutAt !== null) await openCalls.uncut(uniqueid);
     const bridge = list.bridges.get(bridgeOf(uniqueid));
     const joined = bridge?.channels.includes(uniqueid) === true;
-    const foundLeg = { bLeg: leg.channel, rang: leg.state !== 'down', answerAt, callerAnsweredAt };
+    const given = others.map(({ channel }) => channel);
+    const foundLeg = { bLeg: leg.channel, others: given, rang: leg.state !== 'down', answerAt, callerAnsweredAt };
     switchboard.adopt(port, call, foundLeg, 'us', routes, { bridged: bridge !== undefined, joined });
     for (const { channel } of others) await port.hangup(channel, CAUSE.normalClearing);
   }

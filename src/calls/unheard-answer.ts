@@ -18,18 +18,12 @@ export const isOfSilence = ({ state }: CarriedCall, timer: TimerName): boolean =
  */
 export async function afterSilence(call: CarriedCall, timer: TimerName): Promise<CallEvent[]> {
   const { port, legs, state } = call;
-  const { uniqueid } = state;
-  const leg = timer === 'relay' ? uniqueid : state.bLeg;
-  const answer = leg ? await legs.answer(leg) : null;
-  // If the news of one leg was missed, that of the other may have been missed too.
-  const callers = typeof answer === 'number' && leg !== uniqueid ? await legs.answer(uniqueid) : null;
+  const leg = timer === 'relay' ? state.uniqueid : state.bLeg;
+  const answers = leg ? await legs.answers(leg) : [];
   if (call.state.phase !== 'dialling' || call.state.bLeg !== state.bLeg || !leg) return [];
-  if (answer === 'unknown') {
+  if (answers === 'unknown') {
     call.timers.start(timer, ASK_AGAIN_MS);
     return [];
   }
-  if (answer === null) return [{ type: 'timer', timer, at: port.now() }];
-  const ofCaller: CallEvent[] =
-    typeof callers === 'number' ? [{ type: 'answered', channel: uniqueid, at: callers }] : [];
-  return [...ofCaller, { type: 'answered', channel: leg, at: answer }];
+  return answers.length > 0 ? answers : [{ type: 'timer', timer, at: port.now() }];
 }

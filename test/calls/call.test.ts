@@ -185,12 +185,14 @@ describe('talk that the caller is not in', () => {
   test('is no talk: when he was not answered within a second of the callee, both go, and nothing is charged', () => {
     expect(live(alone).state).toMatchObject({ phase: 'dialling', answerAt: null });
     expect(live(alone).last).toEqual([{ do: 'stopTimers' }, { do: 'startTimer', timer: 'relay', ms: 1_000 }]);
-    const { state, actions, last } = live([...alone, timer('relay', 6_000)]);
-    expect(state.phase).toBe('settling');
+    const { last } = live([...alone, timer('relay', 6_000)]);
     expect(done(last, 'hangup')).toEqual([
       { do: 'hangup', channel: B1, cause: 16 },
       { do: 'hangup', channel: A, cause: 38 },
     ]);
+    expect(done(last, 'settle')).toEqual([]);
+    const { state, actions } = live([...alone, timer('relay', 6_000), endedAt(6_010)]);
+    expect(state.phase).toBe('settling');
     expect(done(actions, 'settle')).toMatchObject([{ end: { answerAt: null, hangupSource: 'service' } }]);
     expect(done(actions, 'rememberAnswer')).toEqual([]);
   });
@@ -382,7 +384,10 @@ describe('a trunk', () => {
       { do: 'hangup', channel: B1, cause: 16 },
       { do: 'hangup', channel: A, cause: 38 },
     ]);
-    expect(done(last, 'settle')).toMatchObject([{ end: { hangupSource: 'service', disposition: 'CONGESTION' } }]);
+    expect(done(last, 'settle')).toEqual([]);
+    expect(done(live([granted, failed(true), endedAt(10)]).last, 'settle')).toMatchObject([
+      { end: { hangupSource: 'service', hangupCause: 38, disposition: 'CONGESTION' } },
+    ]);
   });
 
   test('of a route that was given up is hung up at once when it is answered: the hang-up that was asked for is still to come', () => {
@@ -390,9 +395,162 @@ describe('a trunk', () => {
     expect(last).toEqual([{ do: 'hangup', channel: B1, cause: 16 }]);
   });
 
-  test('of a route that was given up cannot answer any more', () => {
+  test('of a route that was given up does not end the call when it is gone before the caller heard it', () => {
     const { state } = live([granted, dialled, timer('silence'), answeredAt(9_000, B1), destroyedAt(9_001, 34, B1)]);
     expect(state).toMatchObject({ phase: 'dialling', answerAt: null, bLeg: B2 });
+  });
+});
+
+describe('a call that was given up as unanswered', () => {
+  const failed: CallEvent = { type: 'dialFailed', leg: B1, at: START + 9_000, switchAway: true };
+  const unheard: [string, CallEvent[]][] = [
+    ['a dial that got no answer', [granted, failed]],
+    ['the ring timer', [granted, dialled, ringing, timer('ring', 9_000)]],
+    ['the timer of a caller who is not joined', [granted, dialled, ringing, timer('relay', 9_000)]],
+  ];
+
+  test.each(unheard)('by %s is hung up on both legs, and settled only when the switch reports its end', (_, events) => {
+    const given = live(events);
+    expect(done(given.last, 'hangup').map(action => 'channel' in action && action.channel)).toEqual([B1, A]);
+    expect(done(given.actions, 'settle')).toEqual([]);
+    const { actions, state } = live([...events, endedAt(9_010)]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { answerAt: null, endAt: START + 9_010 } }]);
+    expect(state.phase).toBe('settling');
+    const legFirst = live([...events, destroyedAt(9_005, 16, B1)]);
+    expect(done(legFirst.actions, 'settle')).toMatchObject([{ end: { answerAt: null, endAt: START + 9_005 } }]);
+  });
+
+  test.each(unheard)('by %s is charged from the answer that is reported after it', (_, events) => {
+    const { actions, state } = live([
+      ...events,
+      answeredAt(2_000),
+      answeredAt(2_000, A),
+      endedAt(7_000),
+      destroyedAt(7_001, 16),
+    ]);
+    expect(done(actions, 'rememberAnswer')).toEqual([{ do: 'rememberAnswer', at: START + 2_000, trunk: 'first' }]);
+    const end = { answerAt: START + 2_000, endAt: START + 7_000, disposition: 'ANSWERED', hangupSource: 'caller' };
+    expect(done(actions, 'settle')).toMatchObject([{ trunk: 'first', end }]);
+    expect(state.phase).toBe('settling');
+  });
+
+  test.each(unheard)('by %s and answered after it is ended by our own hang-up, not by an operator', (_, events) => {
+    const byRequest: CallEvent = { type: 'ended', channel: B1, at: START + 9_010, byRequest: true };
+    const { actions } = live([
+      ...events,
+      answeredAt(2_000),
+      answeredAt(2_000, A),
+      byRequest,
+      destroyedAt(9_011, 16, B1),
+    ]);
+    const end = { answerAt: START + 2_000, endAt: START + 9_010, hangupSource: 'service' };
+    expect(done(actions, 'settle')).toMatchObject([{ end }]);
+  });
+
+  test('is charged nothing for an answer that the caller did not hear', () => {
+    const { actions } = live([granted, failed, answeredAt(2_000), endedAt(9_010)]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { answerAt: null, disposition: 'CONGESTION' } }]);
+  });
+
+  test('is hung up again if its end is not reported, and still not settled', () => {
+    const { last, actions } = live([granted, failed, timer('ring', 14_000)]);
+    expect(last).toEqual([
+      { do: 'hangup', channel: B1, cause: 16 },
+      { do: 'stopTimers' },
+      { do: 'hangup', channel: A, cause: 38 },
+      { do: 'startTimer', timer: 'ring', ms: 5_000 },
+    ]);
+    expect(done(actions, 'settle')).toEqual([]);
+  });
+
+  test('is not given up if its answer was reported before the dial failed', () => {
+    const { state, last } = live([granted, answeredAt(2_000), failed]);
+    expect(last).toEqual([]);
+    expect(live([answeredAt(2_100, A)], { state, actions: [] }).state).toMatchObject({
+      phase: 'talking',
+      answerAt: START + 2_100,
+    });
+  });
+});
+
+describe('an answer on a route that was given up for the next one', () => {
+  const next = [granted, dialled, timer('silence', 8_000)];
+
+  test('is the talk of the call, on the route that was answered; the other leg goes, made or not', () => {
+    const { state, actions, last } = live([...next, answeredAt(2_000), answeredAt(2_000, A)]);
+    expect(state).toMatchObject({ phase: 'talking', bLeg: B1, routeIndex: 0, answerAt: START + 2_000 });
+    expect(done(actions, 'rememberAnswer')).toEqual([{ do: 'rememberAnswer', at: START + 2_000, trunk: 'first' }]);
+    expect(done(last, 'hangup')).toEqual([{ do: 'hangup', channel: B2, cause: 16 }]);
+    expect(done(last, 'limitUntil')).toMatchObject([{ channels: [A, B1], at: START + 62_050 }]);
+    const made = live([{ type: 'dialled', leg: B2 }], { state, actions: [] });
+    expect(made.last).toEqual([{ do: 'hangup', channel: B2, cause: 16 }]);
+    const over = live([endedAt(8_010, B1), { type: 'dialled', leg: B2 }, destroyedAt(8_011, 16, B1)], {
+      state,
+      actions: [],
+    });
+    expect(done(over.actions, 'hangup')).toEqual([
+      { do: 'hangup', channel: A, cause: 16 },
+      { do: 'hangup', channel: B2, cause: 16 },
+    ]);
+    expect(done(over.actions, 'settle')).toMatchObject([
+      { trunk: 'first', end: { answerAt: START + 2_000, endAt: START + 8_010 } },
+    ]);
+  });
+
+  test('counts too when the dialplan had answered the caller before', () => {
+    const { state } = live([...next, answeredAt(8_001)], arrive(arrived(), START));
+    expect(state).toMatchObject({ phase: 'talking', bLeg: B1, answerAt: START + 8_001 });
+  });
+
+  test('is not the talk of a call that talks on the next route', () => {
+    const { state, last } = live([
+      ...next,
+      { type: 'dialled', leg: B2 },
+      answeredAt(8_500, B2),
+      answeredAt(8_500, A),
+      answeredAt(8_501),
+    ]);
+    expect(state).toMatchObject({ phase: 'talking', bLeg: B2, answerAt: START + 8_500 });
+    expect(last).toEqual([{ do: 'hangup', channel: B1, cause: 16 }]);
+  });
+
+  test('is waited for when no other route is left, and when the switch says that the caller is gone', () => {
+    const busy = live([...next, { type: 'dialled', leg: B2 }, destroyedAt(8_500, 17, B2)]);
+    expect(done(busy.last, 'hangup')).toEqual([{ do: 'hangup', channel: A, cause: 17 }]);
+    expect(done(busy.actions, 'settle')).toEqual([]);
+    const gone = live([
+      ...next,
+      { type: 'dialFailed', leg: B2, at: START + 8_500, switchAway: false, callerIsGone: true },
+    ]);
+    expect(done(gone.actions, 'settle')).toEqual([]);
+    for (const { state } of [busy, gone]) {
+      const talked = live([answeredAt(2_000), answeredAt(2_000, A), endedAt(7_000), destroyedAt(7_001, 16)], {
+        state,
+        actions: [],
+      });
+      expect(done(talked.actions, 'settle')).toMatchObject([
+        { trunk: 'first', end: { answerAt: START + 2_000, endAt: START + 7_000 } },
+      ]);
+      const silent = live([endedAt(8_600)], { state, actions: [] });
+      expect(done(silent.actions, 'settle')).toMatchObject([{ end: { answerAt: null } }]);
+    }
+  });
+
+  test('is waited for no longer than its leg is there', () => {
+    const { actions } = live([
+      ...next,
+      destroyedAt(8_010, 16, B1),
+      { type: 'dialled', leg: B2 },
+      destroyedAt(8_500, 17, B2),
+    ]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { answerAt: null, endAt: START + 8_500 } }]);
+  });
+
+  test('counts for the service that takes the call over', () => {
+    const found = { bLeg: B2, others: [B1], routeIndex: 1, rang: true, answerAt: null, callerAnsweredAt: null };
+    const adopted = adopt(arrived(), grant(60), found, policy);
+    const { state } = live([answeredAt(9_000), answeredAt(9_000, A)], adopted);
+    expect(state).toMatchObject({ phase: 'talking', bLeg: B1, routeIndex: 0, answerAt: START + 9_000 });
   });
 });
 

@@ -104,18 +104,44 @@ test('a service that stops asks at once for the end of what is about to end by i
   expect(hungUp).toEqual(['callee-1', 'callee-2']);
 });
 
-test('what the switch told while a dial got no answer is heard before its route is given up', async () => {
+describe('a dial that got no answer', () => {
+  /** What place says of it, if the switch says that the legs were answered then. */
+  async function placed(answers: Record<string, number | null | SwitchError>) {
+    const port = new FakeSwitch();
+    port.createLeg = async () => undefined;
+    port.dial = async () => {
+      throw new SwitchError('unanswered', 'no answer');
+    };
+    port.answeredAt = async channel => {
+      const answer = answers[channel] ?? null;
+      if (answer instanceof SwitchError) throw answer;
+      return answer;
+    };
+    return legsOn(port).place(place);
+  }
+
+  test('is no failure if the switch says that the leg was answered: a talk goes on', async () => {
+    expect(await placed({ [A]: 1_002, [B]: 1_001 })).toEqual([
+      { type: 'answered', channel: A, at: 1_002 },
+      { type: 'answered', channel: B, at: 1_001 },
+    ]);
+    expect(await placed({ [B]: 1_001 })).toEqual([{ type: 'answered', channel: B, at: 1_001 }]);
+  });
+
+  test.each([
+    ['is not answered', null],
+    ['is gone', new SwitchError('gone', 'simulated')],
+    ['is unknown, because it does not answer again', new SwitchError('unanswered', 'simulated')],
+  ])('has failed if the switch says that the leg %s', async (_, answer) => {
+    expect(await placed({ [B]: answer })).toMatchObject({ type: 'dialFailed', leg: B, switchAway: true });
+  });
+});
+
+test('a caller whom the switch does not have is told as such: a leg that was given up may have talked with the caller', async () => {
   const port = new FakeSwitch();
-  const legs = legsOn(port);
-  const told: string[] = [];
-  port.createLeg = async () => undefined;
-  port.dial = async () => {
-    // This process stood still: the answer to the request is overdue, and events wait to be read.
-    setTimeout(() => told.push('answered'), 1);
-    throw new SwitchError('unanswered', 'no answer');
+  port.setLimit = async () => {
+    throw new SwitchError('gone', 'simulated');
   };
-  const placed = legs.place(place).then(({ type }) => told.push(type));
-  await sleep(100);
-  await placed;
-  expect(told).toEqual(['answered', 'dialFailed']);
+  const failed = { type: 'dialFailed', leg: B, switchAway: false, callerIsGone: true };
+  expect(await legsOn(port).place(place)).toMatchObject(failed);
 });

@@ -1,3 +1,4 @@
+import { SwitchError } from '../../src/calls/switch-port';
 import type { StartRequest } from '../../src/credit/rules/start';
 import type { Route } from '../../src/routes/route';
 import { sleep, until, type World, world } from './fake-switch';
@@ -157,5 +158,52 @@ describe('a call whose end the ledger takes its time to commit', () => {
     expect(w.switchboard.waiting).toBe(0);
     expect(w.log.map(({ event }) => event)).not.toContain('call_settled');
     w.close();
+  });
+});
+
+describe('a talk that the service reads of only after its dial was given up', () => {
+  const [A, B1, B2] = ['s.1', 'rf-s.1-1', 'rf-s.1-2'];
+  let w: World;
+  afterEach(() => w.close());
+
+  /** What the switch reports of a talk of 5 s that began at `at`. */
+  const tellTalk = (leg: string, at: number) => {
+    w.tell({ type: 'answered', at, channel: leg });
+    w.tell({ type: 'answered', at, channel: A });
+    w.tell({ type: 'ended', at: at + 5_000, channel: A, byRequest: false });
+    w.tell({ type: 'destroyed', at: at + 5_001, channel: A, cause: 16, techCause: null });
+  };
+
+  test('is charged, and no end was written before', async () => {
+    w = world();
+    w.port.dial = async () => {
+      throw new SwitchError('unanswered', 'the process stood still');
+    };
+    w.port.answeredAt = async () => {
+      throw new SwitchError('gone', 'no such channel');
+    };
+    const at = w.port.now();
+    await w.arrive(A);
+    await until(() => w.port.hungUp.includes(A), 'the call is given up');
+    await sleep(50);
+    expect(w.ends).toEqual([]);
+    tellTalk(B1, at);
+    await until(() => w.ends.length > 0, 'its end is written');
+    expect(w.ends).toMatchObject([
+      { trunk: 'main', end: { answerAt: at, endAt: at + 5_000, disposition: 'ANSWERED' } },
+    ]);
+    expect(w.port.hungUp).toContain(B1);
+  });
+
+  test('is charged on the trunk that was answered, though the next one is dialled', async () => {
+    const routes = [ROUTE, { ...ROUTE, trunk: 'next', priority: 2 }];
+    w = world({ routes: { of: async () => routes }, policy: { trunkSilenceMs: 30 } });
+    const at = w.port.now();
+    await w.arrive(A);
+    await until(() => w.port.listed.some(({ channel }) => channel === B2), 'the next trunk is dialled');
+    tellTalk(B1, at);
+    await until(() => w.ends.length > 0, 'its end is written');
+    expect(w.ends).toMatchObject([{ trunk: 'new', end: { answerAt: at, endAt: at + 5_000, disposition: 'ANSWERED' } }]);
+    expect(w.port.hungUp).toEqual(expect.arrayContaining([B1, B2]));
   });
 });
