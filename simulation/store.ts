@@ -736,8 +736,8 @@ class Session implements Books {
 
   private sharersOf(accountcodes: readonly string[]): CallRecord[] {
     const open = [...this.store.calls.values()].filter(
-      ({ uniqueid, accountcode, isFixed, hangupWanted }) =>
-        accountcodes.includes(accountcode) && this.store.reservations.has(uniqueid) && !isFixed && !hangupWanted,
+      ({ uniqueid, accountcode, isFixed }) =>
+        accountcodes.includes(accountcode) && this.store.reservations.has(uniqueid) && !isFixed,
     );
     return open.sort((one, other) => one.startAt - other.startAt).map(copyOf);
   }

@@ -69,8 +69,7 @@ export interface Seen {
    */
   calls: Map<string, CallRecord>;
   /**
-   * The calls in progress of the accounts in `sharing` with what they hold, in the order of their starts; without calls whose limit is fixed,
-   * and without calls that an operator wants ended.
+   * The calls in progress of the accounts in `sharing` with what they hold, in the order of their starts; without calls whose limit is fixed.
    */
   sharers: (Sharer & { accountcode: string })[];
   /** The current version of the deck of each account in `priced`, by the deck's name; a deck that was never imported is missing. */

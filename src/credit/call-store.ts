@@ -117,8 +117,8 @@ export const termsOf = oneOfEach(
 const wordsOf = (list: string): string[] => (list === '' ? [] : list.split(','));
 
 /**
- * The accounts' calls in progress with what they hold, in the order of their starts; without calls whose limit is fixed, and without calls
- * that an operator wants ended. Assumes that the accounts are locked.
+ * The accounts' calls in progress with what they hold, in the order of their starts; without calls whose limit is fixed. Assumes that the
+ * accounts are locked.
  */
 export async function readSharers(
   sql: Sql,
@@ -129,7 +129,7 @@ export async function readSharers(
   const rows = await select(
     sql,
     `SELECT ${columns} FROM astcreditres r JOIN astcdr c ON c.uniqueid = r.uniqueid
-     WHERE r.accountcode IN (?) AND c.end_at IS NULL AND c.is_fixed = 0 AND c.hangup_wanted = 0
+     WHERE r.accountcode IN (?) AND c.end_at IS NULL AND c.is_fixed = 0
      ORDER BY c.start_at, c.uniqueid`,
     [accountcodes],
   );

@@ -153,6 +153,7 @@ export const SHARER_COLUMNS = [
   'max_cost',
   'granted_seconds',
   'cap_seconds',
+  'hangup_wanted',
   ...TARIFF_COLUMNS,
 ] as const satisfies CdrColumn[];
 
@@ -164,5 +165,6 @@ export const sharerOf = (row: Row): Sharer => ({
   maxCost: amountOf(row.max_cost),
   grantedSeconds: row.granted_seconds,
   capSeconds: row.cap_seconds,
+  hangupWanted: row.hangup_wanted === 1,
   tariff: tariffOf(row),
 });

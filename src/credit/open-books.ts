@@ -157,7 +157,7 @@ export class OpenBooks {
     const isOfAccount = (call: { accountcode: string }) => call.accountcode === accountcode;
     const calls = new Map<string, Sharer>(read.filter(isOfAccount).map(call => [call.uniqueid, call]));
     for (const call of [...this.calls.values()].filter(isOfAccount)) {
-      if (call.endAt === null && !call.isFixed && !call.hangupWanted) calls.set(call.uniqueid, call);
+      if (call.endAt === null && !call.isFixed) calls.set(call.uniqueid, call);
       else calls.delete(call.uniqueid);
     }
     const sharers = [...calls.values()].filter(({ capSeconds }) => capSeconds > 0).sort(byStart);

@@ -1,7 +1,7 @@
 /** Slices, extensions and shares on real databases; who gets how much is tested in sharing.test.ts. */
 
 import fc from 'fast-check';
-import { addTime } from '../../src/accounts/during-calls';
+import { addTime, hangUpCalls } from '../../src/accounts/during-calls';
 import { setAccount, setAccountStatus } from '../../src/accounts/manage-account';
 import { moveMoney } from '../../src/accounts/move-money';
 import type { Ledger } from '../../src/credit/ledger';
@@ -264,6 +264,23 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     await db.database('astaccount').where({ accountcode: 'leaves' }).update({ status: 'blocked' });
     expect(await ledger.start(blocked)).toEqual({ refusal: 'account_blocked' });
     expect(await accountRow(db, 'leaves')).toMatchObject({ reserved: '0.300000', active_calls: 1 });
+  });
+
+  test('a call that waits is not refused while what it needs is held by calls that an operator has ended', async () => {
+    await shared('ends', '1.00');
+    const [first, second] = [callOf('ends', { dst: BY_THE_MINUTE }), callOf('ends', { dst: BY_THE_MINUTE })];
+    await ledger.start(first);
+    expect(await ledger.start(second)).toEqual({ waiting: true });
+    expect(await share('ends', 10)).toMatchObject({ shares: [], refuse: [second.uniqueid] });
+    // It came before the command.
+    await hangUpCalls(actingAs('test', db.database), 'ends');
+    expect(await share('ends', 10)).toMatchObject({ shares: [], refuse: [] });
+    const third = callOf('ends', { dst: BY_THE_MINUTE });
+    expect(await ledger.start(third)).toEqual({ waiting: true });
+    expect(await share('ends', 10)).toMatchObject({ shares: [], refuse: [] });
+    expect(await ledger.start(second)).toEqual({ refusal: 'account_blocked' });
+    await ledger.end(endOf(first, talked(null)));
+    expect(await ledger.start(third)).toMatchObject({ granted: { grantedSeconds: 60 } });
   });
 
   test('a call is refused at once when not even everything that others hold would do', async () => {

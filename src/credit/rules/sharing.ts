@@ -28,6 +28,8 @@ export interface Sharer {
   capSeconds: number;
   /** null while it rings or waits. */
   answerAt: number | null;
+  /** An operator wants it ended. It gets no share, and gives back with its end what it has not talked. */
+  hangupWanted: boolean;
 }
 
 /** What a call should be granted in all; seconds. */
@@ -44,7 +46,7 @@ export interface Sharing {
   shares: CallShare[];
   /** Ringing calls that must end, because talking calls need what they hold. */
   cancel: string[];
-  /** Waiting calls for which there is no room, whatever the others give back. */
+  /** Waiting calls for which there is no room, whatever the others give back. A call that finds room only when others have ended waits on. */
   refuse: string[];
   /** Other calls must give something back, for a call that waits or that gets more than a second by it. */
   makesRoom: boolean;
@@ -77,7 +79,8 @@ export const extendAtSeconds = ({ warnSeconds }: Terms): number =>
   Math.max(15, ...warnSeconds.map(seconds => seconds + 5));
 
 /** How the account's calls, in the order of their starts, should share what there is. */
-export function shareOut(account: SharedAccount, calls: readonly Sharer[], clocks: Clocks): Sharing {
+export function shareOut(account: SharedAccount, all: readonly Sharer[], clocks: Clocks): Sharing {
+  const calls = all.filter(({ hangupWanted }) => !hangupWanted);
   // In whole seconds of the clock: the same calls must share alike within one second, and a while later. Otherwise each question would move
   // one second from one call to another, and each move would be a reason to ask again.
   const nowOf = ({ node }: Sharer) => Math.ceil((clocks.of[node] ?? clocks.elsewhere) / 1000) * 1000;
@@ -93,12 +96,17 @@ export function shareOut(account: SharedAccount, calls: readonly Sharer[], clock
   const admitted: Need[] = [];
   const refuse: string[] = [];
   let left = remainder([...talking, ...ringing], need => need.kept, means);
+  let soon = all
+    .filter(({ hangupWanted }) => hangupWanted)
+    .map(needs)
+    .reduce(withGivenBack, left);
   for (const waiter of waiters.map(needs)) {
-    const rest = { money: micros(left.money - waiter.price(waiter.kept)), seconds: left.seconds - waiter.kept };
+    const [rest, later] = [without(left, waiter), without(soon, waiter)];
     if (isPositive(rest)) {
       admitted.push(waiter);
-      left = rest;
-    } else refuse.push(waiter.call.uniqueid);
+      [left, soon] = [rest, later];
+    } else if (isPositive(later)) soon = later;
+    else refuse.push(waiter.call.uniqueid);
   }
   const sharing = [...talking, ...ringing, ...admitted].sort((one, other) => byStart(one.call, other.call));
   const wanted = extendAtSeconds(account.terms) + account.terms.sliceSeconds;
@@ -218,6 +226,19 @@ class Need {
   price(seconds: number): bigint {
     return BigInt(this.cost(seconds));
   }
+}
+
+/** What is left beside what a call keeps. */
+const without = ({ money, seconds }: Means, need: Need): Means => ({
+  money: micros(money - need.price(need.kept)),
+  seconds: seconds - need.kept,
+});
+
+/** With what a call gives back when an operator has ended it: all that it holds, but for what it will have talked by then. */
+function withGivenBack({ money, seconds }: Means, need: Need): Means {
+  const { answerAt, grantedSeconds, maxCost } = need.call;
+  const talked = answerAt === null ? 0 : Math.min(grantedSeconds, need.kept);
+  return { money: micros(money + maxCost - need.price(talked)), seconds: seconds + grantedSeconds - talked };
 }
 
 type CostOf = ReturnType<typeof costs>;

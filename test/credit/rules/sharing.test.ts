@@ -42,11 +42,13 @@ interface CallSoFar {
   granted: number;
   cap?: number;
   node?: string;
+  /** An operator wants it ended. */
+  ending?: boolean;
 }
 
 /** Calls in the order of their starts: the first is c0. */
 const sharers = (calls: readonly CallSoFar[]): Sharer[] =>
-  calls.map(({ tariff: price, talked, granted, cap = 3600, node = 'ast1' }, index) => ({
+  calls.map(({ tariff: price, talked, granted, cap = 3600, node = 'ast1', ending = false }, index) => ({
     uniqueid: `c${String(index).padStart(4, '0')}`,
     node,
     startAt: NOON - 4_000_000 + index * 10,
@@ -55,6 +57,7 @@ const sharers = (calls: readonly CallSoFar[]): Sharer[] =>
     maxCost: granted === 0 ? ZERO : costWithoutGrace(price, granted),
     capSeconds: cap,
     answerAt: talked === null ? null : NOON - talked * 1000,
+    hangupWanted: ending,
   }));
 
 const pool = (money: string, more: Partial<SharedAccount> & { seconds?: number } = {}): SharedAccount => ({
@@ -494,6 +497,47 @@ describe('mode strict', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('what calls hold that an operator has ended', () => {
+  const bySecond = tariff('6.00', '1/1');
+  const withFee = tariff('1.00', '60/60', '0.50');
+  const newcomer: CallSoFar = { tariff: bySecond, talked: null, granted: 0 };
+  const expensive: CallSoFar = { tariff: withFee, talked: null, granted: 0 };
+  const ended = (talked: number | null, granted: number): CallSoFar => ({
+    ...{ tariff: bySecond, talked, granted },
+    ending: true,
+  });
+
+  test.each<{ why: string; free?: string; seconds?: number; calls: CallSoFar[]; refuse: string[] }>([
+    { why: '21 of 36 s are not talked, 2.10: enough for 1.50', calls: [ended(12, 36), expensive], refuse: [] },
+    { why: '11 of 36 s are not talked, 1.10: not enough', calls: [ended(22, 36), expensive], refuse: ['c0001'] },
+    {
+      why: '0.40 more are free: enough',
+      free: '0.40',
+      calls: [ended(22, 36), expensive],
+      refuse: [],
+    },
+    { why: 'one that rings gives all back', calls: [ended(null, 15), expensive], refuse: [] },
+    {
+      why: 'one second comes back, and the first newcomer gets it',
+      calls: [ended(12, 16), newcomer, newcomer],
+      refuse: ['c0002'],
+    },
+    { why: 'it talks beyond its grant: nothing comes back', calls: [ended(40, 36), newcomer], refuse: ['c0001'] },
+    { why: 'time comes back too', free: '100', seconds: 0, calls: [ended(12, 36), newcomer], refuse: [] },
+    { why: 'no time comes back', free: '100', seconds: 0, calls: [ended(33, 36), newcomer], refuse: ['c0001'] },
+    { why: 'a newcomer that is ended itself holds nothing', calls: [ended(null, 0), newcomer], refuse: ['c0001'] },
+  ])('is waited for by a newcomer if it is enough: $why', ({ free = '0', seconds, calls, refuse }) => {
+    const sharing = shareOut(pool(free, { seconds }), sharers(calls), CLOCKS);
+    expect(sharing).toMatchObject({ shares: [], cancel: [], refuse });
+  });
+
+  test('is not shared before they have ended, and they get no more', () => {
+    const talker: CallSoFar = { tariff: bySecond, talked: 5, granted: 10 };
+    const { shares } = shareOut(pool('0.30'), sharers([ended(12, 36), talker]), CLOCKS);
+    expect(shares).toMatchObject([{ uniqueid: 'c0001', seconds: 13 }]);
   });
 });
 
