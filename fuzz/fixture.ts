@@ -224,6 +224,7 @@ async function makeCodes(run: Run, known: Known): Promise<Done[]> {
   known.add('card-batch', cards.batch);
   known.add('voucher-batch', vouchers.batch);
   known.add('card', ...pins.map(({ serial }: { serial: number }) => serial));
+  known.add('voucher', ...codes.map(({ serial }: { serial: number }) => serial));
   known.add('voucher-code', ...codes.map(({ code }: { code: string }) => code));
   const done = { status: 201, isRepeat: false };
   return [

@@ -361,6 +361,7 @@ class Run {
         return;
       case 'voucherGenerate':
         known.add('voucher-batch', told.batch);
+        known.add('voucher', ...told.vouchers.map(({ serial }: { serial: number }) => serial));
         known.add('voucher-code', ...told.vouchers.map(({ code }: { code: string }) => code));
         return;
       case 'voucherRedeem':

@@ -50,6 +50,7 @@ const KNOWN_BY_FIELD: Readonly<Record<string, string>> = {
   'sessionRevoke session_number': 'session',
   'sessionOfMineEnd session_number': 'my-session',
   'voucherRedeem code': 'voucher-code',
+  'voucherShow serial': 'voucher',
   'invitationAccept token': 'token',
   'sessionBegin name': 'my-name',
   'sessionBegin password': 'my-password',

@@ -1,12 +1,14 @@
 /** What operations on batches of cards and on batches of vouchers have in common. */
 import { type Static, type TObject, Type } from 'typebox';
 import { type Issued, type IssueOptions, MOST_AT_ONCE, MOST_SERIAL, type Switched } from '../cards/batch';
+import type { BatchView } from '../cards/batches';
 import { CODE_DIGITS } from '../cards/codes';
 import type { OperatorRequest } from '../operator/acting';
-import { factsOf, orNull, textFact, wholeFact } from '../operator/answer-schema';
+import { amountFact, factsOf, instantFact, orNull, textFact, wholeFact } from '../operator/answer-schema';
 import { nameField } from '../operator/fields';
 import type { Answer } from '../operator/operation';
 import { instant, textBy, whole } from '../operator/schema';
+import { CURRENCY_FACT } from './account-operations';
 
 const BATCH = { unit: 'batch', example: 'summer' };
 
@@ -70,6 +72,30 @@ export const issuedFacts = ({ batch, issued }: IssuedBatch): Static<TObject<type
   count: issued.length,
   from: issued.at(0)?.serial ?? null,
   to: issued.at(-1)?.serial ?? null,
+});
+
+/** What a batch is, besides what cards or vouchers alone have. */
+export const BATCH_FACTS = {
+  batch: textFact(),
+  count: wholeFact('how many are in it'),
+  from: wholeFact('the first serial'),
+  to: wholeFact('the last serial'),
+  value: amountFact('of each'),
+  currency: CURRENCY_FACT,
+  expires_at: orNull(instantFact('what they were made with; null for never')),
+  created_at: instantFact(),
+};
+
+/** The facts of a batch that `BATCH_FACTS` declares. */
+export const batchFacts = (view: BatchView<string>): Static<TObject<typeof BATCH_FACTS>> => ({
+  batch: view.batch,
+  count: view.count,
+  from: view.from,
+  to: view.to,
+  value: view.value,
+  currency: view.currency,
+  expires_at: view.expiresAt,
+  created_at: view.createdAt,
 });
 
 const SWITCHED = factsOf('BatchSwitched', {

@@ -1,5 +1,6 @@
 /** What an operator may do with calling cards. */
 import { type Static, type TObject, Type } from 'typebox';
+import { listCardBatches } from '../cards/batches';
 import {
   activateCards,
   blockCards,
@@ -23,10 +24,12 @@ import {
 } from '../operator/answer-schema';
 import { keyedBy } from '../operator/cursor';
 import { nameField } from '../operator/fields';
-import { fields, keyedRowsOf, operation, PAGE } from '../operator/operation';
+import { fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { amountFromZero, oneOf, textBy, whole } from '../operator/schema';
-import { CURRENCY_FACT } from './account-operations';
+import { CURRENCY_FACT, ofAccount } from './account-operations';
 import {
+  BATCH_FACTS,
+  batchFacts,
   batchOf,
   codeDigits,
   countOf,
@@ -176,6 +179,7 @@ const list = operation({
   roles: ['read', 'support', 'cashier', 'admin'],
   fields: fields({
     batch: Type.Optional(batchOf('only cards of this batch')),
+    account: Type.Optional(ofAccount('cards')),
     status: Type.Optional(
       oneOf(CARD_STATUSES, {
         description: 'only generated, active or blocked ones',
@@ -188,9 +192,42 @@ const list = operation({
   }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { batch, status, ...page }) =>
-    listCards(database, { batch, status }, keyedRowsOf(CARDS_ORDER, page)),
+  run: ({ database }, { batch, account, status, ...page }) =>
+    listCards(database, { batch, account, status }, keyedRowsOf(CARDS_ORDER, page)),
   answer: { kind: 'list', schema: CARD, facts: cardFacts, line: cardLine, none: 'no card: see "card generate --help"' },
+});
+
+const CARD_BATCH = factsOf('CardBatch', {
+  ...BATCH_FACTS,
+  deck: textFact('the rate deck that their accounts are opened with'),
+  expires_days: orNull(wholeFact('days after its first use when an account expires; null for never')),
+  generated: wholeFact('how many can do nothing yet'),
+  active: wholeFact('how many have an account, and a PIN that is taken'),
+  blocked: wholeFact('how many are blocked'),
+});
+
+const batches = operation({
+  name: 'card batches',
+  help: 'batches of cards, the newest first, and how many of each are in which state',
+  example: 'card batches',
+  roles: ['read', 'support', 'cashier', 'admin'],
+  fields: fields({ batch: Type.Optional(batchOf('only this batch')), ...PAGE }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { batch, ...page }) => listCardBatches(database, { batch }, rowsOf(page)),
+  answer: {
+    kind: 'list',
+    schema: CARD_BATCH,
+    facts: (view): Static<typeof CARD_BATCH> => ({
+      ...batchFacts(view),
+      deck: view.deck,
+      expires_days: view.expiresDays,
+      generated: view.counts.generated ?? 0,
+      active: view.counts.active ?? 0,
+      blocked: view.counts.blocked ?? 0,
+    }),
+    none: 'no batch of cards: see "card generate --help"',
+  },
 });
 
 const show = operation({
@@ -217,4 +254,4 @@ const exportBatch = operation({
   answer: { kind: 'stream', schema: CARD, facts: cardFacts, line: cardLine },
 });
 
-export const CARD_OPERATIONS = [generate, activate, block, unblock, list, show, exportBatch];
+export const CARD_OPERATIONS = [generate, activate, block, unblock, batches, list, show, exportBatch];

@@ -1,5 +1,6 @@
 /** What an operator may do with vouchers. */
 import { type Static, Type } from 'typebox';
+import { listVoucherBatches } from '../cards/batches';
 import {
   generateVouchers,
   listVouchers,
@@ -9,6 +10,7 @@ import {
   VOUCHER_STATUSES,
   VOUCHERS_ORDER,
   type VoucherView,
+  voucherNumbered,
   vouchersOf,
   voucherValueField,
 } from '../cards/vouchers';
@@ -25,10 +27,12 @@ import {
 } from '../operator/answer-schema';
 import { keyedBy } from '../operator/cursor';
 import { currencyField } from '../operator/fields';
-import { fields, keyedRowsOf, operation, PAGE } from '../operator/operation';
+import { fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { oneOf, secretBy, textBy } from '../operator/schema';
 import { AVAILABLE_FACT, accountcode, CURRENCY_FACT } from './account-operations';
 import {
+  BATCH_FACTS,
+  batchFacts,
   batchOf,
   codeDigits,
   countOf,
@@ -39,6 +43,7 @@ import {
   issuing,
   newBatch,
   SPAN,
+  serialOf,
   switchedTo,
 } from './batch-fields';
 
@@ -224,6 +229,49 @@ const list = operation({
   answer: { kind: 'list', schema: VOUCHER, facts: voucherFacts, none: 'no voucher: see "voucher generate --help"' },
 });
 
+const VOUCHER_BATCH = factsOf('VoucherBatch', {
+  ...BATCH_FACTS,
+  generated: wholeFact('how many cannot be redeemed yet'),
+  active: wholeFact('how many can be redeemed'),
+  blocked: wholeFact('how many are blocked'),
+  redeemed: wholeFact('how many have added their value to an account'),
+});
+
+const batches = operation({
+  name: 'voucher batches',
+  help: 'batches of vouchers, the newest first, and how many of each are in which state',
+  example: 'voucher batches',
+  roles: ['read', 'support', 'cashier', 'admin'],
+  fields: fields({ batch: Type.Optional(batchOf('only this batch')), ...PAGE }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { batch, ...page }) => listVoucherBatches(database, { batch }, rowsOf(page)),
+  answer: {
+    kind: 'list',
+    schema: VOUCHER_BATCH,
+    facts: (view): Static<typeof VOUCHER_BATCH> => ({
+      ...batchFacts(view),
+      generated: view.counts.generated ?? 0,
+      active: view.counts.active ?? 0,
+      blocked: view.counts.blocked ?? 0,
+      redeemed: view.counts.redeemed ?? 0,
+    }),
+    none: 'no batch of vouchers: see "voucher generate --help"',
+  },
+});
+
+const show = operation({
+  name: 'voucher show',
+  help: 'a voucher, without its code: no command shows that',
+  example: 'voucher show 17',
+  roles: ['read', 'support', 'cashier', 'admin'],
+  fields: fields({ serial: serialOf('the serial of the voucher') }),
+  arguments: ['serial'],
+  refusals: ['voucher_not_found'],
+  run: ({ database }, { serial }) => voucherNumbered(database, serial),
+  answer: { kind: 'record', schema: VOUCHER, facts: voucherFacts },
+});
+
 const exportBatch = operation({
   name: 'voucher export',
   help: 'the vouchers of a batch as CSV, without codes, for a spreadsheet',
@@ -236,4 +284,4 @@ const exportBatch = operation({
   answer: { kind: 'stream', schema: VOUCHER, facts: voucherFacts },
 });
 
-export const VOUCHER_OPERATIONS = [generate, activate, block, unblock, redeem, list, exportBatch];
+export const VOUCHER_OPERATIONS = [generate, activate, block, unblock, redeem, batches, list, show, exportBatch];

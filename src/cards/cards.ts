@@ -278,12 +278,13 @@ export const CARDS_ORDER: ListOrder = { name: 'cards', columns: [{ column: 'c.se
 /** Cards in the order of their serials. */
 export async function listCards(
   database: Knex,
-  { batch, status }: { batch?: string; status?: string },
+  { batch, account, status }: { batch?: string; account?: string; status?: string },
   request: PageRequest,
 ): Promise<Page<CardView>> {
   if (status !== undefined) wordField('status', status, CARD_STATUSES);
   const where = {
     ...(batch !== undefined && { 'c.batch': batch }),
+    ...(account !== undefined && { 'c.accountcode': account }),
     ...(status !== undefined && { 'c.status': status }),
   };
   const list = { rows: database('astcard as c').where(where), order: CARDS_ORDER, narrow: null, show: withAccount };

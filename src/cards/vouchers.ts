@@ -10,7 +10,16 @@ import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { countValues } from '../operator/cashier-store';
 import type { ListOrder } from '../operator/cursor';
-import { accountcodeField, amountField, currencyField, instantField, invalid, wordField } from '../operator/fields';
+import {
+  accountcodeField,
+  amountField,
+  currencyField,
+  instantField,
+  invalid,
+  type Whole,
+  wholeField,
+  wordField,
+} from '../operator/fields';
 import { noAccount, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { partOf } from '../operator/page-store';
@@ -20,6 +29,7 @@ import {
   type Issued,
   type IssueOptions,
   issueBatch,
+  MOST_SERIAL,
   type NewBatch,
   type OnProgress,
   readBatch,
@@ -238,6 +248,14 @@ export async function listVouchers(
   const list = { rows: database(TABLE_OF_KIND.voucher).where(where), order: VOUCHERS_ORDER, narrow: null };
   const { rows, ...part } = await partOf(database, list, request);
   return { items: rows.map(voucherOf), ...part };
+}
+
+/** @throws Refused voucher_not_found, field_invalid */
+export async function voucherNumbered(database: Knex, serial: Whole): Promise<VoucherView> {
+  const number = wholeField('serial', serial, 1, MOST_SERIAL);
+  const row = await database(TABLE_OF_KIND.voucher).where({ serial: number }).first();
+  if (!row) throw new Refused('voucher_not_found', `voucher ${number} does not exist: see "voucher list"`);
+  return voucherOf(row);
 }
 
 /** All vouchers of a batch, page by page. @throws Refused batch_not_found, before the first page is read */

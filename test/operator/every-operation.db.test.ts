@@ -154,6 +154,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await changes('cards 1 to 2', ['card', 'activate', '--batch', 'summer']);
     await changes('cards 1 to 2', ['card', 'block', '--batch', 'summer']);
     await changes('cards 1 to 2', ['card', 'unblock', '--batch', 'summer']);
+    await looks('card', 'batches');
     await looks('card', 'list');
     await looks('card', 'show', '1');
     await looks('card', 'export', '--batch', 'summer');
@@ -163,7 +164,9 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await changes('vouchers 1 to 2', ['voucher', 'block', '--batch', 'top']);
     await changes('vouchers 1 to 2', ['voucher', 'unblock', '--batch', 'top']);
     await changes('account alice', ['voucher', 'redeem', 'alice', '--code-file', '-'], vouchers[0].code);
+    await looks('voucher', 'batches');
     await looks('voucher', 'list');
+    await looks('voucher', 'show', '1');
     await looks('voucher', 'export', '--batch', 'top');
 
     const words = ['webhook', 'add', 'crm', '--url', receiver.url, '--secret-file', '-'];

@@ -375,6 +375,32 @@ export type BatchSwitched = {
     /** how many were left as they were */
     unchanged: number;
 };
+export type CardBatch = {
+    batch: string;
+    /** how many are in it */
+    count: number;
+    /** the first serial */
+    "from": number;
+    /** the last serial */
+    to: number;
+    /** of each */
+    value: string;
+    /** ISO 4217 code */
+    currency: string;
+    /** what they were made with; null for never */
+    expires_at: string | null;
+    created_at: string;
+    /** the rate deck that their accounts are opened with */
+    deck: string;
+    /** days after its first use when an account expires; null for never */
+    expires_days: number | null;
+    /** how many can do nothing yet */
+    generated: number;
+    /** how many have an account, and a PIN that is taken */
+    active: number;
+    /** how many are blocked */
+    blocked: number;
+};
 export type IssuedVoucher = {
     serial: number;
     code: string;
@@ -420,6 +446,30 @@ export type VoucherRedeemed = {
     balance: string;
     /** balance + credit limit − reserved */
     available: string;
+};
+export type VoucherBatch = {
+    batch: string;
+    /** how many are in it */
+    count: number;
+    /** the first serial */
+    "from": number;
+    /** the last serial */
+    to: number;
+    /** of each */
+    value: string;
+    /** ISO 4217 code */
+    currency: string;
+    /** what they were made with; null for never */
+    expires_at: string | null;
+    created_at: string;
+    /** how many cannot be redeemed yet */
+    generated: number;
+    /** how many can be redeemed */
+    active: number;
+    /** how many are blocked */
+    blocked: number;
+    /** how many have added their value to an account */
+    redeemed: number;
 };
 export type Caller = {
     /** digits, without + or 00 */
@@ -2776,8 +2826,9 @@ export function cardGenerate({ idempotencyKey, body }: {
 /**
  * cards in the order of their serials
  */
-export function cardList({ batch, status, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+export function cardList({ batch, account, status, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
     batch?: string;
+    account?: string;
     status?: "generated" | "active" | "blocked";
     limit?: number;
     page?: number;
@@ -2824,6 +2875,7 @@ export function cardList({ batch, status, limit, page, cursor, count, format, ti
         data: Problem;
     }>(`/cards${QS.query(QS.explode({
         batch,
+        account,
         status,
         limit,
         page,
@@ -2999,6 +3051,62 @@ export function cardUnblock({ idempotencyKey, body }: {
             "Idempotency-Key": idempotencyKey
         })
     }));
+}
+/**
+ * batches of cards, the newest first, and how many of each are in which state
+ */
+export function cardBatches({ batch, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    batch?: string;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: CardBatch[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/card-batches${QS.query(QS.explode({
+        batch,
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
 }
 /**
  * a card, without its PIN: no command shows that
@@ -3416,6 +3524,96 @@ export function voucherRedeem({ idempotencyKey, body }: {
             "Idempotency-Key": idempotencyKey
         })
     }));
+}
+/**
+ * batches of vouchers, the newest first, and how many of each are in which state
+ */
+export function voucherBatches({ batch, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    batch?: string;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: VoucherBatch[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/voucher-batches${QS.query(QS.explode({
+        batch,
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * a voucher, without its code: no command shows that
+ */
+export function voucherShow({ serial }: {
+    serial: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Voucher;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/vouchers/${encodeURIComponent(serial)}`, {
+        ...opts
+    });
 }
 /**
  * the vouchers of a batch as CSV, without codes, for a spreadsheet
