@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { createRootRoute, createRoute, createRouter, Link, Navigate } from '@tanstack/react-router';
 import { accountSearch, listSearch } from './pages/accounts/search';
 import { callsSearch } from './pages/calls/search';
+import * as cardSearch from './pages/cards/search';
 import { validateSearch as validateLive } from './pages/live/search';
 import * as ownSearch from './pages/own/search';
 import { RefusalNote } from './parts/page';
@@ -31,6 +32,15 @@ const call = createRoute({ getParentRoute: () => root, path: '/calls/$uniqueid' 
 const live = createRoute({ getParentRoute: () => root, path: '/live', validateSearch: validateLive }).lazy(() =>
   import('./pages/live/page').then(({ Route }) => Route),
 );
+
+const cards = createRoute({ getParentRoute: () => root, path: '/cards', validateSearch: cardSearch.listSearch }).lazy(
+  () => import('./pages/cards/cards').then(({ Route }) => Route),
+);
+const cardBatch = createRoute({
+  getParentRoute: () => root,
+  path: '/cards/$batch',
+  validateSearch: cardSearch.batchSearch,
+}).lazy(() => import('./pages/cards/batch').then(({ Route }) => Route));
 
 const own = createRoute({ getParentRoute: () => root, path: '/own' }).lazy(() =>
   import('./pages/own/own').then(({ Route }) => Route),
@@ -67,6 +77,8 @@ export const router = createRouter({
     call,
     accounts,
     account,
+    cards,
+    cardBatch,
     own.addChildren([ownNow, ownCalls, ownMoney, ownPrices, ownStatement]),
     me,
   ]),

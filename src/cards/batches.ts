@@ -86,7 +86,9 @@ async function batchesOf<Status extends string>(
       from: Number(span.first),
       to: Number(span.last),
       count: states.reduce((sum, state) => sum + Number(state.count), 0),
-      counts: Object.fromEntries(states.map(state => [state.status, Number(state.count)])) as BatchView<Status>['counts'],
+      counts: Object.fromEntries(
+        states.map(state => [state.status, Number(state.count)]),
+      ) as BatchView<Status>['counts'],
       value: amountOf(first.value),
       currency: first.currency,
       expiresAt: first.expires_at,

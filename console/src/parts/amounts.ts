@@ -55,6 +55,10 @@ export const sumOf = (...amounts: string[]): string =>
 export const lessBy = (amount: string, other: string): string =>
   formatAmount(micros(parseAmount(amount) - parseAmount(other)));
 
+/** `amount`, so many times. */
+export const timesOf = (amount: string, count: number): string =>
+  formatAmount(micros(parseAmount(amount) * BigInt(count)));
+
 /** The same amount with its sign turned: what is taken of a sum is shown as what is added to it. */
 export const turned = (amount: string): string => (amount.startsWith('-') ? amount.slice(1) : `-${amount}`);
 

@@ -5,7 +5,7 @@ import { useSession } from '../api/session';
 interface PageEntry {
   to: string;
   /** Whose texts have its title. */
-  name: 'live' | 'calls' | 'accounts' | 'own';
+  name: 'live' | 'calls' | 'accounts' | 'cards' | 'own';
   roles: readonly string[];
 }
 
@@ -13,6 +13,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/live', name: 'live', roles: ROLES_OF.callFollow },
   { to: '/calls', name: 'calls', roles: ROLES_OF.callList },
   { to: '/accounts', name: 'accounts', roles: ROLES_OF.accountList },
+  { to: '/cards', name: 'cards', roles: ROLES_OF.cardBatches },
   { to: '/own', name: 'own', roles: ROLES_OF.ownAccount },
 ];
 

@@ -235,7 +235,7 @@ function AccountTabs({ account, live, search, onSearch }: AccountTabsProps) {
     live: may('callLive'),
     prices: may('rateExplain') && account.kind === 'account',
     limits: true,
-    callers: may('callerList') || may('cardShow'),
+    callers: may('callerList') || may('cardList'),
     history: may('auditList') || may('eventList'),
   };
   const seen = TABS.filter(tab => isSeen[tab]);

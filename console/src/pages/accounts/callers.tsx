@@ -1,11 +1,12 @@
 /** The numbers that call without a PIN, and the card that opens the account. */
 import { Button, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { Refused, told } from '../../api/ask';
+import { told } from '../../api/ask';
 import { useChange } from '../../api/change';
 import { callerAddFields } from '../../api/fields';
-import { type Caller, callerAdd, callerList, callerRemove, cardShow } from '../../api/operations';
+import { type Caller, callerAdd, callerList, callerRemove, cardList } from '../../api/operations';
 import { useMay } from '../../api/session';
 import { typedNumber } from '../../parts/field-values';
 import { byField } from '../../parts/form';
@@ -23,7 +24,6 @@ const AT_ONCE = 100;
 export function Callers({ accountcode }: { accountcode: string }) {
   const { accounts: words } = useTexts();
   const may = useMay();
-  const [, serial] = /^card-([1-9]\d{0,9})$/.exec(accountcode) ?? [];
   return (
     <>
       {may('callerList') && (
@@ -33,14 +33,10 @@ export function Callers({ accountcode }: { accountcode: string }) {
           <Numbers accountcode={accountcode} />
         </section>
       )}
-      {may('cardShow') && (
+      {may('cardList') && (
         <section aria-label={words.card}>
           <h2>{words.card}</h2>
-          {serial === undefined ? (
-            <Empty>{words.noCard}</Empty>
-          ) : (
-            <CardOf serial={Number(serial)} accountcode={accountcode} />
-          )}
+          <CardOf accountcode={accountcode} />
         </section>
       )}
     </>
@@ -146,31 +142,28 @@ function Numbers({ accountcode }: { accountcode: string }) {
   );
 }
 
-function CardOf({ serial, accountcode }: { serial: number; accountcode: string }) {
+function CardOf({ accountcode }: { accountcode: string }) {
   const { accounts: words } = useTexts();
   const query = useQuery({
     queryKey: [...accountKey(accountcode), 'card'],
-    queryFn: async () => {
-      try {
-        return await told(cardShow({ serial }));
-      } catch (error) {
-        // An account may be called like a card's, and be none.
-        if (error instanceof Refused && error.status === 404) return null;
-        throw error;
-      }
-    },
+    queryFn: async () => (await told(cardList({ account: accountcode, limit: 1 }))).items[0] ?? null,
   });
   return (
     <Asked query={query}>
       {card =>
-        card === null || card.accountcode !== accountcode ? (
+        card === null ? (
           <Empty>{words.noCard}</Empty>
         ) : (
           <dl className={classes.facts}>
             {(
               [
-                [words.cardFacts.serial, String(card.serial)],
-                [words.cardFacts.batch, card.batch],
+                [
+                  words.cardFacts.serial,
+                  <Link key="serial" to="/cards/$batch" params={{ batch: card.batch }} search={{ serial: card.serial }}>
+                    {card.serial}
+                  </Link>,
+                ],
+                [words.cardFacts.batch, <Clipped key="batch">{card.batch}</Clipped>],
                 [words.state, words.cardStatus[card.status]],
                 [words.cardFacts.value, <Amount key="value" value={card.value} currency={card.currency} />],
                 [words.cardFacts.firstUsed, <Instant key="first" at={card.first_used_at} />],
