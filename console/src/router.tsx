@@ -6,6 +6,7 @@ import * as cardSearch from './pages/cards/search';
 import { validateSearch as validateLive } from './pages/live/search';
 import * as ownSearch from './pages/own/search';
 import { RefusalNote } from './parts/page';
+import { isLeftForLater, useLacking } from './shell/first-start';
 import { Frame } from './shell/frame';
 import { usePages } from './shell/pages';
 import { useTexts } from './texts/texts';
@@ -65,6 +66,10 @@ const ownStatement = createRoute({
   validateSearch: ownSearch.statementSearch,
 }).lazy(() => import('./pages/own/statement-page').then(({ Route }) => Route));
 
+const start = createRoute({ getParentRoute: () => root, path: '/start' }).lazy(() =>
+  import('./pages/start/start').then(({ Route }) => Route),
+);
+
 const me = createRoute({ getParentRoute: () => root, path: '/me' }).lazy(() =>
   import('./pages/me/me').then(({ Route }) => Route),
 );
@@ -81,6 +86,7 @@ export const router = createRouter({
     cardBatch,
     own.addChildren([ownNow, ownCalls, ownMoney, ownPrices, ownStatement]),
     me,
+    start,
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: Broken,
@@ -103,10 +109,12 @@ declare module '@tanstack/react-router' {
   }
 }
 
-/** The first page that the person's roles see. */
+/** The first page that the person's roles see: for an administrator what is lacking, until it was left. */
 function FirstPage() {
   const { shell } = useTexts();
-  const [first] = usePages();
+  const { isLoading } = useLacking();
+  const first = usePages().find(({ name }) => name !== 'start' || !isLeftForLater());
+  if (isLoading) return null;
   return first ? <Navigate to={first.to} replace /> : <p>{shell.noPageYet}</p>;
 }
 

@@ -1,10 +1,18 @@
 import { setAccountStatus } from '../../src/accounts/manage-account';
 import { moveMoney } from '../../src/accounts/move-money';
+import { listCardBatches, listVoucherBatches } from '../../src/cards/batches';
 import { accountOfCaller, addCaller, removeCaller } from '../../src/cards/callers';
 import { accountOfPin, cardUsed } from '../../src/cards/card-login';
 import { activateCards, blockCards, cardNumbered, cardsOf, generateCards, listCards } from '../../src/cards/cards';
 import { PinGuard } from '../../src/cards/pin-guard';
-import { generateVouchers, listVouchers, redeemVoucher, switchVouchers, vouchersOf } from '../../src/cards/vouchers';
+import {
+  generateVouchers,
+  listVouchers,
+  redeemVoucher,
+  switchVouchers,
+  voucherNumbered,
+  vouchersOf,
+} from '../../src/cards/vouchers';
 import { openConnection } from '../../src/database/connection';
 import { actingAs } from '../../src/operator/acting';
 import { accountRow, addAccount, addDeck, callOf, differencesIn, openLedger } from '../credit/ledger-fixture';
@@ -349,6 +357,40 @@ describe.each(engines)('cards and vouchers, %s', engine => {
         refusal: 'field_invalid',
       });
     });
+  });
+
+  test('batches are listed, the newest first, with how many of each are in which state', async () => {
+    const expiresAt = Date.parse('2030-01-01T00:00:00Z');
+    const [first] = await cards({ deck: 'dollars', expiresAt, expiresDays: 90 });
+    const serial = first?.serial as number;
+    const acting = actingAs('test', db.database);
+    await activateCards(acting, { batch, from: serial, to: serial + 1 });
+    await blockCards(acting, { batch, from: serial, to: serial }, true);
+    const page = { limit: 1, offset: 0 };
+    const { items, total } = await listCardBatches(db.database, {}, page);
+    expect(items).toEqual([
+      {
+        ...{ batch, from: serial, to: serial + 2, count: 3, counts: { generated: 1, active: 1, blocked: 1 } },
+        ...{ value: 10_000_000n, currency: 'USD', deck: 'dollars', expiresDays: 90, expiresAt: new Date(expiresAt) },
+        createdAt: expect.any(Date),
+      },
+    ]);
+    const [known] = await db.database('astcard').countDistinct({ batches: 'batch' });
+    expect(total).toBe(Number(known?.batches));
+    const older = await listCardBatches(db.database, {}, { limit: 1, offset: 1 });
+    expect(older.items[0]?.to).toBeLessThan(serial);
+    expect((await listCardBatches(db.database, { batch }, page)).items).toEqual(items);
+    expect(await listCardBatches(db.database, { batch: 'no-such-batch' }, page)).toEqual({ items: [], total: 0 });
+    const { items: found } = await listCards(db.database, { account: `card-${serial}` }, { limit: 10, offset: 0 });
+    expect(found.map(view => view.serial)).toEqual([serial]);
+
+    batch = `${batch}-vouchers`;
+    const [voucher] = await vouchers();
+    expect((await listVoucherBatches(db.database, { batch }, page)).items).toMatchObject([
+      { batch, count: 2, counts: { active: 2 }, value: 5_000_000n, currency: 'EUR' },
+    ]);
+    expect(await voucherNumbered(db.database, voucher?.serial as number)).toMatchObject({ batch, status: 'active' });
+    await expect(voucherNumbered(db.database, 999_999_999)).rejects.toMatchObject({ refusal: 'voucher_not_found' });
   });
 
   describe('vouchers', () => {

@@ -1032,6 +1032,45 @@ const me: Texts['me'] = {
       : 'Zu viele falsche Versuche. Sie können es jetzt noch einmal versuchen.',
 };
 
+const start: Texts['start'] = {
+  title: 'Erster Start',
+  lead: 'Was nötig ist, bis ein Gespräch bezahlt wird. Die Liste sieht selbst nach und hakt ab, was da ist.',
+  so: (done, of) => `${done} von ${of} sind erledigt.`,
+  done: 'erledigt',
+  open: 'offen',
+  later: 'Später',
+  over: 'Alles ist da: Ein Gespräch wurde angenommen und wird bezahlt. Diese Seite verlässt jetzt das Menü.',
+  toLive: 'Zu den Gesprächen jetzt',
+  openAccount: 'Konto eröffnen',
+  orCommand: 'oder in einer Shell:',
+  refused: why => `Das letzte Gespräch kam an und wurde abgewiesen: ${why}.`,
+  ringing: 'Ein Gespräch ist da und noch nicht angenommen.',
+  unanswered: 'Das letzte Gespräch wurde durchgelassen, aber nicht angenommen.',
+  seeCall: 'Ansehen, was geschah',
+  steps: {
+    switch: {
+      title: 'Eine Vermittlung ist verbunden',
+      todo: 'Richten Sie die Dateien aus dialplan/ in Asterisk ein, geben Sie Ringfence einen ARI-Benutzer, und starten Sie den Dienst mit dessen Adresse. Andere Vermittlungen haben eigene Zugänge: docs/doors.md.',
+    },
+    deck: {
+      title: 'Eine Preisliste sagt, was Gespräche kosten',
+      todo: 'Eine Preisliste ist eine Datei mit einer Zeile für jede Vorwahl. Ihre Spalten stehen in docs/pricing.md.',
+    },
+    trunk: {
+      title: 'Ein Trunk und eine Route tragen Gespräche',
+      todo: 'Ein Trunk führt zu einem Netzbetreiber, eine Route sagt, welche Nummern ihn nehmen. Ein Wählplan mit eigenem Dial() braucht beides nicht: Dann gehen Sie weiter.',
+    },
+    account: {
+      title: 'Ein Konto bezahlt',
+      todo: 'Ein Konto hat eine Preisliste und ein Guthaben. Seinen Code nennt Ihr Wählplan als accountcode der Kanäle.',
+    },
+    call: {
+      title: 'Das erste Gespräch ist angenommen',
+      todo: 'Wählen Sie von einem Telefon dieses Kontos. Wird das Gespräch abgewiesen, steht der Grund hier.',
+    },
+  },
+};
+
 export const de: Texts = {
   shell: {
     logOut: 'Abmelden',
@@ -1099,4 +1138,5 @@ export const de: Texts = {
   cards,
   own,
   me,
+  start,
 };

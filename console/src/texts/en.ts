@@ -1011,6 +1011,45 @@ const me = {
     seconds > 0 ? `Too many wrong tries. Try again in ${seconds} s.` : 'Too many wrong tries. You may try again now.',
 };
 
+const start = {
+  title: 'First start',
+  lead: 'What is needed until a call is paid for. The list looks by itself, and ticks what is there.',
+  so: (done: number, of: number) => `${done} of ${of} are done.`,
+  done: 'done',
+  open: 'open',
+  later: 'Later',
+  over: 'Everything is there: a call was answered and is paid for. This page leaves the menu now.',
+  toLive: 'To the live board',
+  openAccount: 'Open an account',
+  orCommand: 'or, in a shell:',
+  refused: (why: string) => `The last call came in, and was refused: ${why}.`,
+  ringing: 'A call is there, and not answered yet.',
+  unanswered: 'The last call was let through, and not answered.',
+  seeCall: 'See what happened',
+  steps: {
+    switch: {
+      title: 'A switch is connected',
+      todo: 'Install the files of dialplan/ into Asterisk, give Ringfence an ARI user, and start the service with its address. Other switches have doors of their own: docs/doors.md.',
+    },
+    deck: {
+      title: 'A deck says what calls cost',
+      todo: 'A deck is a price list: a file with a line for each prefix. docs/pricing.md has its columns.',
+    },
+    trunk: {
+      title: 'A trunk and a route carry calls',
+      todo: 'A trunk is a way to a carrier, a route says which numbers take it. A dialplan with a Dial() of its own needs none: then go on.',
+    },
+    account: {
+      title: 'An account pays',
+      todo: 'An account has a deck and a balance. Its code is what your dialplan names as the accountcode of its channels.',
+    },
+    call: {
+      title: 'The first call is answered',
+      todo: 'Dial from a telephone of that account. If the call is refused, the reason stands here.',
+    },
+  },
+};
+
 export const en = {
   shell: {
     logOut: 'Log out',
@@ -1078,6 +1117,7 @@ export const en = {
   cards,
   own,
   me,
+  start,
 };
 
 export type Texts = typeof en;

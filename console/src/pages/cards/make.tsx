@@ -70,7 +70,8 @@ export function Make({ kind, onIssued, onClose }: MakeProps) {
     if (bad.length === 0) make.mutate(Object.fromEntries(given) as Record<string, Value>);
   };
   const isCounted = typeof count === 'number' && count >= 1 && count <= MOST_OVER_HTTP;
-  const sum = isCounted && typeof value === 'string' && /^\d{1,12}(\.\d{1,6})?$/.test(value) ? timesOf(value, count) : null;
+  const sum =
+    isCounted && typeof value === 'string' && /^\d{1,12}(\.\d{1,6})?$/.test(value) ? timesOf(value, count) : null;
   return (
     <Panel
       title={words.of[kind].make}
