@@ -44,6 +44,8 @@ test.each([
 test('what is not of the batch at all is asked for as it was typed: the API says what is wrong', () => {
   expect(partsOf({ batch: 'summer', from: 1, to: 9 }, 1001, 3400)).toEqual([{ batch: 'summer', from: 1, to: 9 }]);
   expect(partsOf({ batch: 'summer', from: 5000 }, 1001, 3400)).toEqual([{ batch: 'summer', from: 5000 }]);
+  const typed = { batch: 'summer', from: 2, to: 'five' as unknown as number };
+  expect(partsOf(typed, 1001, 3400)).toEqual([typed]);
   expect(lengthOf({ from: 1, to: 9 }, 1001, 3400)).toBe(0);
 });
 

@@ -17,7 +17,7 @@ export function Frame() {
   return (
     <AppShell
       header={{ height: 48 }}
-      navbar={{ width: 184, breakpoint: 'md', collapsed: { mobile: !isOpen } }}
+      navbar={{ width: 208, breakpoint: 'md', collapsed: { mobile: !isOpen } }}
       padding={{ base: 12, md: 24 }}
     >
       <a className={classes.skip} href="#page">

@@ -636,6 +636,7 @@ const cards: Texts['cards'] = {
   serials: 'Nummern',
   fromTo: (from, to) => `${from} bis ${to}`,
   deck: 'Preisliste',
+  currency: 'Währung',
   made: 'Erzeugt',
   never: 'nie',
   state: 'Zustand',
@@ -1066,7 +1067,7 @@ const start: Texts['start'] = {
     },
     call: {
       title: 'Das erste Gespräch ist angenommen',
-      todo: 'Wählen Sie von einem Telefon dieses Kontos. Wird das Gespräch abgewiesen, steht der Grund hier.',
+      todo: 'Wählen Sie von einem Telefon dieses Kontos. Wird es abgewiesen, steht der Grund hier. Ein Gespräch eines unbekannten Kontos steht nur im Protokoll des Dienstes.',
     },
   },
 };

@@ -609,6 +609,7 @@ const cards = {
   serials: 'Serials',
   fromTo: (from: string, to: string) => `${from} to ${to}`,
   deck: 'Deck',
+  currency: 'Currency',
   made: 'Made',
   never: 'never',
   state: 'State',
@@ -644,7 +645,7 @@ const cards = {
     currency: { label: 'Currency' },
     pin_digits: { label: 'Digits of a PIN', help: '10 to 16; empty: 12' },
     code_digits: { label: 'Digits of a code', help: '10 to 16; empty: 12' },
-    expires: { label: 'Expires' },
+    expires: { label: 'Expires', help: 'good for nothing from then on' },
     expires_days: { label: 'Days after first use', help: 'no call starts later than so many days after the first use' },
   } as Record<CodeField, FieldWords>,
   print: 'Print',
@@ -1045,7 +1046,7 @@ const start = {
     },
     call: {
       title: 'The first call is answered',
-      todo: 'Dial from a telephone of that account. If the call is refused, the reason stands here.',
+      todo: 'Dial from a telephone of that account. If it is refused, the reason stands here. A call of an account that is not known stands in the service’s log alone.',
     },
   },
 };

@@ -43,7 +43,7 @@ function Back({ kind }: { kind: Kind }) {
   const { cards: words } = useTexts();
   return (
     <p>
-      <Link to="/cards" search={kind === 'vouchers' ? { kind } : {}}>
+      <Link to="/cards" search={kind === 'vouchers' ? { kind } : {}} className={classes.link}>
         {words.of[kind].batches}
       </Link>
     </p>
@@ -280,7 +280,7 @@ function Codes({ kind, batch, search: { status }, onSearch }: CodesProps) {
     states.map(each => [each, `${words.status[each]} ${(batch[each] ?? 0).toLocaleString(language)}`]),
   );
   const columnsFor = (places: number): Column<Code>[] => [
-    { head: words.serialHead, cell: ({ serial }) => serial, isFigure: true },
+    { head: words.serialHead, cell: ({ serial }) => serial },
     { head: words.state, cell: ({ status: each }) => <State mood={MOODS[each]}>{words.status[each]}</State> },
     {
       head: kind === 'cards' ? words.account : words.redeemedFor,

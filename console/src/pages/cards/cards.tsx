@@ -109,7 +109,7 @@ function Find({ kind }: { kind: Kind }) {
   };
   return (
     <>
-      <form className={classes.find} onSubmit={submit} noValidate aria-label={words.of[kind].find}>
+      <form className={classes.find} onSubmit={submit} noValidate>
         <TextInput
           type="search"
           name="serial"
@@ -149,10 +149,11 @@ function List({ kind }: { kind: Kind }) {
     },
     {
       head: words.value,
-      cell: ({ value, currency }) => <Amount value={value} currency={currency} places={places} />,
+      cell: ({ value }) => <Amount value={value} places={places} />,
       isFigure: true,
     },
-    { head: words.count, cell: ({ count }) => number(count), isFigure: true },
+    { head: words.currency, cell: ({ currency }) => currency },
+    { head: words.count, cell: ({ count }) => number(count), isFigure: true, isExtra: true },
     { head: words.status.generated, cell: ({ generated }) => number(generated), isFigure: true, isExtra: true },
     { head: words.status.active, cell: ({ active }) => number(active), isFigure: true },
     ...(kind === 'vouchers'

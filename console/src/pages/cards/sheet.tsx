@@ -25,7 +25,10 @@ export function Sheet({ kind, issued: { batch, codes }, onKept }: SheetProps) {
   const leaving = useBlocker({ shouldBlockFn: () => true, enableBeforeUnload: true, withResolver: true });
   const title = words.of[kind].sheet(batch, codes.length.toLocaleString(language));
   // The page that made them was long: a sheet is read from its beginning.
-  useEffect(() => window.scrollTo(0, 0), []);
+  useEffect(() => {
+    // Newer browsers return a promise, which is nothing to undo an effect by.
+    void window.scrollTo(0, 0);
+  }, []);
   return (
     <Page title={title}>
       <div data-screen="" className={classes.top}>

@@ -15,7 +15,8 @@ export const AT_ONCE = 1_000;
  */
 export function partsOf({ batch, from, to }: Span, first: number, last: number): Span[] {
   const [begin, end] = [Math.max(from ?? first, first), Math.min(to ?? last, last)];
-  if (begin > end) return [{ batch, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }];
+  // Neither is true of a bound that is no number.
+  if (!(begin <= end)) return [{ batch, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }];
   const parts: Span[] = [];
   for (let next = begin; next <= end; next += AT_ONCE) {
     parts.push({ batch, from: next, to: Math.min(end, next + AT_ONCE - 1) });

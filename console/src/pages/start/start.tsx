@@ -104,7 +104,10 @@ function List({ lacking }: { lacking: Lacking | null }) {
     <>
       {lacking === null ? (
         <Note mood="ours">
-          {words.over} <Link to="/live">{words.toLive}</Link>
+          {words.over}{' '}
+          <Link to="/live" className={classes.link}>
+            {words.toLive}
+          </Link>
         </Note>
       ) : (
         <p className={classes.lead} role="status">
@@ -185,7 +188,7 @@ function FirstCall({ lacking: { lastCall } }: { lacking: Lacking }) {
             : lastCall.end_at === null
               ? words.ringing
               : words.unanswered}{' '}
-          <Link to="/calls/$uniqueid" params={{ uniqueid: lastCall.uniqueid }}>
+          <Link to="/calls/$uniqueid" params={{ uniqueid: lastCall.uniqueid }} className={classes.link}>
             {words.seeCall}
           </Link>
         </Note>
