@@ -158,7 +158,7 @@ test('blocking a batch asks for its name; one card is found by its serial, and b
   });
   await card.getByRole('button', { name: 'Close' }).click();
 
-  await page.getByRole('button', { name: 'Block …' }).click();
+  await page.getByRole('button', { name: 'Block …', exact: true }).click();
   const form = page.getByRole('form', { name: 'Block cards' });
   await form.getByText('Refuses 11 PINs from now on').waitFor();
   const go = form.getByRole('button', { name: 'Block', exact: true });
@@ -218,7 +218,7 @@ test.each([
     ['/cards?do=make', 'summer'],
     ['/cards?kind=vouchers&do=redeem', 'top'],
     ['/cards/summer?do=block', '12 in all'],
-    ['/cards/summer?serial=3', 'Its PIN is taken'],
+    ['/cards/summer?serial=3', 'Card 3'],
     ['/cards/top?kind=vouchers', '2 in all'],
     ['/cards/nothing', 'There is no such batch'],
   ] as const) {
