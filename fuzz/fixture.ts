@@ -49,6 +49,7 @@ export async function makeBooks(url: string, database: Knex, receiver: string): 
     secondPersonAbove: null,
     webhookAllow: [{ host: '127.0.0.1', port: null }],
     shownSettings: [],
+    mailer: null,
     hangUpOn: node => {
       throw new Error(`no switch is called ${node}`);
     },

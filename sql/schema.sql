@@ -398,6 +398,7 @@ CREATE TABLE `astoperator` (
   `operator` varchar(40) NOT NULL COMMENT 'Name by which the person logs in, in small letters; the audit trail has operator: before it',
   `roles` varchar(100) NOT NULL COMMENT 'What the person may do: read, support, cashier, prices, admin, separated by commas; or customer alone',
   `accountcode` varchar(80) DEFAULT NULL COMMENT 'astaccount.accountcode of a customer, who sees this account alone; NULL for every other role',
+  `mail` varchar(254) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'Address to which invitations and new passwords are sent; NULL for none',
   `blocked_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; since then the person cannot log in. NULL where the person is not blocked',
   `password_hash` varchar(200) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'Slow hash of the password, with its scheme, parameters and salt; NULL until the person has chosen a password',
   `password_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when the password was chosen',

@@ -35,6 +35,7 @@ import { ApiServer } from './http/api-server';
 import { startJobs } from './jobs/job-runner';
 import { GATHERED_MS, LogOutput, mayBlock, standardOutput } from './log/log-output';
 import { LogWatch } from './log/log-watch';
+import { mailerOf } from './mail/mailer';
 import { EventLoopWatch } from './metrics/event-loop';
 import { MetricsListener } from './metrics/metrics-listener';
 import { Readiness } from './metrics/readiness';
@@ -216,7 +217,7 @@ export async function startService(
         requestsPerSecond: settings.httpRate,
         uploadLimits: { mostBytes: settings.httpUploadMb * 1_000_000 },
         databaseUrl: settings.databaseUrl,
-        service: { ...settings, hangUpOn: node => hangUpOn(settings, node) },
+        service: { ...settings, hangUpOn: node => hangUpOn(settings, node), mailer: mailerOf(settings) },
         callsWait: () => ledger.isBusy,
         readiness,
         alsoForget: forgetApprovals,

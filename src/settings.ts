@@ -16,6 +16,8 @@ import type { DoorTable } from './doors/door-kind';
 import { DOORS, type DoorSettings, settingsTables } from './doors/doors';
 import type { ListenAt } from './listeners/listen-at';
 import { type PeerList, type Peers, parsePeers } from './listeners/peers';
+import { parseSender, type Sender } from './mail/mail-address';
+import { parseConsoleUrl, parseSmtpUrl, type SmtpServer, shownSmtpUrl } from './mail/smtp-url';
 import { type Micros, parseAmount, ZERO } from './money/micros';
 import { digitsOf } from './rating/dialled-number';
 import {
@@ -64,6 +66,11 @@ interface CoreSettings {
   httpRate: number;
   /** The largest file that the operator's API takes. */
   httpUploadMb: number;
+  /** The server that takes mail to people; null for no mail. Then the sender and the console's address are null too. */
+  smtp: SmtpServer | null;
+  mailFrom: Sender | null;
+  /** The public address of the console, `https://billing.example.com`. */
+  consoleUrl: string | null;
   logLevel: string;
 }
 
@@ -291,6 +298,28 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     shows: asWritten,
     parse: text => whole(text, 1, 2_000),
   },
+  smtp: {
+    variable: 'RINGFENCE_SMTP_URL',
+    meaning:
+      'the server that takes mail with invitations and new passwords: smtp://user:password@mail.example.com:587 (STARTTLS) or smtps://…:465; options ?ssl-ca=file, ?tls=none for clear text without a login; on loopback it needs no TLS; without it no mail is sent',
+    fallback: '',
+    shows: (_, server) => (server === null ? '' : shownSmtpUrl(server)),
+    parse: text => (text === '' ? null : parseSmtpUrl(text)),
+  },
+  mailFrom: {
+    variable: 'RINGFENCE_MAIL_FROM',
+    meaning: 'the sender of that mail: billing@example.com or Billing <billing@example.com>',
+    fallback: '',
+    shows: asWritten,
+    parse: text => (text === '' ? null : parseSender(text)),
+  },
+  consoleUrl: {
+    variable: 'RINGFENCE_CONSOLE_URL',
+    meaning: "the console's public address, with which the links in that mail begin: https://billing.example.com",
+    fallback: '',
+    shows: (_, origin) => origin ?? '',
+    parse: text => (text === '' ? null : parseConsoleUrl(text)),
+  },
   logLevel: {
     variable: 'RINGFENCE_LOG_LEVEL',
     meaning: `least important lines that are logged: ${LOG_LEVELS.join(', ')}`,
@@ -337,8 +366,19 @@ export function readSettings(environment: Record<string, string | undefined>, do
     doors: Object.fromEntries(Object.entries(tables).map(([door, table]) => [door, read(table)])),
     shownSettings: shown,
   };
+  problems.push(...mailProblems(settings as unknown as Partial<CoreSettings>));
   if (problems.length > 0) throw new SettingsError(problems);
   return settings as unknown as Settings;
+}
+
+/** What is missing of the settings for mail, which belong together. A wrong one has told so itself: then it is not there. */
+function mailProblems(settings: Partial<CoreSettings>): string[] {
+  const parts = ['smtp', 'mailFrom', 'consoleUrl'] as const;
+  const given = parts.find(part => settings[part] != null);
+  if (given === undefined) return [];
+  return parts
+    .filter(part => settings[part] === null)
+    .map(part => `${SETTINGS[part].variable} is missing: ${SETTINGS[given].variable} needs it, to send mail`);
 }
 
 /** The names of the variables of a table. */

@@ -23,12 +23,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   switches: ['alarms', 'calls', 'config', 'credit', 'database', 'metrics'],
   ownership: ['calls', 'credit', 'database'],
   webhooks: ['process', 'operator', 'credit', 'database'],
-  access: ['listeners', 'operator', 'database'],
-  http: ['access', 'admin', 'config', 'listeners', 'live', 'metrics', 'operator', 'webhooks', 'database'],
+  mail: ['operator'],
+  access: ['listeners', 'mail', 'operator', 'database'],
+  http: ['access', 'admin', 'config', 'listeners', 'live', 'mail', 'metrics', 'operator', 'webhooks', 'database'],
   live: ['process', 'webhooks', 'operator', 'credit', 'rating', 'money', 'database'],
   admin: [
     'access',
     'live',
+    'mail',
     'config',
     'alarms',
     'jobs',
@@ -70,6 +72,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'ownership',
     'evidence',
     'jobs',
+    'mail',
     'accounts',
     'decks',
     'operator',
@@ -102,6 +105,7 @@ const WORLDLY: Record<string, string[]> = {
     'http/changes.ts',
     'http/kept-answer-store.ts',
     'http/failure.ts',
+    'http/forgotten-passwords.ts',
     'http/listener.ts',
     'http/listeners.ts',
     'http/live-routes.ts',
@@ -212,6 +216,7 @@ const WORLDLY: Record<string, string[]> = {
     'live/shared-poll.ts',
   ],
   'keeps a copy of the routes fresh': ['routes/route-table.ts'],
+  'reads a certificate, and speaks to the mail server': ['mail/smtp-url.ts', 'mail/mailer.ts'],
   'speaks to Asterisk': [
     'switches/asterisk/ari-api.ts',
     'switches/asterisk/ari-events.ts',
@@ -335,7 +340,7 @@ const isIn = (list: Record<string, string[]>, path: string): boolean =>
 const isStore = (path: string): boolean => path.endsWith('-store.ts');
 
 const WORLD_MODULES =
-  /^(node:(net|tls|https?|http2|dgram|dns|fs|child_process|os|timers|readline|perf_hooks|process|worker_threads)(\/promises)?|mysql2(\/promise)?|knex(\/.*)?|undici|ws|pino|ari-client|fastify|@fastify\/.*)$/;
+  /^(node:(net|tls|https?|http2|dgram|dns|fs|child_process|os|timers|readline|perf_hooks|process|worker_threads)(\/promises)?|mysql2(\/promise)?|knex(\/.*)?|undici|nodemailer|ws|pino|ari-client|fastify|@fastify\/.*)$/;
 const WORLD_WORDS =
   /Date\.now|new Date\(\)|performance\.|setTimeout|setInterval|setImmediate|\bprocess\.|Math\.random|random(UUID|Bytes|Int)\b|AbortSignal\.timeout|DateTime\.(now|local|utc\(\)\.to)/g;
 

@@ -115,6 +115,26 @@ test('a door for a proxy needs to know where that is asked', () => {
   expect(of({})).toEqual([]);
 });
 
+test('the settings for mail belong together', () => {
+  const mail = {
+    RINGFENCE_SMTP_URL: 'smtps://u:hunter2@mail.test',
+    RINGFENCE_MAIL_FROM: 'Billing <billing@example.com>',
+    RINGFENCE_CONSOLE_URL: 'https://billing.test',
+  };
+  expect(problems({})).toEqual([]);
+  expect(problems(mail)).toEqual([]);
+  for (const [left] of Object.entries(mail)) {
+    const some = Object.fromEntries(Object.entries(mail).filter(([variable]) => variable !== left));
+    const [first] = Object.keys(some);
+    expect(problems(some)).toEqual([`${left} is missing: ${first} needs it, to send mail`]);
+  }
+  expect(problems({ RINGFENCE_CONSOLE_URL: 'https://billing.test' })).toHaveLength(2);
+  expect(problems({ ...mail, RINGFENCE_SMTP_URL: 'smtp://u:hunter2@mail.test?tls=none' })).toEqual([
+    'RINGFENCE_SMTP_URL is wrong: tls=none would send a password in clear text: leave user:password@ out, or tls=none',
+  ]);
+  expect(problems({ ...mail, RINGFENCE_MAIL_FROM: 'x' })).toEqual([expect.stringContaining('"x" is no sender')]);
+});
+
 test('a missing database is told with an example', () => {
   expect(() => readSettings({})).toThrow(
     'RINGFENCE_DATABASE_URL is missing: set it to the database: mysql://user:password@host:3306/schema',
@@ -138,11 +158,17 @@ describe('what an administrator may see of settings', () => {
     ],
     RINGFENCE_ARI_URL: ['http://a:hunter2@one:8088,https://b:hunter%2F2@two', 'http://one:8088,https://two'],
     RINGFENCE_ARI_LISTEN: ['ws://a:hunter2@[::1]:8099/', 'ws://[::1]:8099'],
+    RINGFENCE_SMTP_URL: ['smtp://hunter2:hunter%2F2@mail.test:25', 'smtp://mail.test:25?tls=required'],
+    // No login is taken in it.
+    RINGFENCE_CONSOLE_URL: ['https://billing.test/', 'https://billing.test'],
     RINGFENCE_PIN_KEY: ['hunter2'.repeat(5), 'set'],
     RINGFENCE_REST_KEYS: [`fs1=${HASH}`, 'set'],
     RINGFENCE_PROXY_RPC: ['kamailio+http://:hunter2@127.0.0.1:5062/RPC', 'kamailio+http://127.0.0.1:5062/RPC'],
   };
-  const given = Object.fromEntries(Object.entries(SECRETS).map(([variable, [text]]) => [variable, text]));
+  const given = {
+    RINGFENCE_MAIL_FROM: 'billing@example.com',
+    ...Object.fromEntries(Object.entries(SECRETS).map(([variable, [text]]) => [variable, text])),
+  };
 
   test('every setting is there, once, in the order of the documents, with its default and its meaning', () => {
     const { shownSettings } = readSettings(GOOD);

@@ -165,5 +165,6 @@ const NO_SERVICE: Service = {
   secondPersonAbove: null,
   webhookAllow: [],
   shownSettings: [],
+  mailer: null,
   hangUpOn: () => async () => false,
 };

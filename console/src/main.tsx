@@ -3,14 +3,15 @@ import './base.css';
 import { Loader, MantineProvider } from '@mantine/core';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { isPassing, Refused } from './api/ask';
 import { restWhenLeft } from './api/rest';
 import { followSession, SESSION_KEY, useSessionQuery } from './api/session';
 import { RefusalNote } from './parts/page';
 import { router } from './router';
-import { Entrance } from './shell/login';
+import { useInvitation } from './shell/invitation';
+import { Entrance, Welcome } from './shell/login';
 import { TextsProvider, useTexts } from './texts/texts';
 import { theme, variables } from './theme';
 
@@ -52,9 +53,20 @@ addEventListener('vite:preloadError', () => {
 function Console() {
   const { data: session, error, isPending } = useSessionQuery();
   const { common } = useTexts();
+  const { token, done } = useInvitation();
+  const [firstName, setFirstName] = useState('');
+  // Also where someone is logged in: the link may be another person's. A password that is set ends that person's sessions.
+  if (token !== null) {
+    const onDone = (name: string) => {
+      setFirstName(name);
+      void queries.invalidateQueries({ queryKey: SESSION_KEY });
+      done();
+    };
+    return <Welcome token={token} onDone={onDone} onBack={done} />;
+  }
   // The pages of another person begin anew.
   if (session) return <RouterProvider key={session.session_number} router={router} />;
-  if (session === null) return <Entrance />;
+  if (session === null) return <Entrance firstName={firstName} />;
   return <main>{isPending ? <Loader m={24} aria-label={common.loading} /> : <RefusalNote error={error} />}</main>;
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault, orFault } from '../database/fault';
+import { mailAddressField } from '../mail/mail-address';
 import type { Acting } from '../operator/acting';
 import { changedFields, writeAudit } from '../operator/audit-store';
 import type { Facts } from '../operator/facts';
@@ -12,7 +13,7 @@ import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { boundAccount, rolesField, secretHash, wordsOf } from './api-key';
 import { isOfOpenAccount, refuseUnlessBindable } from './customer-store';
-import { actorOf, objectOf, operatorField, TOKEN_HOURS } from './operator';
+import { actorOf, FORGOTTEN_HOURS, isOperatorName, objectOf, operatorField, TOKEN_HOURS } from './operator';
 import { deleteFactor } from './second-factor-store';
 import { isInvitationToken } from './session';
 
@@ -25,6 +26,8 @@ export interface OperatorView {
   roles: Role[];
   /** The account of a customer; null for every other role. */
   accountcode: string | null;
+  /** The person's address of mail; null for none. */
+  mail: string | null;
   createdAt: Date;
   /** When the one-time token ends; null if none can be used. */
   tokenExpiresAt: Date | null;
@@ -42,7 +45,8 @@ export interface Invitation {
 }
 
 /**
- * Adds a person, and a token by which the person chooses a password. `accountcode`: of a customer.
+ * Adds a person, and a token by which the person chooses a password. `accountcode`: of a customer. `mail`: the person's address; no mail is
+ * sent here.
  * @throws Refused operator_exists, account_not_found, account_is_pool, account_closed, field_invalid; DatabaseFault
  */
 export async function inviteOperator(
@@ -50,12 +54,14 @@ export async function inviteOperator(
   operator: string,
   roles: readonly string[],
   accountcode?: string,
+  mail: string | null = null,
 ): Promise<Invitation> {
   const words = rolesField(roles);
   const row = {
     operator: operatorField('name', operator),
     roles: words,
     accountcode: boundAccount(words, accountcode),
+    mail: mail && mailAddressField('mail', mail),
   };
   await refuseUnlessBindable(acting.database, row.accountcode);
   return withToken(acting, async (transaction, token) => {
@@ -64,7 +70,7 @@ export async function inviteOperator(
       operation: 'operator invite',
       object: objectOf(operator),
       before: null,
-      after: { roles: row.roles, accountcode: row.accountcode, token_expires_at: view.tokenExpiresAt },
+      after: { roles: row.roles, accountcode: row.accountcode, mail: row.mail, token_expires_at: view.tokenExpiresAt },
     });
     return view;
   });
@@ -97,20 +103,36 @@ export function resetOperator(acting: Acting, operator: string): Promise<Invitat
   });
 }
 
+/** What of a person an administrator may set; what is not given stays. */
+export interface OperatorChange {
+  roles?: readonly string[];
+  /** null for no address. */
+  mail?: string | null;
+}
+
 /**
- * Gives a person other roles, from the next request on. A customer stays one, of the same account.
- * @throws Refused operator_not_found, operator_is_self, field_invalid; DatabaseFault
+ * Gives a person other roles, from the next request on, or another address of mail, or both. A customer stays one, of the same account. With the
+ * address a one-time token ends: it may have been sent to the former one.
+ * @throws Refused operator_not_found, operator_is_self where roles are given, field_invalid; DatabaseFault
  */
-export function setOperatorRoles(acting: Acting, operator: string, roles: readonly string[]): Promise<OperatorView> {
-  const columns = { roles: rolesField(roles) };
-  refuseOneself(acting, operator);
-  return change(acting, 'operator set', operator, async (transaction, { operatorId, accountcode }) => {
-    if ((accountcode === null) === (columns.roles === 'customer')) {
+export function setOperator(acting: Acting, operator: string, { roles, mail }: OperatorChange): Promise<OperatorView> {
+  const columns = {
+    ...(roles !== undefined && { roles: rolesField(roles) }),
+    ...(mail !== undefined && { mail: mail && mailAddressField('mail', mail) }),
+  };
+  if (Object.keys(columns).length === 0)
+    throw new Refused('field_invalid', 'roles or mail is missing: give one, or both');
+  if (columns.roles !== undefined) refuseOneself(acting, operator);
+  return change(acting, 'operator set', operator, async (transaction, before) => {
+    if (columns.roles !== undefined && (before.accountcode === null) === (columns.roles === 'customer')) {
       const todo =
         'makes an operator of a customer, or a customer of an operator: invite the person under another name';
       throw invalid('roles', columns.roles, todo);
     }
-    await transaction('astoperator').where({ operator_id: operatorId }).update(columns);
+    const isMoved = columns.mail !== undefined && columns.mail !== before.mail;
+    await transaction('astoperator')
+      .where({ operator_id: before.operatorId })
+      .update({ ...columns, ...(isMoved && NO_TOKEN) });
   });
 }
 
@@ -122,7 +144,7 @@ export function blockOperator(acting: Acting, operator: string): Promise<Operato
       .where({ operator_id: operatorId })
       .whereNull('blocked_at')
       // A token that leaked must not work when the person is let in again.
-      .update({ blocked_at: transaction.raw('UTC_TIMESTAMP(3)'), token_hash: null, token_expires_at: null });
+      .update({ blocked_at: transaction.raw('UTC_TIMESTAMP(3)'), ...NO_TOKEN });
     await endSessionsOf(transaction, operatorId);
   });
 }
@@ -169,7 +191,7 @@ export function acceptInvitation(acting: Acting, token: string, passwordHash: st
       await writeAudit(transaction, acting, {
         operation: 'invitation accept',
         object: objectOf(row.operator),
-        before: { status: 'invited' },
+        before: { status: row.password_hash === null ? 'invited' : 'active' },
         after: { status: 'active' },
       });
       return row.operator;
@@ -177,6 +199,61 @@ export function acceptInvitation(acting: Acting, token: string, passwordHash: st
     { idempotent: true },
   );
 }
+
+/**
+ * Gives a person who asks for it a one-time token for a new password. The password, the second factor and the sessions stay as they are: a
+ * stranger who asks keeps the person out of nothing. Returns null, and changes nothing, where the person is unknown, may not log in or has no
+ * address of mail, and where a token is alive already: the mail with it stays good for as long as it says.
+ * @throws DatabaseFault
+ */
+export async function tokenForForgotten(acting: Acting, operator: string): Promise<Invitation | null> {
+  if (!isOperatorName(operator)) return null;
+  const token = newToken();
+  const token_hash = secretHash(token);
+  const view = await inTransaction(
+    acting.database,
+    async (transaction, { commitWasLost }) => {
+      const written = commitWasLost ? await operators(transaction).where({ token_hash }).first() : undefined;
+      if (written) return viewOf(written);
+      const row = await operators(transaction)
+        .where({ operator })
+        .whereNull('blocked_at')
+        .whereNotNull('mail')
+        .whereRaw(isOfOpenAccount('astoperator'))
+        .forUpdate()
+        .first();
+      if (!row || viewOf(row).tokenExpiresAt !== null) return null;
+      await transaction('astoperator')
+        .where({ operator_id: row.operator_id })
+        .update({ token_hash, token_expires_at: inHours(transaction, FORGOTTEN_HOURS) });
+      const after = await viewNamed(transaction, operator);
+      await writeAudit(transaction, acting, {
+        operation: 'password forgotten',
+        object: objectOf(operator),
+        before: null,
+        after: { token_expires_at: after.tokenExpiresAt },
+      });
+      return after;
+    },
+    { idempotent: true },
+  );
+  return view && { view, token };
+}
+
+/** Ends a one-time token that did not reach its person. @throws DatabaseFault */
+export const endToken = (database: Knex, token: string): Promise<number> =>
+  orFault(() =>
+    database('astoperator')
+      .where({ token_hash: secretHash(token) })
+      .update(NO_TOKEN),
+  );
+
+const NO_TOKEN = { token_hash: null, token_expires_at: null } as const;
+
+const newToken = (): string => `rfi_${randomBytes(32).toString('base64url')}`;
+
+const inHours = (database: Knex, hours: number): Knex.Raw =>
+  database.raw('UTC_TIMESTAMP(3) + INTERVAL ? HOUR', [hours]);
 
 /** Writes a new password; a one-time token that is not used yet ends. Returns how many sessions it ended, all of the person's but `but`. */
 export async function choosePassword(
@@ -190,8 +267,7 @@ export async function choosePassword(
     .update({
       password_hash: passwordHash,
       password_at: transaction.raw('UTC_TIMESTAMP(3)'),
-      token_hash: null,
-      token_expires_at: null,
+      ...NO_TOKEN,
     });
   return endSessionsOf(transaction, operatorId, but);
 }
@@ -211,6 +287,7 @@ interface OperatorRow {
   operator: string;
   roles: string;
   accountcode: string | null;
+  mail: string | null;
   blocked_at: Date | null;
   password_hash: string | null;
   password_at: Date | null;
@@ -248,15 +325,14 @@ async function withToken(
   acting: Acting,
   write: (transaction: Knex.Transaction, token: Record<string, unknown>) => Promise<OperatorView>,
 ): Promise<Invitation> {
-  const token = `rfi_${randomBytes(32).toString('base64url')}`;
+  const token = newToken();
   const token_hash = secretHash(token);
   const view = await inTransaction(
     acting.database,
     async (transaction, { commitWasLost }) => {
       const written = commitWasLost ? await operators(transaction).where({ token_hash }).first() : undefined;
       if (written) return viewOf(written);
-      const token_expires_at = transaction.raw(`UTC_TIMESTAMP(3) + INTERVAL ${TOKEN_HOURS} HOUR`);
-      return write(transaction, { token_hash, token_expires_at });
+      return write(transaction, { token_hash, token_expires_at: inHours(transaction, TOKEN_HOURS) });
     },
     { idempotent: true },
   );
@@ -298,7 +374,7 @@ function change(
   );
 }
 
-const settingsOf = ({ status, roles }: OperatorView): Facts => ({ status, roles: roles.join(',') });
+const settingsOf = ({ status, roles, mail }: OperatorView): Facts => ({ status, roles: roles.join(','), mail });
 
 /** @throws Refused operator_not_found */
 async function locked(transaction: Knex, operator: string): Promise<OperatorView> {
@@ -327,6 +403,7 @@ function viewOf(row: OperatorRow): OperatorView {
     status: row.blocked_at ? 'blocked' : row.password_hash === null ? 'invited' : 'active',
     roles: wordsOf(row.roles) as Role[],
     accountcode: row.accountcode,
+    mail: row.mail,
     createdAt: row.created_at,
     tokenExpiresAt: Number(row.is_token_alive) === 1 ? row.token_expires_at : null,
     passwordAt: row.password_at,

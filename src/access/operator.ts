@@ -5,6 +5,9 @@ import { Refused } from '../operator/operator-refusal';
 /** How long a one-time token may be used. */
 export const TOKEN_HOURS = 24;
 
+/** The same of a token that a person asked for who forgot the password. No other is given before it has ended. */
+export const FORGOTTEN_HOURS = 1;
+
 /** A session ends after this long without a request, and this long after it began. */
 export const IDLE_MINUTES = 30;
 export const MOST_HOURS = 12;

@@ -9,15 +9,18 @@ import {
   listOperators,
   type OperatorView,
   resetOperator,
-  setOperatorRoles,
+  setOperator,
   unblockOperator,
 } from '../access/operator-store';
 import { SESSION, sessionFacts } from '../access/session-facts';
 import { endSession, listSessions } from '../access/session-store';
+import { invitationMail, type Reason } from '../mail/invitation-mail';
+import { mailAddressField } from '../mail/mail-address';
+import type { Service } from '../operator/acting';
 import { factsOf, flagFact, instantFact, listFact, orNull, textFact, wordFact } from '../operator/answer-schema';
 import type { Facts } from '../operator/facts';
 import { fields, operation, PAGE, ROLES, rowsOf } from '../operator/operation';
-import { listField, textBy, whole } from '../operator/schema';
+import { flag, listField, orNone, textBy, whole } from '../operator/schema';
 import { BINDING_REFUSALS, customersAccount } from './account-operations';
 
 const name = textBy(operatorField, { description: 'the person', unit: 'name', example: 'anna' });
@@ -28,11 +31,20 @@ const roles = listField<string>(Type.String(), rolesField, {
   example: ['support'],
 });
 
+const mail = textBy(mailAddressField, {
+  description: "the person's address of mail",
+  unit: 'address',
+  example: 'anna@example.com',
+});
+
+const showToken = Type.Optional(flag('show the token also where a mail took it to the person'));
+
 const OPERATOR = factsOf('Operator', {
   name: textFact('by which the person logs in'),
   status: wordFact(['invited', 'active', 'blocked'], 'invited: has chosen no password yet'),
   roles: listFact(textFact(), 'what the person may do'),
   accountcode: orNull(textFact('the only account that a customer sees; null for every other role')),
+  mail: orNull(textFact("the person's address; null for none")),
   created_at: instantFact(),
   token_expires_at: orNull(instantFact('when the one-time token ends; null if none can be used')),
   password_at: orNull(instantFact('when the password was chosen')),
@@ -46,6 +58,7 @@ const operatorFacts = (view: OperatorView): Static<typeof OPERATOR> => ({
   status: view.status,
   roles: view.roles,
   accountcode: view.accountcode,
+  mail: view.mail,
   created_at: view.createdAt,
   token_expires_at: view.tokenExpiresAt,
   password_at: view.passwordAt,
@@ -59,48 +72,92 @@ const operatorLine = (view: OperatorView): Facts => {
   return line;
 };
 
-const INVITATION = factsOf('Invitation', { ...OPERATOR.properties, token: textFact('rfi_…, shown this once') });
+/** A new one-time token, and what became of it. */
+interface Invited extends Omit<Invitation, 'token'> {
+  /** null where a mail took it to the person. */
+  token: string | null;
+  isMailed: boolean;
+  /** Why no mail was sent; null if one was, or none was to be. */
+  mailFailure: string | null;
+}
 
-const invitationFacts = ({ view, token }: Invitation): Static<typeof INVITATION> => ({ ...operatorFacts(view), token });
+const INVITATION = factsOf('Invitation', {
+  ...OPERATOR.properties,
+  token: orNull(textFact('rfi_…, shown this once; null where a mail took it to the person')),
+  mail_sent: flagFact('a mail with the token is on its way to the person'),
+  mail_failure: orNull(textFact('why no mail was sent; null if one was, or the person has no address')),
+});
+
+const invitationFacts = ({ view, token, isMailed, mailFailure }: Invited): Static<typeof INVITATION> => ({
+  ...operatorFacts(view),
+  token,
+  mail_sent: isMailed,
+  mail_failure: mailFailure,
+});
+
+const notMailed = (invitation: Invitation): Invited => ({ ...invitation, isMailed: false, mailFailure: null });
+
+/** Sends the person the token. What was not sent is shown: the administrator hands it over, or resets the person and so sends another one. */
+const mailed =
+  (reason: Reason) =>
+  async ({ mailer }: Service, invited: Invited, input: { show_token?: boolean }): Promise<Invited> => {
+    const { view, token } = invited;
+    if (view.mail === null || token === null || view.tokenExpiresAt === null) return invited;
+    if (!mailer) return { ...invited, mailFailure: 'no mail server is set: see RINGFENCE_SMTP_URL' };
+    const { operator, mail: to, tokenExpiresAt: expiresAt } = view;
+    const letter = invitationMail(mailer.consoleUrl, { reason, operator, mail: to, token, expiresAt });
+    const mailFailure = await mailer.send(letter, 'operator');
+    if (mailFailure !== null) return { ...invited, mailFailure };
+    return { ...invited, isMailed: true, token: input.show_token ? token : null };
+  };
 
 const invite = operation({
   name: 'operator invite',
-  help: `let a person use the API; shows, this once, the token by which the person chooses a password within ${TOKEN_HOURS} hours`,
-  example: 'operator invite anna --roles support',
+  help: `let a person use the API; sends or shows, this once, the token by which the person chooses a password within ${TOKEN_HOURS} hours`,
+  example: 'operator invite anna --roles support --mail anna@example.com',
   roles: ['admin'],
-  fields: fields({ name, roles, accountcode: Type.Optional(customersAccount) }),
+  fields: fields({
+    name,
+    roles,
+    accountcode: Type.Optional(customersAccount),
+    mail: Type.Optional(mail),
+    show_token: showToken,
+  }),
   arguments: ['name'],
   refusals: ['operator_exists', ...BINDING_REFUSALS],
   changes: 'at once',
   showsSecret: true,
-  run: (acting, input) => inviteOperator(acting, input.name, input.roles, input.accountcode),
+  run: async (acting, input) =>
+    notMailed(await inviteOperator(acting, input.name, input.roles, input.accountcode, input.mail)),
+  afterwards: mailed('invited'),
   answer: { kind: 'record', schema: INVITATION, facts: invitationFacts },
 });
 
 const reset = operation({
   name: 'operator reset',
-  help: `take a person's password and second factor away, end the person's sessions, and show, this once, a token by which the person chooses a new one within ${TOKEN_HOURS} hours`,
+  help: `take a person's password and second factor away, end the person's sessions, and send or show, this once, a token by which the person chooses a new one within ${TOKEN_HOURS} hours`,
   example: 'operator reset anna',
   roles: ['admin'],
-  fields: fields({ name }),
+  fields: fields({ name, show_token: showToken }),
   arguments: ['name'],
   refusals: ['operator_not_found', 'operator_is_self'],
   changes: 'at once',
   showsSecret: true,
-  run: (acting, input) => resetOperator(acting, input.name),
+  run: async (acting, input) => notMailed(await resetOperator(acting, input.name)),
+  afterwards: mailed('reset'),
   answer: { kind: 'record', schema: INVITATION, facts: invitationFacts },
 });
 
 const set = operation({
   name: 'operator set',
-  help: 'give a person other roles, from the next request on',
+  help: 'give a person other roles, from the next request on, or another address of mail, which ends a one-time token',
   example: 'operator set anna --roles support,cashier',
   roles: ['admin'],
-  fields: fields({ name, roles }),
+  fields: fields({ name, roles: Type.Optional(roles), mail: Type.Optional(orNone(mail)) }),
   arguments: ['name'],
   refusals: ['operator_not_found', 'operator_is_self'],
   changes: 'at once',
-  run: (acting, input) => setOperatorRoles(acting, input.name, input.roles),
+  run: (acting, { name: operator, ...changed }) => setOperator(acting, operator, changed),
   answer: { kind: 'record', schema: OPERATOR, facts: operatorFacts },
 });
 

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { openDatabase } from '../database/connection';
 import { checkSchema } from '../database/migrate';
 import { hangUpOn } from '../doors/hang-up';
+import { mailerOf } from '../mail/mailer';
 import { actingOnCommandLine, type OperatorRequest } from '../operator/acting';
 import { CHAINED_AT_ONCE, chainAudit } from '../operator/audit-chain-store';
 import { type Facts, plainJson } from '../operator/facts';
@@ -136,7 +137,11 @@ export function withDatabase<Args extends unknown[]>(
     try {
       await checkSchema(database);
       const print = new Printer(terminal, command.opts().json === true);
-      const service = { ...settings, hangUpOn: (node: string) => hangUpOn(settings, node) };
+      const service = {
+        ...settings,
+        hangUpOn: (node: string) => hangUpOn(settings, node),
+        mailer: mailerOf(settings),
+      };
       const acting = actingOnCommandLine(database, service);
       try {
         await action({ settings, database, acting, print, terminal }, ...(args as Args));

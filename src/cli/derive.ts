@@ -5,7 +5,7 @@ import { DateTime } from 'luxon';
 import type { TSchema } from 'typebox';
 import type { Lent } from '../operator/acting';
 import { CsvWriter } from '../operator/csv';
-import { isForPrograms, type Operation, perform, rowsOf } from '../operator/operation';
+import { finished, isForPrograms, type Operation, perform, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page } from '../operator/page';
 import { isSecret, numberIn, withoutNone } from '../operator/schema';
@@ -120,7 +120,8 @@ async function performWith(
       text: count === null ? `${done}` : `${done} of ${count}`,
     }));
   try {
-    return await perform(declared, { ...acting, onProgress, ...lent }, input);
+    const result = await perform(declared, { ...acting, onProgress, ...lent }, input);
+    return await finished(declared, acting.service, { result, input });
   } finally {
     progress.end();
   }

@@ -3,6 +3,7 @@ import type { Logins } from '../access/logins';
 import type { BoundedDatabase } from '../database/connection';
 import type { RefusalLog } from '../listeners/refusal-log';
 import type { Service } from '../operator/acting';
+import type { ForgottenPasswords } from './forgotten-passwords';
 import type { SessionCookie } from './session-cookie';
 import type { Uploads } from './uploads';
 
@@ -17,6 +18,7 @@ export interface ApiParts {
   statementSeconds: number;
   logins: Logins;
   cookie: SessionCookie;
+  forgotten: ForgottenPasswords;
   uploads: Uploads;
   /** How many tables are being read row after row. */
   reading: { tables: number };

@@ -24,6 +24,7 @@ import { boundConnections } from './connections';
 import { readConsole } from './console-files';
 import { addConsole, CONSOLE_ROUTE } from './console-routes';
 import { answerFailure, refuse } from './failure';
+import { ForgottenPasswords } from './forgotten-passwords';
 import { addHealth } from './health';
 import { forgetAnswers } from './kept-answer-store';
 import { addLiveRoutes, type ListenerLimits, Live } from './live-routes';
@@ -95,6 +96,7 @@ export class ApiServer {
       refusals: new RefusalLog('http', log),
       statementSeconds,
       logins: new Logins(service.pinKeys, log),
+      forgotten: new ForgottenPasswords(service.mailer, log),
       cookie: sessionCookieOf(listen, proxies),
       uploads: new Uploads(databaseUrl, { ...UPLOAD_LIMITS, ...uploadLimits }),
       reading: { tables: 0 },
@@ -157,7 +159,7 @@ export class ApiServer {
   async close(graceMs: number): Promise<void> {
     const {
       app,
-      parts: { books, log, refusals, uploads },
+      parts: { books, forgotten, log, refusals, uploads },
     } = this;
     this.isClosing = true;
     this.live.close();
@@ -166,6 +168,7 @@ export class ApiServer {
     // A change that was admitted still has statements to send.
     const closed = (async () => {
       await app?.close();
+      await forgotten.close(graceMs);
       await Promise.all([books.database.destroy(), uploads.books.database.destroy()]);
     })();
     const timer = setTimeout(() => {

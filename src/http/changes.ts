@@ -6,7 +6,7 @@ import { plainAddress } from '../listeners/peers';
 import type { Facts } from '../operator/facts';
 import { invalid } from '../operator/fields';
 import { limitsOf } from '../operator/limits';
-import { hasVersions, type Operation, perform } from '../operator/operation';
+import { finished, hasVersions, type Operation, perform } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import { check, isSecret, withoutNone } from '../operator/schema';
 import { versionOf } from '../operator/version';
@@ -53,6 +53,7 @@ export async function answerChange(
     requestId,
     fingerprints: fingerprintsOf(declared, input, { ifMatch, keys: service.pinKeys }),
   };
+  let done: { result: unknown } | null = null;
   const change: Change = {
     async run(within) {
       const from = plainAddress(request.ip);
@@ -68,6 +69,7 @@ export async function answerChange(
         ...(ifMatch && { ifMatch }),
       };
       const result = await perform(declared, acting, input);
+      done = { result };
       const edited = declared.edits?.(result);
       return {
         status: declared.waits?.(result) ? 202 : doneStatus(declared),
@@ -83,8 +85,12 @@ export async function answerChange(
   };
   const once = declared.changes === 'at once' ? onceAtOnce : onceInSteps;
   try {
-    const outcome = await once(database, keyed, change);
+    let outcome = await once(database, keyed, change);
     const { status, body } = outcome;
+    if (declared.afterwards && done && status < 400 && !outcome.isRepeat) {
+      const result = await finished(declared, service, { result: (done as { result: unknown }).result, input });
+      outcome = { ...outcome, body: answerText(declared, input, result) };
+    }
     if (declared.shownBy !== undefined && status < 400 && body !== null) {
       reply.header('location', placeOf(declared.shownBy, JSON.parse(body)));
     }

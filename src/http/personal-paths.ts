@@ -91,6 +91,16 @@ export const PERSONAL_PATHS = {
     refusals: ['invitation_not_found'],
     answer: factsOf('InvitationAccepted', { name: textFact('by which to log in') }),
   }),
+  passwordForgotten: personal({
+    method: 'POST',
+    path: '/forgotten-password',
+    help: 'ask for a mail with a one-time token for a new password; the answer is the same for whatever name',
+    fields: fields({ name: typed('the person', 'anna') }),
+    isOpen: true,
+    statuses: [409, 429, 503],
+    refusals: [],
+    answer: null,
+  }),
   passwordChange: personal({
     method: 'POST',
     path: '/my/password',

@@ -13,6 +13,7 @@ const OF_THE_DOOR = {
   password_wrong: { status: 403, title: 'the password or the code is wrong' },
   too_many_tries: { status: 429, title: 'too many wrong tries' },
   too_busy: { status: 503, title: 'too many log-ins at once' },
+  mail_not_set: { status: 409, title: 'this service sends no mail' },
   not_found: { status: 404, title: 'there is no such path' },
   idempotency_key_missing: { status: 400, title: 'the Idempotency-Key is missing' },
   idempotency_key_reused: { status: 422, title: 'the Idempotency-Key belongs to another request' },

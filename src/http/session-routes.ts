@@ -66,6 +66,22 @@ const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<
     return typeof name === 'string' ? { name } : refuseLogin(parts, request, reply, name);
   },
 
+  async passwordForgotten({ parts, request, reply, input }) {
+    const { forgotten, refusals } = parts;
+    const acting = actingOf(parts, request);
+    if (!forgotten.isPossible) {
+      const detail = 'ask an administrator for a new password ("operator reset")';
+      return new Answered(refuse(reply, problemOf('mail_not_set', request.id, detail)));
+    }
+    const wait = Math.ceil(forgotten.waitSeconds(acting.from, performance.now()));
+    if (wait === 0 && forgotten.begin(acting, input.name.toLowerCase())) return null;
+    const refusal = wait > 0 ? 'too_many_requests' : 'too_busy';
+    const seconds = wait > 0 ? wait : BUSY_SECONDS;
+    refusals.note(refusal, { peer: acting.from });
+    reply.header('retry-after', seconds);
+    return new Answered(refuse(reply, problemOf(refusal, request.id, `wait ${seconds} s`)));
+  },
+
   async passwordChange({ parts, request, reply, input: { new_password: next, ...typed } }) {
     const words = { ...typed, next };
     const ended = await parts.logins.changePassword(ownActing(parts, request), personOf(request), words);

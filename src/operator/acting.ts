@@ -20,6 +20,23 @@ export interface Acting {
   requestId: string;
 }
 
+/** A text for one person. */
+export interface Mail {
+  to: string;
+  subject: string;
+  text: string;
+}
+
+export interface Mailer {
+  /** What links to the console begin with. */
+  consoleUrl: string;
+  /**
+   * Resolves with null when the mail server has taken the mail, otherwise with why not, in a half sentence without a secret. Never rejects, and
+   * takes no longer than a few seconds. `by`: strangers cause few mails at once.
+   */
+  send(mail: Mail, by: 'operator' | 'stranger'): Promise<string | null>;
+}
+
 /** What an operation may need of the service besides its database. Settings fit as they are: the names are those of `settings.ts`. */
 export interface Service {
   maxCallSeconds: number;
@@ -40,6 +57,8 @@ export interface Service {
     isSecret: boolean;
     isGiven: boolean;
   }[];
+  /** Sends mail to people; null where no mail server is set. */
+  mailer: Mailer | null;
   /**
    * Returns the function that hangs up a call on `node`. That function resolves with false if the switch no longer has the call, and
    * rejects if the switch did not confirm the hang-up. @throws Error if no setting says how to reach the node

@@ -1,7 +1,7 @@
 /** What an operator may do. Each operation is declared once: the command line is derived from it, and so will be every other way in. */
 import { type Static, type TObject, type TSchema, type TUnsafe, Type } from 'typebox';
 import type { RowStream } from '../database/row-stream';
-import type { OperatorRequest } from './acting';
+import type { OperatorRequest, Service } from './acting';
 import type { Cell } from './csv';
 import { keyIn, type ListOrder } from './cursor';
 import type { Facts } from './facts';
@@ -89,6 +89,11 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
   shownBy?: string;
   /** What operators edit of the thing that it answers with: two states that differ in this are two versions. */
   edits?(result: Result): Facts;
+  /**
+   * What follows when its change is committed, outside of every transaction: a mail. Returns the result as it is answered. Never rejects.
+   * The caller of `perform` may have a transaction of its own to commit, and therefore calls this itself (`finished`).
+   */
+  afterwards?(service: Service, result: Result, input: Static<Fields>): Promise<Result>;
   /** @throws Refused with one of `refusals`; DatabaseFault. */
   run(acting: OperatorRequest, input: Static<Fields>): Promise<Result>;
   /** The same row after row, while they are read, for a table that may be long. Ends when the signal of `acting` is aborted, and needs one. */
@@ -117,6 +122,13 @@ export const perform = (
   acting: OperatorRequest,
   input: Record<string, unknown>,
 ): Promise<unknown> => performed(declared, input, () => declared.run(acting, input));
+
+/** Does what follows when the change is committed. Returns the result as it is answered. */
+export const finished = async (
+  { afterwards }: Pick<Operation, 'afterwards'>,
+  service: Service,
+  { result, input }: { result: unknown; input: Record<string, unknown> },
+): Promise<unknown> => (afterwards ? afterwards(service, result, input) : result);
 
 /** The same row after row, for an operation that can be read so. */
 export const performInRows = (

@@ -1,21 +1,30 @@
 /** How people come into the console, in a real browser: by password, with a one-time token, and out again. */
 
 import { get, type IncomingMessage } from 'node:http';
+import type { Page } from 'playwright-core';
 import { json } from '../cli/cli-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
-import { PASSWORD } from '../http/people-fixture';
+import { eventually } from '../eventually';
+import { OTHER_PASSWORD, PASSWORD, Browser as Program } from '../http/people-fixture';
+import { type MailServer, mailSettings, openMailServer, tokenIn } from '../mail/mail-server';
 import { barriersOn, type ConsoleService, LOOKS, logIn, overhangOf, startConsole } from './console-fixture';
 
 let db: TestDatabase;
 let console: ConsoleService;
+let mails: MailServer;
+let settings: Record<string, string>;
 
 beforeAll(async () => {
   db = await createTestDatabase('MariaDB');
-  console = await startConsole(db);
+  mails = await openMailServer();
+  // The service has another port than is known here: only what follows it in a link is opened.
+  settings = mailSettings(mails, { consoleUrl: 'http://127.0.0.1:1' });
+  console = await startConsole(db, settings);
   await console.person('anna', 'admin');
 });
 afterAll(async () => {
   await console?.stop();
+  await mails?.close();
   await db?.drop();
 });
 afterEach(async () => {
@@ -86,6 +95,101 @@ test('a one-time token gives a password, and then the person logs in', async () 
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('button', { name: 'bert' }).waitFor();
   expect(faults).toEqual([]);
+});
+
+/** Where the link of the last mail leads, and its token. */
+function linked(): { path: string; token: string } {
+  const { text, ...mail } = mails.received.at(-1) as (typeof mails.received)[0];
+  const [, path = ''] = /^http:\/\/127\.0\.0\.1:1(\/\S*)$/m.exec(text) ?? [];
+  return { path, token: tokenIn({ ...mail, text }) };
+}
+
+/** Chooses a password by the link that is open, and logs in. */
+async function chooseBy(page: Page, password = PASSWORD): Promise<void> {
+  await page.getByRole('textbox', { name: 'New password' }).fill(password);
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByRole('textbox', { name: 'Password', exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.locator('main#page').waitFor();
+}
+
+test('the link of a mail leads to a password; its token is in no address and no header that anyone sees', async () => {
+  await json(db.url, ['operator', 'invite', 'emma', '--roles', 'read', '--mail', 'emma@example.com'], settings);
+  const { path, token } = linked();
+  const { page, context, faults } = await console.visit('/');
+  const seen: string[] = [];
+  context.on('request', request => seen.push(`${request.url()} ${JSON.stringify(request.headers())}`));
+  await page.goto('about:blank');
+  await page.goto(console.url + path);
+  await page.getByText('Your link is good once').waitFor();
+  expect(await page.getByRole('textbox', { name: 'One-time token' }).count()).toBe(0);
+  expect(page.url()).toBe(`${console.url}/`);
+  expect(await page.content()).not.toContain(token);
+  await chooseBy(page);
+  await page.getByRole('button', { name: 'emma' }).waitFor();
+  expect(seen.length).toBeGreaterThan(5);
+  expect(seen.filter(each => each.includes(token))).toEqual([]);
+  expect(faults).toEqual([]);
+  // Opened once more in a tab where the console is already.
+  await page.goto(console.url + path);
+  await page.getByRole('textbox', { name: 'New password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByText('token is not valid').waitFor();
+  await page.getByRole('button', { name: 'Log in instead' }).click();
+  await page.getByRole('button', { name: 'emma' }).waitFor();
+});
+
+test("a link that is opened where another person is logged in is its own person's", async () => {
+  await json(db.url, ['operator', 'invite', 'finn', '--roles', 'read', '--mail', 'finn@example.com'], settings);
+  const { page } = await console.as('anna', '/');
+  await page.goto(console.url + linked().path);
+  await page.getByRole('textbox', { name: 'New password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  // The one who was logged in still is.
+  await page.getByRole('button', { name: 'anna' }).waitFor();
+  expect((await new Program(Number(new URL(console.url).port)).logIn('finn', PASSWORD)).status).toBe(200);
+});
+
+test('a person who forgot the password gets a link; one who is unknown is told the same', async () => {
+  await json(db.url, ['operator', 'invite', 'gerd', '--roles', 'read', '--mail', 'gerd@example.com'], settings);
+  const given = await new Program(Number(new URL(console.url).port)).post('/invitation', {
+    token: linked().token,
+    password: PASSWORD,
+  });
+  expect(given.status).toBe(200);
+  const { page, faults } = await console.visit('/', { width: 360, colorScheme: 'dark' });
+  const told: (string | null)[] = [];
+  for (const name of ['unknown', 'Gerd']) {
+    await page.getByRole('button', { name: 'Forgot the password?' }).click();
+    await page.getByLabel('Name').fill(name);
+    expect(await barriersOn(page)).toEqual([]);
+    expect(await overhangOf(page)).toBe(0);
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await page.getByText('a mail is on its way').waitFor();
+    told.push(await page.locator('main').textContent());
+    await page.getByRole('button', { name: 'Log in instead' }).click();
+  }
+  expect(told[1]).toBe(told[0]);
+  await eventually(async () => mails.received.at(-1)?.text.includes('Hello gerd,\n\nSomeone') || null, 'the mail');
+  await page.goto(console.url + linked().path);
+  await page.getByText('Your link is good once').waitFor();
+  expect(await barriersOn(page)).toEqual([]);
+  expect(await overhangOf(page)).toBe(0);
+  await chooseBy(page, OTHER_PASSWORD);
+  expect(faults).toEqual([]);
+});
+
+test('a service that sends no mail says whom to ask', async () => {
+  const without = await startConsole(db);
+  try {
+    const { page } = await without.visit('/');
+    await page.getByRole('button', { name: 'Forgot the password?' }).click();
+    await page.getByLabel('Name').fill('anna');
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await page.getByText('This service sends no mail. Ask your administrator').waitFor();
+  } finally {
+    await without.stop();
+  }
 });
 
 test('a session that an administrator ends asks for the password where the person was', async () => {

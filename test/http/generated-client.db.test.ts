@@ -230,7 +230,7 @@ test('a person is invited, logs in, changes the password and logs out', async ()
   const body = { name: 'anna', roles: ['support'] };
   const { token } = await ok(api.operatorInvite({ idempotencyKey: newKey(), body }, admin));
   const [password, next] = ['correct horse battery', 'staple of another kind'];
-  expect(await ok(api.invitationAccept({ body: { token, password } }))).toEqual({ name: 'anna' });
+  expect(await ok(api.invitationAccept({ body: { token: token as string, password } }))).toEqual({ name: 'anna' });
   expect((await api.sessionBegin({ body: { name: 'anna', password: 'wrong horse battery' } })).status).toBe(401);
   const begun = await api.sessionBegin({ body: { name: 'anna', password } });
   if (begun.status !== 200) throw new Error(`${begun.status}`);

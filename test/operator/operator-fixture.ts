@@ -14,6 +14,7 @@ export const requestBy = (actor: string, database: Knex, service: Partial<Servic
     secondPersonAbove: null,
     webhookAllow: [],
     shownSettings: [],
+    mailer: null,
     hangUpOn: node => {
       throw new Error(`no switch is called ${node}`);
     },

@@ -1219,6 +1219,16 @@ export const operatorInviteFields = {
     "help": "the only account that a customer sees, for good; for the role customer alone",
     "unit": "accountcode",
     "example": "alice"
+  },
+  "mail": {
+    "kind": "text",
+    "help": "the person's address of mail",
+    "unit": "address",
+    "example": "anna@example.com"
+  },
+  "show_token": {
+    "kind": "flag",
+    "help": "show the token also where a mail took it to the person"
   }
 } as const;
 
@@ -1234,8 +1244,14 @@ export const operatorSetFields = {
     "kind": "texts",
     "help": "what the person may do, separated by commas: read, support, cashier, prices, admin, customer",
     "unit": "roles",
-    "example": "support",
-    "isRequired": true
+    "example": "support"
+  },
+  "mail": {
+    "kind": "text",
+    "help": "the person's address of mail",
+    "unit": "address",
+    "example": "anna@example.com",
+    "canBeNone": true
   }
 } as const;
 
@@ -1266,6 +1282,10 @@ export const operatorResetFields = {
     "unit": "name",
     "example": "anna",
     "isRequired": true
+  },
+  "show_token": {
+    "kind": "flag",
+    "help": "show the token also where a mail took it to the person"
   }
 } as const;
 

@@ -1092,6 +1092,8 @@ export type Invitation = {
     roles: string[];
     /** the only account that a customer sees; null for every other role */
     accountcode: string | null;
+    /** the person's address; null for none */
+    mail: string | null;
     created_at: string;
     /** when the one-time token ends; null if none can be used */
     token_expires_at: string | null;
@@ -1102,8 +1104,12 @@ export type Invitation = {
     last_login_at: string | null;
     /** the address of that log-in */
     last_login_from: string | null;
-    /** rfi_…, shown this once */
-    token: string;
+    /** rfi_…, shown this once; null where a mail took it to the person */
+    token: string | null;
+    /** a mail with the token is on its way to the person */
+    mail_sent: boolean;
+    /** why no mail was sent; null if one was, or the person has no address */
+    mail_failure: string | null;
 };
 export type Operator = {
     /** by which the person logs in */
@@ -1114,6 +1120,8 @@ export type Operator = {
     roles: string[];
     /** the only account that a customer sees; null for every other role */
     accountcode: string | null;
+    /** the person's address; null for none */
+    mail: string | null;
     created_at: string;
     /** when the one-time token ends; null if none can be used */
     token_expires_at: string | null;
@@ -5881,7 +5889,7 @@ export function keyRevoke({ name, idempotencyKey, body }: {
     }));
 }
 /**
- * let a person use the API; shows, this once, the token by which the person chooses a password within 24 hours
+ * let a person use the API; sends or shows, this once, the token by which the person chooses a password within 24 hours
  */
 export function operatorInvite({ idempotencyKey, body }: {
     idempotencyKey: string;
@@ -5892,6 +5900,10 @@ export function operatorInvite({ idempotencyKey, body }: {
         roles: string[];
         /** the only account that a customer sees, for good; for the role customer alone */
         accountcode?: string;
+        /** the person's address of mail */
+        mail?: string;
+        /** show the token also where a mail took it to the person */
+        show_token?: boolean;
     };
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
@@ -5991,14 +6003,16 @@ export function operatorList({ limit, page, format, timeZone, dateFormat, separa
     });
 }
 /**
- * give a person other roles, from the next request on
+ * give a person other roles, from the next request on, or another address of mail, which ends a one-time token
  */
 export function operatorSet({ name, idempotencyKey, body }: {
     name: string;
     idempotencyKey: string;
-    body: {
+    body?: {
         /** what the person may do, separated by commas: read, support, cashier, prices, admin, customer */
-        roles: string[];
+        roles?: string[];
+        /** the person's address of mail */
+        mail?: string | null;
     };
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
@@ -6146,11 +6160,15 @@ export function operatorUnblock({ name, idempotencyKey }: {
     });
 }
 /**
- * take a person's password and second factor away, end the person's sessions, and show, this once, a token by which the person chooses a new one within 24 hours
+ * take a person's password and second factor away, end the person's sessions, and send or show, this once, a token by which the person chooses a new one within 24 hours
  */
-export function operatorReset({ name, idempotencyKey }: {
+export function operatorReset({ name, idempotencyKey, body }: {
     name: string;
     idempotencyKey: string;
+    body?: {
+        /** show the token also where a mail took it to the person */
+        show_token?: boolean;
+    };
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
         status: 200;
@@ -6188,13 +6206,14 @@ export function operatorReset({ name, idempotencyKey }: {
     } | {
         status: 503;
         data: Problem;
-    }>(`/operators/${encodeURIComponent(name)}/reset`, {
+    }>(`/operators/${encodeURIComponent(name)}/reset`, oazapfts.json({
         ...opts,
         method: "POST",
+        body,
         headers: oazapfts.mergeHeaders(opts?.headers, {
             "Idempotency-Key": idempotencyKey
         })
-    });
+    }));
 }
 /**
  * who is logged in, the newest first
@@ -7678,6 +7697,41 @@ export function invitationAccept({ body }: {
         status: 503;
         data: Problem;
     }>("/invitation", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * ask for a mail with a one-time token for a new password; the answer is the same for whatever name
+ */
+export function passwordForgotten({ body }: {
+    body: {
+        /** the person */
+        name: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 204;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/forgotten-password", oazapfts.json({
         ...opts,
         method: "POST",
         body

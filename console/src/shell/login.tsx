@@ -2,8 +2,9 @@ import { Anchor, Button, Paper, Stack, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Refused, told } from '../api/ask';
-import { invitationAccept, sessionBegin } from '../api/operations';
+import { invitationAccept, passwordForgotten, sessionBegin } from '../api/operations';
 import { changeSession } from '../api/session';
+import { Note } from '../parts/page';
 import { ProofRefusal } from '../parts/proof-refusal';
 import { Secret } from '../parts/secret';
 import { useTypedForm } from '../parts/typed-form';
@@ -11,23 +12,31 @@ import { useTexts } from '../texts/texts';
 import classes from './shell.module.css';
 
 /** Whoever is not logged in: by password, or with a one-time token. The page that was asked for stays in the address. */
-export function Entrance() {
-  const [name, setName] = useState('');
-  const [isInvited, setInvited] = useState(false);
-  return isInvited ? (
+export function Entrance({ firstName = '' }: { firstName?: string }) {
+  const [name, setName] = useState(firstName);
+  const [way, setWay] = useState<'login' | 'invited' | 'forgotten'>('login');
+  const back = () => setWay('login');
+  if (way === 'forgotten') return <Forgotten onBack={back} />;
+  return way === 'invited' ? (
     <Welcome
       onDone={person => {
         setName(person);
-        setInvited(false);
+        back();
       }}
-      onBack={() => setInvited(false)}
+      onBack={back}
     />
   ) : (
-    <Login firstName={name} onInvited={() => setInvited(true)} />
+    <Login firstName={name} onInvited={() => setWay('invited')} onForgotten={() => setWay('forgotten')} />
   );
 }
 
-function Login({ firstName, onInvited }: { firstName: string; onInvited: () => void }) {
+interface LoginProps {
+  firstName: string;
+  onInvited: () => void;
+  onForgotten: () => void;
+}
+
+function Login({ firstName, onInvited, onForgotten }: LoginProps) {
   const { login } = useTexts();
   const queries = useQueryClient();
   const [needsCode, setNeedsCode] = useState(false);
@@ -65,6 +74,9 @@ function Login({ firstName, onInvited }: { firstName: string; onInvited: () => v
           <Button type="submit" loading={isBusy}>
             {login.go}
           </Button>
+          <Anchor component="button" type="button" size="sm" onClick={onForgotten}>
+            {login.forgotten}
+          </Anchor>
           <Anchor component="button" type="button" size="sm" onClick={onInvited}>
             {login.invited}
           </Anchor>
@@ -74,18 +86,26 @@ function Login({ firstName, onInvited }: { firstName: string; onInvited: () => v
   );
 }
 
-function Welcome({ onDone, onBack }: { onDone: (name: string) => void; onBack: () => void }) {
+interface WelcomeProps {
+  /** Of a link; without it the person types one. */
+  token?: string;
+  onDone: (name: string) => void;
+  onBack: () => void;
+}
+
+/** Chooses a password by a one-time token. */
+export function Welcome({ token: linked, onDone, onBack }: WelcomeProps) {
   const { welcome } = useTexts();
   const { error, isBusy, submit } = useTypedForm(async ({ token = '', password = '' }) => {
-    const { name } = await told(invitationAccept({ body: { token: token.trim(), password } }));
+    const { name } = await told(invitationAccept({ body: { token: linked ?? token.trim(), password } }));
     onDone(name);
   });
   return (
     <Door title={welcome.title}>
       <form onSubmit={submit}>
         <Stack gap={12}>
-          <p className={classes.lead}>{welcome.lead}</p>
-          <Secret name="token" label={welcome.token} autoComplete="off" required autoFocus />
+          <p className={classes.lead}>{linked === undefined ? welcome.lead : welcome.linked}</p>
+          {linked === undefined && <Secret name="token" label={welcome.token} autoComplete="off" required autoFocus />}
           <Secret
             name="password"
             label={welcome.password}
@@ -93,11 +113,44 @@ function Welcome({ onDone, onBack }: { onDone: (name: string) => void; onBack: (
             autoComplete="new-password"
             minLength={12}
             required
+            autoFocus={linked !== undefined}
           />
           <ProofRefusal error={error} />
           <Button type="submit" loading={isBusy}>
             {welcome.go}
           </Button>
+          <Anchor component="button" type="button" size="sm" onClick={onBack}>
+            {welcome.back}
+          </Anchor>
+        </Stack>
+      </form>
+    </Door>
+  );
+}
+
+/** Asks for a mail with a link. What is told is the same for whatever name. */
+function Forgotten({ onBack }: { onBack: () => void }) {
+  const { forgotten, welcome } = useTexts();
+  const [isAsked, setAsked] = useState(false);
+  const { error, isBusy, submit } = useTypedForm(async ({ name = '' }) => {
+    await told(passwordForgotten({ body: { name: name.trim() } }));
+    setAsked(true);
+  });
+  const isMailSet = !(error instanceof Refused) || error.refusal !== 'mail_not_set';
+  return (
+    <Door title={forgotten.title}>
+      <form onSubmit={submit}>
+        <Stack gap={12}>
+          <p className={classes.lead}>{isAsked ? forgotten.asked : forgotten.lead}</p>
+          {!isAsked && (
+            <>
+              <TextInput name="name" label={forgotten.name} autoComplete="username" required autoFocus />
+              {isMailSet ? <ProofRefusal error={error} /> : <Note mood="attention">{forgotten.noMail}</Note>}
+              <Button type="submit" loading={isBusy}>
+                {forgotten.go}
+              </Button>
+            </>
+          )}
           <Anchor component="button" type="button" size="sm" onClick={onBack}>
             {welcome.back}
           </Anchor>

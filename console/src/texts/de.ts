@@ -1098,10 +1098,22 @@ export const de: Texts = {
     code: 'Code Ihres Authenticators oder ein Ersatzcode',
     go: 'Anmelden',
     invited: 'Ich habe ein Einmal-Token',
+    forgotten: 'Passwort vergessen?',
+  },
+  forgotten: {
+    title: 'Passwort vergessen?',
+    lead: 'Wenn zu diesem Namen eine Mailadresse bekannt ist, schicken wir dorthin einen Link, mit dem Sie ein neues Passwort wählen.',
+    name: 'Name',
+    go: 'Link schicken',
+    asked:
+      'Wenn zu diesem Namen eine Adresse bekannt ist, ist eine Mail unterwegs. Ihr Link gilt einmal, eine Stunde lang; vorher wird kein zweiter geschickt.',
+    noMail:
+      'Dieser Dienst verschickt keine Mails. Fragen Sie Ihren Administrator: „ringfence operator reset“ gibt Ihnen ein Einmal-Token.',
   },
   welcome: {
     title: 'Passwort wählen',
     lead: 'Das Einmal-Token kommt von „ringfence operator invite“ oder „operator reset“. Es gilt einmal, 24 Stunden lang.',
+    linked: 'Ihr Link gilt einmal. Mit dem Passwort melden Sie sich danach an.',
     token: 'Einmal-Token',
     password: 'Neues Passwort',
     passwordHelp: 'mindestens 12 Zeichen',

@@ -1077,10 +1077,22 @@ export const en = {
     code: 'Code of your authenticator, or a recovery code',
     go: 'Log in',
     invited: 'I have a one-time token',
+    forgotten: 'Forgot the password?',
+  },
+  forgotten: {
+    title: 'Forgot the password?',
+    lead: 'If there is an address of mail for this name, we send a link to it, by which you choose a new password.',
+    name: 'Name',
+    go: 'Send the link',
+    asked:
+      'If there is an address for this name, a mail is on its way. Its link is good once, for an hour; no second one is sent before.',
+    noMail:
+      'This service sends no mail. Ask your administrator: “ringfence operator reset” gives you a one-time token.',
   },
   welcome: {
     title: 'Choose your password',
     lead: 'The one-time token comes from “ringfence operator invite” or “operator reset”. It is good once, for 24 hours.',
+    linked: 'Your link is good once. With the password you log in afterwards.',
     token: 'One-time token',
     password: 'New password',
     passwordHelp: '12 characters or more',
