@@ -9,9 +9,13 @@ import { type RowStream, streamRows } from '../database/row-stream';
 import { type Micros, parseAmount } from '../money/micros';
 import { type Cell, Decimal } from '../operator/csv';
 import type { Fact, Facts } from '../operator/facts';
+import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 
 const FOLDER = join(projectRoot, 'sql', 'reports');
+
+/** The period of a report of calls, as its file has it: ready to paste, and replaced where another period is asked for. */
+const LAST_DAYS = 'c.start_at >= UTC_DATE() - INTERVAL 30 DAY';
 
 /** A file of sql/reports. */
 export interface Report {
@@ -40,6 +44,31 @@ export function reportNamed(name: string): Report {
   const names = known.map(each => each.name).join(', ');
   throw new Refused('report_not_found', `report ${JSON.stringify(name)} does not exist: the reports are ${names}`);
 }
+
+/** Whether a report is of the calls of a period: the last 30 days if no other one is asked for. */
+export const hasPeriod = ({ sql }: Pick<Report, 'sql'>): boolean => sql.includes(LAST_DAYS);
+
+/**
+ * The report of the calls that started at `from` or later and before `to`; each is open if it is not given, and without both the report is as
+ * its file has it. @throws Refused field_invalid if the report has no period
+ */
+export function within(report: Report, { from, to }: { from?: Date; to?: Date }): Report {
+  const given = Object.entries({ from, to }).filter(([, at]) => at !== undefined) as [string, Date][];
+  const [first] = given;
+  if (!first) return report;
+  const [field, instant] = first;
+  if (!hasPeriod(report)) {
+    throw invalid(field, instant.toISOString(), `is no field of report ${report.name}, which has no period: leave it out`);
+  }
+  const bounds = given.map(([name, at]) => `c.start_at ${name === 'from' ? '>=' : '<'} '${sqlTime(at)}'`);
+  return { ...report, sql: report.sql.replaceAll(LAST_DAYS, bounds.join(' AND ')) };
+}
+
+const [FIRST_MS, LAST_MS] = [Date.UTC(1000, 0, 1), Date.UTC(9999, 11, 31)];
+
+/** As a DATETIME has it. No call started before or after the years that one can hold. */
+const sqlTime = (at: Date): string =>
+  new Date(Math.min(Math.max(at.getTime(), FIRST_MS), LAST_MS)).toISOString().slice(0, 23).replace('T', ' ');
 
 /**
  * The rows as the query returns them: numbers as decimals, times as text in UTC. A database client shows the same. Only the first `limit` of

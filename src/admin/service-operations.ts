@@ -16,13 +16,13 @@ import {
   wordFact,
 } from '../operator/answer-schema';
 import type { Facts } from '../operator/facts';
-import { textField } from '../operator/fields';
-import { fields, operation } from '../operator/operation';
+import { invalid, textField } from '../operator/fields';
+import { between, betweenOf, fields, operation } from '../operator/operation';
 import { MOST_ROWS } from '../operator/page';
 import { textBy, whole } from '../operator/schema';
 import { listNodes, type NodeView } from '../ownership/node-store';
 import { ownName } from '../ownership/process-identity';
-import { reportNamed, reports, runReport, streamReport } from './reports';
+import { reportNamed, reports, runReport, streamReport, within } from './reports';
 
 /** Every switch, what an operator must correct, and how the books were proven last. */
 export interface Status {
@@ -197,7 +197,7 @@ const REPORT_ROW = Type.Unsafe<Facts>(
 
 const report = operation({
   name: 'report',
-  help: 'run a query of sql/reports; without a name, list them. Times are UTC',
+  help: 'run a query of sql/reports; without a name, list them. Times are UTC; sums of calls are of the last 30 days if no period is given',
   example: 'report top-destinations',
   // Margins and carriers are not for a cashier.
   roles: ['read', 'support', 'prices', 'admin'],
@@ -209,19 +209,23 @@ const report = operation({
         example: 'top-destinations',
       }),
     ),
+    ...between('calls that started'),
     limit: Type.Optional(
       whole(1, MOST_ROWS, { description: 'the most rows; all if not given', unit: 'rows', example: 100 }),
     ),
   }),
   arguments: ['name'],
   refusals: ['report_not_found'],
-  run: async ({ database }, { name, limit }): Promise<Facts[]> =>
-    name === undefined
-      ? reports().map(known => ({ report: known.name, meaning: known.meaning }))
-      : runReport(database, reportNamed(name), limit),
-  read: async ({ database, signal }, { name = '', limit }) => {
+  run: async ({ database }, { name, limit, ...period }): Promise<Facts[]> => {
+    if (name !== undefined) return runReport(database, within(reportNamed(name), betweenOf(period)), limit);
+    const [field] = Object.entries(period);
+    if (field) throw invalid(...field, 'is of a report: name one');
+    return reports().map(known => ({ report: known.name, meaning: known.meaning }));
+  },
+  read: async ({ database, signal }, { name = '', limit, ...period }) => {
     if (!signal) throw new Error('a report is read until a signal, and there is none');
-    return streamReport(database, reportNamed(name), { ...(limit !== undefined && { limit }), signal });
+    const report = within(reportNamed(name), betweenOf(period));
+    return streamReport(database, report, { ...(limit !== undefined && { limit }), signal });
   },
   answer: { kind: 'rows', schema: REPORT_ROW, facts: rows => rows, none: 'nothing to report' },
 });

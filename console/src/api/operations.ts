@@ -7033,10 +7033,12 @@ export function settings(opts?: Oazapfts.RequestOpts) {
     });
 }
 /**
- * run a query of sql/reports; without a name, list them. Times are UTC
+ * run a query of sql/reports; without a name, list them. Times are UTC; sums of calls are of the last 30 days if no period is given
  */
-export function report({ name, limit, format, timeZone, dateFormat, separator, decimalMark }: {
+export function report({ name, $from, to, limit, format, timeZone, dateFormat, separator, decimalMark }: {
     name: string;
+    $from?: string;
+    to?: string;
     limit?: number;
     format?: "json" | "csv";
     timeZone?: string;
@@ -7073,6 +7075,8 @@ export function report({ name, limit, format, timeZone, dateFormat, separator, d
         status: 503;
         data: Problem;
     }>(`/reports/${encodeURIComponent(name)}${QS.query(QS.explode({
+        "from": $from,
+        to,
         limit,
         format,
         time_zone: timeZone,
