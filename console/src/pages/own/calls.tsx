@@ -5,13 +5,15 @@ import { createLazyRoute } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { told } from '../../api/ask';
 import { ownCall, ownCalls } from '../../api/operations';
+import { DayInput } from '../../parts/day-input';
+import { betweenDays } from '../../parts/days';
 import { Asked, Empty } from '../../parts/page';
 import { useTexts } from '../../texts/texts';
 import { CallRow } from './call-rows';
 import { WithAccount } from './own';
 import classes from './own.module.css';
-import { DayInput, Parts } from './parts-of-own';
-import { betweenDays, type callsSearch, DISPOSITIONS, digitsOf } from './search';
+import { Parts } from './parts-of-own';
+import { type callsSearch, DISPOSITIONS, digitsOf } from './search';
 
 export const Route = createLazyRoute('/own/calls')({ component: Calls });
 

@@ -4,13 +4,15 @@ import { createLazyRoute, Link } from '@tanstack/react-router';
 import { told } from '../../api/ask';
 import { type OwnEntry, ownLedger } from '../../api/operations';
 import { readable } from '../../parts/amounts';
+import { DayInput } from '../../parts/day-input';
+import { betweenDays } from '../../parts/days';
 import { Empty } from '../../parts/page';
 import { Amount, Instant } from '../../parts/shown';
 import { useReading, useTexts } from '../../texts/texts';
 import { WithAccount } from './own';
 import classes from './own.module.css';
-import { DayInput, Parts } from './parts-of-own';
-import { betweenDays, KINDS, type moneySearch } from './search';
+import { Parts } from './parts-of-own';
+import { KINDS, type moneySearch } from './search';
 
 export const Route = createLazyRoute('/own/money')({ component: Money });
 

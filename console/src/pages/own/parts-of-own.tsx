@@ -1,11 +1,10 @@
 /** Lists of the customer that are read part by part. */
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Asked } from '../../parts/page';
 import { useTexts } from '../../texts/texts';
 import classes from './own.module.css';
-import { dayOf } from './search';
 
 interface Part<Row> {
   items: Row[];
@@ -51,32 +50,5 @@ export function Parts<Row>({ queryKey, ask, children }: PartsProps<Row>) {
         </>
       )}
     </Asked>
-  );
-}
-
-interface DayInputProps {
-  label: string;
-  value: string | undefined;
-  onChange: (day: string | undefined) => void;
-}
-
-/** Browsers tell a day while its year is still being typed: what is none yet stays in the field, and is not asked for. */
-export function DayInput({ label, value = '', onChange }: DayInputProps) {
-  const [typed, setTyped] = useState(value);
-  // The address changed otherwise: by the button that shows all, or by going back.
-  useEffect(() => setTyped(before => ((dayOf(before) ?? '') === value ? before : value)), [value]);
-  const change = (text: string) => {
-    setTyped(text);
-    const day = dayOf(text);
-    if ((day ?? '') !== value) onChange(day);
-  };
-  return (
-    <TextInput
-      size="md"
-      type="date"
-      label={label}
-      value={typed}
-      onChange={event => change(event.currentTarget.value)}
-    />
   );
 }

@@ -1,18 +1,11 @@
 /** What stands in the addresses of the customer's page. Values that cannot be are left out. Pure. */
 import type { OwnCall, OwnEntry } from '../../api/operations';
-import { isMonth } from './month';
+import { dayOf } from '../../parts/days';
+import { isMonth } from '../../parts/statement/month';
 
 /** A value as a person may write it into an address: the router reads `49` as a number. */
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-
-/** `2026-11-30`, a day that there is; undefined for anything else. */
-export const dayOf = (value: unknown): string | undefined => {
-  const text = textOf(value);
-  if (!/^[1-9]\d{3}-\d\d-\d\d$/.test(text)) return undefined;
-  const at = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text) ? text : undefined;
-};
 
 /** A number without what people write between its digits, which no phone dials. */
 export const withoutGaps = (number: string): string => number.replace(/[\s()./-]/g, '');
@@ -70,16 +63,4 @@ export function pricesSearch({ to, minutes }: Asked) {
 export function statementSearch({ month }: Asked) {
   const text = textOf(month);
   return given({ month: isMonth(text) ? text : undefined });
-}
-
-/** Instants from the beginning of a day to the end of another in the reader's own zone, as the API takes them. */
-export const betweenDays = ({ from, to }: { from?: string; to?: string }): { $from?: string; to?: string } => ({
-  ...(from !== undefined && { $from: new Date(`${from}T00:00:00`).toISOString() }),
-  ...(to !== undefined && { to: dayAfter(to).toISOString() }),
-});
-
-function dayAfter(day: string): Date {
-  const at = new Date(`${day}T00:00:00`);
-  at.setDate(at.getDate() + 1);
-  return at;
 }

@@ -1,268 +1,37 @@
-/** A month of the account as a page that prints well. */
-import { Button, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+/** A month of the customer's own account. */
 import { createLazyRoute, Link } from '@tanstack/react-router';
-import { useState } from 'react';
-import type { OwnAccount } from '../../api/operations';
-import { readable } from '../../parts/amounts';
-import { Asked, Empty, Note } from '../../parts/page';
-import { Amount } from '../../parts/shown';
-import { clockTime, duration } from '../../parts/times';
+import { told } from '../../api/ask';
+import { ownCall, ownCalls, ownLedger } from '../../api/operations';
+import { MonthStatement } from '../../parts/statement/month-statement';
+import type { Source } from '../../parts/statement/read-statement';
 import { useReading } from '../../texts/texts';
-import { boundsOf, isMonth, type Month, monthAt, monthName, monthsOn } from './month';
 import { WithAccount } from './own';
-import classes from './own.module.css';
-import { readStatement } from './read-statement';
-import type { Entry, Statement } from './statement';
 
 export const Route = createLazyRoute('/own/statement')({ component: StatementPage });
 
+const SOURCE: Source = {
+  entries: (asked, by) => told(ownLedger(asked, by)),
+  calls: (asked, by) => told(ownCalls(asked, by)),
+  call: (uniqueid, by) => told(ownCall({ uniqueid }, by)),
+};
+
 function StatementPage() {
-  return <WithAccount>{account => <Chosen account={account} />}</WithAccount>;
-}
-
-function Chosen({ account }: { account: OwnAccount }) {
-  const { texts } = useReading();
-  const { statement: words } = texts.own;
-  const { time_zone: zone } = account;
-  const present = monthAt(Date.now(), zone);
-  const { month = present } = Route.useSearch();
+  const { statement: words } = useReading().texts;
+  const { month } = Route.useSearch();
   const navigate = Route.useNavigate();
-  const bounds = boundsOf(month, zone);
-  const csv = new URLSearchParams({
-    format: 'csv',
-    from: new Date(bounds.from).toISOString(),
-    to: new Date(bounds.to).toISOString(),
-    time_zone: zone,
-  });
   return (
-    <>
-      <div className={classes.filters} data-screen="">
-        <TextInput
-          size="md"
-          type="month"
-          key={month}
-          label={words.month}
-          // Where a browser has no such field it is text, which is no month while it is being typed.
-          defaultValue={month}
-          max={present}
-          onChange={({ currentTarget: { value } }) => isMonth(value) && void navigate({ search: { month: value } })}
+    <WithAccount>
+      {account => (
+        <MonthStatement
+          account={account}
+          source={SOURCE}
+          month={month}
+          onMonth={chosen => void navigate({ search: { month: chosen } })}
+          linkTo={(other, props) => <Link to="/own/statement" search={{ month: other }} {...props} />}
+          calls={{ path: '/api/v1/own/calls' }}
+          differs={words.differs}
         />
-        <Button
-          size="md"
-          variant="default"
-          renderRoot={props => <Link to="/own/statement" search={{ month: monthsOn(month, -1) }} {...props} />}
-        >
-          {words.before}
-        </Button>
-        {month < present && (
-          <Button
-            size="md"
-            variant="default"
-            renderRoot={props => <Link to="/own/statement" search={{ month: monthsOn(month, 1) }} {...props} />}
-          >
-            {words.after}
-          </Button>
-        )}
-        {month <= present && (
-          <>
-            <Button
-              size="md"
-              variant="default"
-              component="a"
-              href={`/api/v1/own/calls?${csv}`}
-              download={`${month}.csv`}
-            >
-              {words.csv}
-            </Button>
-            <Button size="md" onClick={() => window.print()}>
-              {words.print}
-            </Button>
-          </>
-        )}
-      </div>
-      {month > present ? <Empty>{words.future}</Empty> : <Read key={month} account={account} month={month} />}
-    </>
-  );
-}
-
-function Read({ account, month }: { account: OwnAccount; month: Month }) {
-  const { texts, language } = useReading();
-  const { time_zone: zone } = account;
-  const [rows, setRows] = useState(0);
-  const query = useQuery({
-    queryKey: ['own', 'statement', month, zone],
-    queryFn: async ({ signal }) => ({
-      statement: await readStatement(month, zone, signal, setRows),
-      readAt: new Date().toISOString(),
-    }),
-    staleTime: 60_000,
-    // It may be many requests: it is read once, and again when it is asked for.
-    refetchOnWindowFocus: false,
-    refetchInterval: false,
-  });
-  return (
-    <>
-      {query.isPending && <p role="status">{texts.own.statement.reading(rows.toLocaleString(language))}</p>}
-      <Asked query={query}>{read => <Shown account={account} month={month} {...read} />}</Asked>
-    </>
-  );
-}
-
-interface ShownProps {
-  account: OwnAccount;
-  month: Month;
-  statement: Statement;
-  readAt: string;
-}
-
-function Shown({ account: { accountcode, currency, time_zone: zone }, month, statement, readAt }: ShownProps) {
-  const { texts, language } = useReading();
-  const { statement: words } = texts.own;
-  const { from, to } = boundsOf(month, zone);
-  const { opening, closing, topUps, others, topUpSum, otherSum, addsUp } = statement;
-  const isOver = Date.parse(readAt) >= to;
-  // The day on which a period ends, and not the first one behind it.
-  const days = [from, to - 1].map(at => dayText(at, language, zone)) as [string, string];
-  return (
-    <article className={classes.statement}>
-      <h2>{words.heading(monthName(month, language))}</h2>
-      <dl className={classes.facts}>
-        <dt>{words.account}</dt>
-        <dd dir="auto">{accountcode}</dd>
-        <dt>{words.period}</dt>
-        <dd>{words.between(...days, zone)}</dd>
-      </dl>
-      {!isOver && <p>{words.soFar(clockTime(readAt, language, zone))}</p>}
-      <Balance what={words.opening} amount={opening} currency={currency} />
-      <h3>{words.topUps}</h3>
-      {topUps.length === 0 ? (
-        <p>{words.noTopUp}</p>
-      ) : (
-        <Movements entries={topUps} sum={topUpSum} caption={words.topUps} zone={zone} currency={currency} />
       )}
-      <h3>{words.calls}</h3>
-      {statement.callSum.calls === 0 ? <p>{words.noCall}</p> : <CallSums statement={statement} currency={currency} />}
-      {others.length > 0 && (
-        <>
-          <h3>{words.others}</h3>
-          <Movements entries={others} sum={otherSum} caption={words.others} zone={zone} currency={currency} isOther />
-        </>
-      )}
-      <Balance what={words.closing} amount={closing} currency={currency} />
-      {addsUp ? <p className={classes.small}>{words.addsUp}</p> : <Note mood="wrong">{words.differs}</Note>}
-    </article>
-  );
-}
-
-const dayText = (at: number, language: string, zone: string): string =>
-  new Intl.DateTimeFormat(language, { timeZone: zone, day: 'numeric', month: 'long', year: 'numeric' }).format(at);
-
-function Balance({ what, amount, currency }: { what: string; amount: string; currency: string }) {
-  const { language } = useReading();
-  return (
-    <p className={classes.balance}>
-      <span>{what}</span>
-      <span>
-        {readable(amount, language)} {currency}
-      </span>
-    </p>
-  );
-}
-
-interface MovementsProps {
-  entries: readonly Entry[];
-  sum: string;
-  caption: string;
-  zone: string;
-  currency: string;
-  /** Whether its kinds differ, and are told. */
-  isOther?: boolean;
-}
-
-function Movements({ entries, sum, caption, zone, currency, isOther = false }: MovementsProps) {
-  const { texts, language } = useReading();
-  const { statement: words, money } = texts.own;
-  return (
-    <table className={classes.table} aria-label={caption}>
-      <thead>
-        <tr>
-          <th scope="col">{words.date}</th>
-          {isOther && <th scope="col">{words.what}</th>}
-          <th scope="col">{words.reference}</th>
-          <th scope="col" data-side="right">
-            {currency}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.map(({ entry_number: number, created_at: at, kind, reference, amount }) => (
-          <tr key={number}>
-            <td>{dayText(Date.parse(at), language, zone)}</td>
-            {isOther && <td>{money.kinds[kind]}</td>}
-            <td dir="auto">{reference}</td>
-            <td data-side="right">
-              <Amount value={amount} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-      <tfoot>
-        <tr>
-          <th scope="row" colSpan={isOther ? 3 : 2}>
-            {words.sum}
-          </th>
-          <td data-side="right">
-            <Amount value={sum} />
-          </td>
-        </tr>
-      </tfoot>
-    </table>
-  );
-}
-
-function CallSums({ statement: { calls, callSum }, currency }: { statement: Statement; currency: string }) {
-  const { texts, language } = useReading();
-  const { statement: words } = texts.own;
-  const count = (some: number) => some.toLocaleString(language);
-  return (
-    <table className={classes.table} aria-label={words.calls}>
-      <thead>
-        <tr>
-          <th scope="col">{words.destination}</th>
-          <th scope="col" data-side="right">
-            {words.count}
-          </th>
-          <th scope="col" data-side="right">
-            {words.billed}
-          </th>
-          <th scope="col" data-side="right">
-            {currency}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {calls.map(({ destination, calls: number, billedSeconds, cost }) => (
-          <tr key={destination}>
-            <td dir="auto">{destination === '' ? words.unknown : destination}</td>
-            <td data-side="right">{count(number)}</td>
-            <td data-side="right">{duration(billedSeconds)}</td>
-            <td data-side="right">
-              <Amount value={cost} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-      <tfoot>
-        <tr>
-          <th scope="row">{words.sum}</th>
-          <td data-side="right">{count(callSum.calls)}</td>
-          <td data-side="right">{duration(callSum.billedSeconds)}</td>
-          <td data-side="right">
-            <Amount value={callSum.cost} />
-          </td>
-        </tr>
-      </tfoot>
-    </table>
+    </WithAccount>
   );
 }

@@ -1,6 +1,6 @@
 /** The sums of a statement, against a ledger that was made by chance. */
 import fc from 'fast-check';
-import { type AnsweredCall, type Entry, statementOf } from '../../console/src/pages/own/statement';
+import { type AnsweredCall, type Entry, statementOf } from '../../console/src/parts/statement/statement';
 import { formatAmount, micros, parseAmount } from '../../src/money/micros';
 
 const [FROM, TO] = [Date.parse('2026-11-01T00:00:00Z'), Date.parse('2026-12-01T00:00:00Z')];

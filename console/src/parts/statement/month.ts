@@ -1,4 +1,4 @@
-/** Months as the customer's account has them: in its own time zone. Pure. */
+/** Months as an account has them: in its own time zone. Pure. */
 
 /** `2026-11`. */
 export type Month = string;

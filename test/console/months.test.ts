@@ -1,7 +1,7 @@
 /** Months of the customer's time zone, compared with those of luxon. */
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { boundsOf, isMonth, monthAt, monthName, monthsOn } from '../../console/src/pages/own/month';
+import { boundsOf, isMonth, monthAt, monthName, monthsOn } from '../../console/src/parts/statement/month';
 
 const ZONES = [
   'UTC',
