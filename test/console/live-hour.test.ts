@@ -27,6 +27,18 @@ test('an hour has 60 minutes, from 17:30 to 18:29; what is older or not over doe
   expect(whole.starts).toBe(3);
 });
 
+test.each([
+  // The oldest row of a cut answer is of a minute that may have others.
+  ['2026-11-30 18:10', 19, '18:11', 2],
+  ['2026-11-30 18:30', 0, '18:30', 0],
+  ['2026-11-30 17:00', 60, null, 2],
+])('of a cut answer whose oldest row is of %s, %i minutes are known, from %s on', (oldest, length, from, starts) => {
+  const rows = ['2026-11-30 18:29', '2026-11-30 18:30', oldest].map(minute => row(minute, { starts: 2 }));
+  const { minutes, whole, knownFrom } = hourOf(oldest > '2026-11-30 18:29' ? rows.slice(1) : rows, NOW, true);
+  expect([minutes.length, whole.starts]).toEqual([length, starts]);
+  expect(knownFrom && new Date(knownFrom).toISOString().slice(11, 16)).toBe(from);
+});
+
 test('ASR is of all tries of the hour, ACD of all ended calls, and none of either where there was no call', () => {
   const { minutes, whole } = hourOf(
     [

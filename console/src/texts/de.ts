@@ -98,6 +98,8 @@ const live: Texts['live'] = {
     FAILED: 'gescheitert',
   },
   lastHour: 'Letzte Stunde',
+  hourIsCut: from =>
+    `Es geschieht so viel, dass die letzte Stunde nicht ganz gelesen wird: ASR, ACD, Ablehnungen und Diagramme beginnen um ${from}.`,
   showHour: 'Letzte Stunde zeigen',
   hideHour: 'Letzte Stunde verbergen',
   startsAMinute: 'Anrufe je Minute',

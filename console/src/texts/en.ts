@@ -97,6 +97,8 @@ const live = {
     FAILED: 'failed',
   },
   lastHour: 'Last hour',
+  hourIsCut: (from: string) =>
+    `So much happens that the last hour is not read as a whole: ASR, ACD, refusals and charts begin at ${from}.`,
   showHour: 'Show the last hour',
   hideHour: 'Hide the last hour',
   startsAMinute: 'Starts a minute',

@@ -24,8 +24,10 @@ export interface Minute {
 }
 
 export interface Hour {
-  /** 60 whole minutes, the oldest first. */
+  /** Whole minutes, the oldest first: 60, or those that are known. */
   minutes: readonly Minute[];
+  /** When the first of them begins, if older ones are not known; ms since 1970. */
+  knownFrom: number | null;
   /** All of them together. */
   whole: Omit<Minute, 'at'>;
 }
@@ -33,19 +35,28 @@ export interface Hour {
 export const MINUTE_MS = 60_000;
 const MINUTES = 60;
 
-/** The 60 whole minutes before `now` (ms since 1970, by the database's clock). A minute without a row is one without a call. */
-export function hourOf(rows: readonly ReportRow[], now: number): Hour {
-  const first = Math.floor(now / MINUTE_MS) * MINUTE_MS - MINUTES * MINUTE_MS;
+/**
+ * The 60 whole minutes before `now` (ms since 1970, by the database's clock). A minute without a row is one without a call.
+ *
+ * `isCut`: there are more rows than these, which are the newest. Then the oldest minute that has one may have others, and those before it are not
+ * known: the hour begins behind it.
+ */
+export function hourOf(rows: readonly ReportRow[], now: number, isCut = false): Hour {
+  const end = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+  const begin = end - MINUTES * MINUTE_MS;
   const byMinute = new Map<number, ReportRow[]>();
   for (const row of rows) {
     const at = Date.parse(`${String(row.minute).replace(' ', 'T')}:00Z`);
     byMinute.set(at, [...(byMinute.get(at) ?? []), row]);
   }
-  const minutes = Array.from({ length: MINUTES }, (_, index) => {
+  const known = isCut ? Math.min(end, Math.min(...byMinute.keys()) + MINUTE_MS) : begin;
+  const first = Math.max(begin, known);
+  const minutes = Array.from({ length: (end - first) / MINUTE_MS }, (_, index) => {
     const at = first + index * MINUTE_MS;
     return { at, ...sums(byMinute.get(at) ?? []) };
   });
-  return { minutes, whole: sums(minutes.flatMap(({ at }) => byMinute.get(at) ?? [])) };
+  const whole = sums(minutes.flatMap(({ at }) => byMinute.get(at) ?? []));
+  return { minutes, whole, knownFrom: first > begin ? first : null };
 }
 
 function sums(rows: readonly ReportRow[]): Omit<Minute, 'at'> {

@@ -70,6 +70,7 @@ function LiveBoard() {
         <Stack gap={16}>
           <Facts calls={calls} isMore={isMore} hour={hour} account={search.account} />
           <NewsNote hearing={board.hearing} staleSince={board.staleSince} />
+          {hour && hour.knownFrom !== null && <HourNote from={hour.knownFrom} />}
           {hour && isHourShown && (
             <Suspense fallback={<Skeleton height={136} />}>
               <HourCharts hour={hour} />
@@ -140,6 +141,12 @@ function useBoard({ account, row }: LiveSearch) {
   return { ...view, hearing, clock };
 }
 
+/** So much happened that its report was cut: then the figures of the hour are of less than an hour. */
+function HourNote({ from }: { from: number }) {
+  const { texts, language } = useReading();
+  return <Note mood="attention">{texts.live.hourIsCut(clockTime(new Date(from).toISOString(), language))}</Note>;
+}
+
 const HOUR_MS = 30_000;
 
 /** The last hour; undefined for those who may not ask for reports, and until it is read. */
@@ -152,7 +159,10 @@ function useHour(clock: Clock): Hour | undefined {
     refetchInterval: HOUR_MS,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: its minutes are those before it was read
-  return useMemo(() => data && hourOf(data.items, nowBy({ ...clock, stoppedAt: null })), [data, dataUpdatedAt]);
+  return useMemo(
+    () => data && hourOf(data.items, nowBy({ ...clock, stoppedAt: null }), data.is_more),
+    [data, dataUpdatedAt],
+  );
 }
 
 /** The trunks that carry calls now, and the one that is chosen. */
