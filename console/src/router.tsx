@@ -5,6 +5,7 @@ import { callsSearch } from './pages/calls/search';
 import * as cardSearch from './pages/cards/search';
 import { validateSearch as validateLive } from './pages/live/search';
 import * as ownSearch from './pages/own/search';
+import { reportsSearch } from './pages/reports/search';
 import { RefusalNote } from './parts/page';
 import { isLeftForLater, useLacking } from './shell/first-start';
 import { Frame } from './shell/frame';
@@ -69,6 +70,14 @@ const ownStatement = createRoute({
 const start = createRoute({ getParentRoute: () => root, path: '/start' }).lazy(() =>
   import('./pages/start/start').then(({ Route }) => Route),
 );
+const reports = createRoute({ getParentRoute: () => root, path: '/reports', validateSearch: reportsSearch }).lazy(() =>
+  import('./pages/reports/reports').then(({ Route }) => Route),
+);
+const statement = createRoute({
+  getParentRoute: () => root,
+  path: '/accounts/$accountcode/statement',
+  validateSearch: ownSearch.statementSearch,
+}).lazy(() => import('./pages/reports/statement').then(({ Route }) => Route));
 
 const me = createRoute({ getParentRoute: () => root, path: '/me' }).lazy(() =>
   import('./pages/me/me').then(({ Route }) => Route),
@@ -84,6 +93,8 @@ export const router = createRouter({
     account,
     cards,
     cardBatch,
+    reports,
+    statement,
     own.addChildren([ownNow, ownCalls, ownMoney, ownPrices, ownStatement]),
     me,
     start,

@@ -19,3 +19,10 @@ function dayAfter(day: string): Date {
   at.setDate(at.getDate() + 1);
   return at;
 }
+
+/** `2026-11-30`: the day of an instant in the zone of this process. */
+export function localDay(instant: string | number): string {
+  const at = new Date(instant);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}

@@ -9,6 +9,8 @@ export interface Column<Row> {
   isFigure?: boolean;
   /** Left out where the window is narrow. */
   isExtra?: boolean;
+  /** Whether the rows are in its order. */
+  sort?: 'ascending' | 'descending' | undefined;
 }
 
 interface RowsProps<Row> {
@@ -19,20 +21,23 @@ interface RowsProps<Row> {
   keyOf: (row: Row) => string;
   /** Opens a row, by a click, or by Enter when it has the focus. */
   onOpen?: (row: Row) => void;
+  /** Lines below the rows, such as sums: a cell for each column. */
+  foot?: readonly (readonly ReactNode[])[];
 }
 
-export function Rows<Row>({ caption, columns, rows, keyOf, onOpen }: RowsProps<Row>) {
+export function Rows<Row>({ caption, columns, rows, keyOf, onOpen, foot = [] }: RowsProps<Row>) {
   return (
     // Where no row takes the focus the frame does, so that a keyboard can scroll it.
     <div className={classes.scroll} {...(!onOpen && { role: 'group', 'aria-label': caption, tabIndex: 0 })}>
       <table className={classes.table} aria-label={caption}>
         <thead>
           <tr>
-            {columns.map(({ head, isFigure, isExtra }, index) => (
+            {columns.map(({ head, isFigure, isExtra, sort }, index) => (
               <th
                 // biome-ignore lint/suspicious/noArrayIndexKey: columns of a table do not change places
                 key={index}
                 scope="col"
+                aria-sort={sort}
                 data-side={isFigure ? 'right' : undefined}
                 data-extra={isExtra ? '' : undefined}
               >
@@ -59,6 +64,29 @@ export function Rows<Row>({ caption, columns, rows, keyOf, onOpen }: RowsProps<R
             </tr>
           ))}
         </tbody>
+        {foot.length > 0 && (
+          <tfoot>
+            {foot.map((cells, line) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: lines of a foot do not change places
+              <tr key={line}>
+                {columns.map(({ isFigure, isExtra }, index) => {
+                  const Cell = index === 0 ? 'th' : 'td';
+                  return (
+                    <Cell
+                      // biome-ignore lint/suspicious/noArrayIndexKey: as above
+                      key={index}
+                      {...(index === 0 && { scope: 'row' })}
+                      data-side={isFigure ? 'right' : undefined}
+                      data-extra={isExtra ? '' : undefined}
+                    >
+                      {cells[index]}
+                    </Cell>
+                  );
+                })}
+              </tr>
+            ))}
+          </tfoot>
+        )}
       </table>
     </div>
   );

@@ -154,7 +154,7 @@ interface ActionsProps {
 }
 
 function Actions({ account, onOpen, onDone }: ActionsProps) {
-  const { accounts: words } = useTexts();
+  const { accounts: words, statement } = useTexts();
   const may = useMay();
   const unblock = useUnblock(account, onDone);
   const { status, kind } = account;
@@ -183,6 +183,16 @@ function Actions({ account, onOpen, onDone }: ActionsProps) {
       {may('accountHangup') && isOpen && (
         <Button variant="default" onClick={() => onOpen('hangup')}>
           {words.act.hangup}
+        </Button>
+      )}
+      {isAccount && may('ledgerList') && may('callList') && (
+        <Button
+          variant="default"
+          renderRoot={props => (
+            <Link to="/accounts/$accountcode/statement" params={{ accountcode: account.accountcode }} {...props} />
+          )}
+        >
+          {statement.link}
         </Button>
       )}
       {more.length > 0 && (

@@ -1,5 +1,6 @@
 /** What calls were charged, day by day. Pure. */
 import { sumOf } from '../../parts/amounts';
+import { localDay } from '../../parts/days';
 
 export interface Day {
   /** `2026-11-30`, in the reader's zone. */
@@ -30,13 +31,6 @@ export function spendOf(
 
 /** What was taken, as an amount of 0 or more. */
 const positive = (amount: string): string => (amount.startsWith('-') ? amount.slice(1) : amount);
-
-/** `2026-11-30`: the day of an instant in the zone of this process. */
-export function localDay(instant: string | number): string {
-  const at = new Date(instant);
-  const two = (part: number) => String(part).padStart(2, '0');
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-}
 
 /** The last `count` days up to that instant (ms since 1970), the oldest first. Noon stands for a day: no summer time moves it to another. */
 export function lastDays(now: number, count: number): string[] {

@@ -4,10 +4,11 @@ import { useState } from 'react';
 import { told } from '../../api/ask';
 import { type AccountShown, ledgerList } from '../../api/operations';
 import { readable, shareOf, sumOf } from '../../parts/amounts';
+import { localDay } from '../../parts/days';
 import { useReading } from '../../texts/texts';
 import { accountKey } from './account-query';
 import classes from './accounts.module.css';
-import { lastDays, localDay, spendOf } from './spend-days';
+import { lastDays, spendOf } from './spend-days';
 
 const DAYS = 30;
 /** The most that the API hands out at once. A busy account has fewer days, which are complete. */

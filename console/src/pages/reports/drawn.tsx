@@ -1,0 +1,47 @@
+/** What a report says at a glance: its largest rows as bars. */
+
+import type { ReportRow } from '../../api/operations';
+import { Clipped } from '../../parts/table';
+import { useReading } from '../../texts/texts';
+import { figureText } from './figures';
+import classes from './reports.module.css';
+import { rankingsOf } from './rows';
+
+/** As many as can be taken in at once. */
+const MOST_BARS = 10;
+
+export function Rankings({ rows, measure, nameIn }: { rows: readonly ReportRow[]; measure: string; nameIn: string }) {
+  const { texts, language } = useReading();
+  const { reports: words } = texts;
+  const name = (column: string) => words.columns[column] ?? column;
+  const isRatio = measure === 'asr_percent' || measure === 'acd_seconds';
+  return rankingsOf(rows, measure, nameIn, MOST_BARS).map(({ currency, bars, rest }) => {
+    const title = `${words.rankedBy(name(measure), name(nameIn))}${currency && `, ${currency}`}`;
+    return (
+      <figure key={currency} className={classes.ranking}>
+        <figcaption>
+          {title}
+          {isRatio && rest.count > 0 && `: ${words.mostCalls}`}
+        </figcaption>
+        <ol aria-label={title}>
+          {bars.map(({ name: label, value, share, isBelow }, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place in the ranking
+            <li key={index}>
+              <Clipped>{label}</Clipped>
+              <span className={classes.bar} aria-hidden="true">
+                <i data-below={isBelow ? '' : undefined} style={{ width: `${share * 100}%` }} />
+              </span>
+              <b>{figureText(measure, value, language)}</b>
+            </li>
+          ))}
+        </ol>
+        {rest.count > 0 && (
+          <p>
+            {words.further(rest.count.toLocaleString(language))}
+            {rest.sum !== null && <span>{figureText(measure, rest.sum, language)}</span>}
+          </p>
+        )}
+      </figure>
+    );
+  });
+}
