@@ -215,6 +215,10 @@ describe('a report', () => {
     expect(await csv('/reports/asr-and-acd-per-trunk?format=csv')).toEqual([
       ['trunk', 'calls', 'answered_calls', 'asr_percent', 'acd_seconds'],
     ]);
+    const hour = new Date(Math.floor((Date.now() - 3_600_000) / 3_600_000) * 3_600_000);
+    const hours = '/reports/asr-and-acd-per-hour?format=csv&time_zone=UTC';
+    expect((await csv(`${hours}&from=${hour.toISOString()}`))[1]?.[0]).toBe(hour.toISOString());
+    expect(await csv(`${hours}&to=2026-01-01T00:00:00Z`)).toHaveLength(1);
   });
 
   test('is read no faster than its reader takes it; a reader that goes away ends its query, and is no fault', async () => {

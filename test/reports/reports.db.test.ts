@@ -1,4 +1,4 @@
-import { reports } from '../../src/admin/reports';
+import { hasPeriod, reports } from '../../src/admin/reports';
 import { json, ringfence } from '../cli/cli-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
@@ -125,6 +125,95 @@ describe.each(engines)('reports, %s', engine => {
     ]);
   });
 
+  test('sales of accounts and trunks: alice 3.500042, margin 0.50 of the 1.50 with known costs; a call without a trunk has a line', async () => {
+    const accounts = await report('minutes-and-margin-per-account');
+    expect(accounts.map(({ accountcode, revenue }: Record<string, string>) => [accountcode, revenue])).toEqual([
+      ['bob', '4.00'],
+      ['alice', '3.500042'],
+      ['carla', '0.25'],
+      ['stranger', '0.00'],
+    ]);
+    expect(accounts[1]).toEqual({
+      ...{ accountcode: 'alice', currency: 'EUR', answered_calls: 3, minutes: '3.00', revenue: '3.500042' },
+      ...{ calls_with_known_cost: 2, trunk_cost: '1.00', margin: '0.50' },
+    });
+    await db.database('astcdr').insert(cdr({ uniqueid: 'no-trunk', trunk: '', cost: '0.125000', accountcode: 'door' }));
+    const trunks = await report('minutes-and-margin-per-trunk');
+    await db.database('astcdr').where({ uniqueid: 'no-trunk' }).delete();
+    expect(
+      trunks.map(({ trunk, currency, revenue, margin }: Record<string, string>) => [trunk, currency, revenue, margin]),
+    ).toEqual([
+      ['carrier', 'EUR', '7.000042', '0.60'],
+      ['backup', 'EUR', '0.50', '-0.10'],
+      ['carrier', 'USD', '0.25', null],
+      ['(no trunk)', 'EUR', '0.125', null],
+      ['backup', '', '0.00', null],
+    ]);
+  });
+
+  test('ASR and ACD of accounts: alice answered 3 of 6, 60.0 s each', async () => {
+    expect((await report('asr-and-acd-per-account'))[0]).toEqual({
+      ...{ accountcode: 'alice', calls: 6, answered_calls: 3, asr_percent: '50.0', acd_seconds: '60.0' },
+    });
+  });
+
+  test('by hour: a call counts in the hour when it started, the newest hour first', async () => {
+    const hourOf = (instant: number) => `${new Date(instant).toISOString().slice(0, 13).replace('T', ' ')}:00:00`;
+    const [noon, before] = [hourOf(YESTERDAY), hourOf(YESTERDAY - DAY_MS)];
+    expect(await report('asr-and-acd-per-hour')).toEqual([
+      { hour: noon, calls: 8, answered_calls: 5, asr_percent: '62.5', acd_seconds: '51.0' },
+      { hour: before, calls: 1, answered_calls: 1, asr_percent: '100.0', acd_seconds: '120.0' },
+    ]);
+    const sales = await report('minutes-and-margin-per-hour');
+    expect(sales.map(({ hour, currency, revenue }: Record<string, string>) => [hour, currency, revenue])).toEqual([
+      [noon, '', '0.00'],
+      [noon, 'EUR', '3.500042'],
+      [noon, 'USD', '0.25'],
+      [before, 'EUR', '4.00'],
+    ]);
+  });
+
+  test('each report of calls can be of another period: from an instant on, and before another', async () => {
+    const of = async (name: string, ...period: string[]) =>
+      (await json(db.url, ['report', name, ...period])).map(
+        (row: Record<string, unknown>) => row.accountcode ?? row.destination,
+      );
+    const [first, last] = [YESTERDAY - DAY_MS, YESTERDAY].map(at => new Date(at).toISOString()) as [string, string];
+    const spend = 'spend-per-account-and-day';
+    expect(await of(spend, '--from', last)).toEqual(['alice', 'carla', 'stranger']);
+    expect(await of(spend, '--from', first, '--to', last)).toEqual(['bob']);
+    // Also what is older than 30 days.
+    expect(await of(spend, '--to', first)).toEqual(['alice']);
+    for (const known of reports().filter(hasPeriod)) {
+      const [all, one, none] = [
+        await of(known.name),
+        await of(known.name, '--from', first, '--to', last),
+        await of(known.name, '--from', '2020-01-01T00:00:00Z', '--to', '2020-02-01T00:00:00Z'),
+      ];
+      expect([known.name, all.length > one.length, one.length, none.length]).toEqual([known.name, true, 1, 0]);
+    }
+    // A year that no DATETIME holds.
+    expect(await of(spend, '--from', '+012026-01-01T00:00:00Z')).toEqual([]);
+  });
+
+  test('what is there now has no period, and a list of reports has none either', async () => {
+    const at = '2026-11-01T00:00:00.000Z';
+    for (const [name, field] of [
+      ['calls-in-progress', 'from'],
+      ['last-hour-per-minute', 'to'],
+      ['unbalanced-accounts', 'to'],
+    ] as const) {
+      const { exitCode, err } = await ringfence(db.url, ['report', name, `--${field}`, at]);
+      expect([exitCode, err]).toEqual([
+        2,
+        expect.stringContaining(`${field} "${at}" is no field of report ${name}, which has no period: leave it out`),
+      ]);
+    }
+    expect(await ringfence(db.url, ['report', '--from', at])).toMatchObject({
+      err: expect.stringContaining('is of a report: name one'),
+    });
+  });
+
   test('top destinations: Poland 4.00, Germany 3.500042, Chile in its own currency', async () => {
     const rows = await report('top-destinations');
     expect(rows).toEqual([
@@ -228,11 +317,16 @@ describe.each(engines)('reports, %s', engine => {
   test('each report says in its first sentence what it tells, and runs for people too', async () => {
     const list = await ringfence(db.url, ['report']);
     expect(reports().map(({ name }) => name)).toEqual([
+      'asr-and-acd-per-account',
       'asr-and-acd-per-destination',
+      'asr-and-acd-per-hour',
       'asr-and-acd-per-trunk',
       'calls-in-progress',
       'last-hour-per-minute',
+      'minutes-and-margin-per-account',
       'minutes-and-margin-per-destination',
+      'minutes-and-margin-per-hour',
+      'minutes-and-margin-per-trunk',
       'spend-per-account-and-day',
       'top-destinations',
       'unbalanced-accounts',

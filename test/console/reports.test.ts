@@ -1,0 +1,155 @@
+/** The console's reports, without a browser: which there are, what their addresses say, sums, order and what is drawn. */
+
+import { GROUPINGS, groupingOf, known, MEASURES, REPORTS, reportOf } from '../../console/src/pages/reports/catalogue';
+import { figureText } from '../../console/src/pages/reports/figures';
+import { boundsOf, daysIn, daysOf } from '../../console/src/pages/reports/period';
+import { rankingsOf, seriesOf, sorted, sumsOf } from '../../console/src/pages/reports/rows';
+import { reportsSearch } from '../../console/src/pages/reports/search';
+import { de } from '../../console/src/texts/de';
+import { en } from '../../console/src/texts/en';
+import { hasPeriod, reports } from '../../src/admin/reports';
+
+test('every report of the API can be chosen, with its period if it has one, and its columns have names in both languages', () => {
+  expect(Object.keys(REPORTS).sort()).toEqual(reports().map(({ name }) => name));
+  for (const report of reports()) {
+    const { name, sql } = report;
+    expect([name, known(name).hasPeriod]).toEqual([name, hasPeriod(report)]);
+    expect(groupingOf(name) !== undefined || en.reports.otherNames[name] !== undefined).toBe(true);
+    const outer = sql.replace(/^--.*$/gm, '').split(/^FROM/m)[0] ?? '';
+    const columns = [...outer.matchAll(/(?:AS |\.|^ {2})(\w+),?$/gm)].map(match => match[1] as string);
+    expect(columns.length).toBeGreaterThan(3);
+    for (const words of [en, de]) expect(Object.keys(words.reports.columns)).toEqual(expect.arrayContaining(columns));
+    for (const measure of known(name).measures)
+      expect([name, columns]).toEqual([name, expect.arrayContaining([measure])]);
+  }
+  const chosen = GROUPINGS.flatMap(grouping =>
+    MEASURES.map(measure => known(reportOf(grouping, measure)).measures.includes(measure)),
+  );
+  expect(chosen).toEqual(Array(24).fill(true));
+});
+
+test.each([
+  [{ report: 'top-destinations', show: 'minutes', period: 'week', sort: '-revenue' }, 'all of it'],
+  [{ from: '2026-11-01', to: '2026-11-30' }, 'days'],
+  [{ from: '2026-02-30', to: 'x', period: 'never', report: '../x', sort: '', show: {} }, 'nothing that can be', {}],
+])('the address %j: %s', (search, _why, wanted: object = search) => {
+  expect(reportsSearch(search)).toEqual(wanted);
+});
+
+test('periods are whole days of the reader; one that is not over is open', () => {
+  const now = new Date(2026, 2, 1, 0, 30).getTime();
+  expect(daysOf('today', now)).toEqual({ from: '2026-03-01', to: '2026-03-01' });
+  expect(daysOf('yesterday', now)).toEqual({ from: '2026-02-28', to: '2026-02-28' });
+  expect(daysOf('week', now)).toEqual({ from: '2026-02-23', to: '2026-03-01' });
+  expect(daysOf('days30', now)).toEqual({ from: '2026-01-31', to: '2026-03-01' });
+  expect(daysOf('month', now)).toEqual({ from: '2026-03-01', to: '2026-03-01' });
+  expect(daysOf('lastMonth', now)).toEqual({ from: '2026-02-01', to: '2026-02-28' });
+  expect(daysOf('lastMonth', new Date(2026, 2, 31, 23, 30).getTime())).toEqual({
+    from: '2026-02-01',
+    to: '2026-02-28',
+  });
+  expect(daysIn({ period: 'week', to: '2026-02-01' }, now)).toEqual({ to: '2026-02-01' });
+  const midnight = (day: number) => new Date(2026, 1, day).toISOString();
+  expect(boundsOf({ from: '2026-02-01', to: '2026-02-02' }, now)).toEqual({ $from: midnight(1), to: midnight(3) });
+  expect(boundsOf({ from: '2026-02-01', to: '2026-03-01' }, now)).toEqual({ $from: midnight(1) });
+});
+
+const row = (more: Record<string, string | number | null>) => ({
+  ...{ destination: 'Germany', currency: 'EUR', answered_calls: 1, minutes: '1.00', revenue: '0.10', margin: null },
+  ...more,
+});
+
+test('sums are exact, of each currency; a margin that no row knows has no sum, and ratios have none either', () => {
+  const rows = [
+    row({ revenue: '1000000000000.000001', margin: '-0.000002' }),
+    row({ revenue: '0.20', margin: '0.000001', answered_calls: 2, minutes: '0.33' }),
+    row({ currency: 'USD', revenue: '5.00' }),
+  ];
+  expect(sumsOf(rows).map(({ currency, sums }) => [currency, Object.fromEntries(sums)])).toEqual([
+    ['EUR', { answered_calls: '3.00', minutes: '1.33', revenue: '1000000000000.200001', margin: '-0.000001' }],
+    ['USD', { answered_calls: '1.00', minutes: '1.00', revenue: '5.00' }],
+  ]);
+  const ratios = { trunk: 'main', calls: 3, answered_calls: 1, asr_percent: '33.3', acd_seconds: '9.0' };
+  expect(Object.fromEntries(sumsOf([ratios, ratios])[0]!.sums)).toEqual({ calls: '6.00', answered_calls: '2.00' });
+  // Nothing says which currencies these are.
+  expect(sumsOf([{ accountcode: 'a', balance: '1.00', charges_sum: '2.00', cost: '1.00' }])).toEqual([]);
+  expect([figureText('calls', '6.00', 'de'), figureText('acd_seconds', '71.3', 'de')]).toEqual(['6', '1:11']);
+});
+
+test('rows are sorted by exact amounts, names by their letters, and what is not known comes last either way', () => {
+  const rows = ['9.00', null, '10.00', '-1.00', '90071992547409.000001', '90071992547409.000000'].map(margin =>
+    row({ margin }),
+  );
+  const margins = (isDown: boolean) => sorted(rows, 'margin', isDown).map(({ margin }) => margin);
+  expect(margins(false)).toEqual([
+    '-1.00',
+    '9.00',
+    '10.00',
+    '90071992547409.000000',
+    '90071992547409.000001',
+    null,
+  ]);
+  expect(margins(true)).toEqual(['90071992547409.000001', '90071992547409.000000', '10.00', '9.00', '-1.00', null]);
+  const names = ['Zambia', 'Österreich', 'Alaska'].map(destination => row({ destination }));
+  expect(sorted(names, 'destination', false).map(({ destination }) => destination)).toEqual([
+    'Alaska',
+    'Österreich',
+    'Zambia',
+  ]);
+});
+
+test('rankings are by currency, of the largest first; what is below zero says so, and the rest has a sum', () => {
+  const rows = ['1.00', '4.00', '-2.00', '0.50'].map((revenue, index) => row({ destination: `d${index}`, revenue }));
+  const [euros, dollars] = rankingsOf([...rows, row({ currency: 'USD' })], 'revenue', 'destination', 2);
+  expect(euros).toEqual({
+    currency: 'EUR',
+    bars: [
+      { name: 'd1', value: '4.00', share: 1, isBelow: false },
+      { name: 'd0', value: '1.00', share: 0.25, isBelow: false },
+    ],
+    rest: { count: 2, sum: '-1.50' },
+  });
+  expect(dollars).toMatchObject({ currency: 'USD', rest: { count: 0, sum: null } });
+  const losses = ['-1.00', '-4.00'].map(margin => row({ margin }));
+  expect(rankingsOf(losses, 'margin', 'destination', 2)[0]?.bars.map(({ share, isBelow }) => [share, isBelow])).toEqual(
+    [
+      [0.25, true],
+      [1, true],
+    ],
+  );
+  // A ratio of few calls is not first: those come in the order of the report, which is by calls.
+  const ratios = ['40.0', '100.0'].map(asr_percent => ({ trunk: 'main', calls: 3, asr_percent }));
+  expect(rankingsOf(ratios, 'asr_percent', 'trunk', 1)).toMatchObject([
+    { bars: [{ share: 0.4 }], rest: { count: 1, sum: null } },
+  ]);
+});
+
+test('over time every hour has a point: 0 of what is counted, nothing of a ratio; of a cut answer the oldest hour is left out', () => {
+  const at = (hour: string) => Date.parse(`2026-11-30T${hour}:00:00Z`);
+  const rows = [
+    { hour: '2026-11-30 15:00:00', currency: 'EUR', revenue: '2.00', calls: 3, asr_percent: '50.0' },
+    { hour: '2026-11-30 15:00:00', currency: '', revenue: '0.00', calls: 1, asr_percent: '1.0' },
+    { hour: '2026-11-30 13:00:00', currency: 'EUR', revenue: '1.00', calls: 1, asr_percent: null },
+  ];
+  const [revenue, ...none] = seriesOf(rows, {
+    measure: 'revenue',
+    over: 'hour',
+    from: at('12') - 60_000,
+    isCut: false,
+  });
+  expect(none).toEqual([]);
+  expect(revenue).toEqual({
+    currency: 'EUR',
+    points: [
+      { at: at('12'), value: '0' },
+      { at: at('13'), value: '1.00' },
+      { at: at('14'), value: '0' },
+      { at: at('15'), value: '2.00' },
+    ],
+  });
+  const values = (measure: string, isCut: boolean) =>
+    seriesOf(rows, { measure, over: 'hour', isCut })[0]?.points.map(({ value }) => value);
+  expect(values('calls', false)).toEqual(['1.00', '0', '4.00']);
+  expect(values('calls', true)).toEqual(['0', '4.00']);
+  expect(values('asr_percent', false)).toEqual([null, null, '50.0']);
+});
