@@ -115,7 +115,10 @@ describe('with calls', () => {
     await page.getByText(/Calls that started from Jan 1, 2026/).waitFor();
     const { page: sent } = await console.as('anna', new URL(page.url()).pathname + new URL(page.url()).search);
     await table(sent, 'By account').waitFor();
-    await sent.getByRole('columnheader', { name: /^calls/ }).and(sent.locator('[aria-sort=descending]')).waitFor();
+    await sent
+      .getByRole('columnheader', { name: /^calls/ })
+      .and(sent.locator('[aria-sort=descending]'))
+      .waitFor();
     expect((await cellsOf(sent, 'By account'))[0]).toEqual(['alice', '4', '3', '75.0', '1:00']);
     expect(faults).toEqual([]);
   });

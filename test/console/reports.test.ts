@@ -91,16 +91,16 @@ test('rows are sorted by exact amounts, names by their letters, and what is not 
   ]);
 });
 
-test('rankings are by currency, of the largest first; what is below zero says so, and the rest has a sum', () => {
+test('rankings are by currency, of the largest first and the largest losses last; what is between them has a sum', () => {
   const rows = ['1.00', '4.00', '-2.00', '0.50'].map((revenue, index) => row({ destination: `d${index}`, revenue }));
   const [euros, dollars] = rankingsOf([...rows, row({ currency: 'USD' })], 'revenue', 'destination', 2);
   expect(euros).toEqual({
     currency: 'EUR',
     bars: [
       { name: 'd1', value: '4.00', share: 1, isBelow: false },
-      { name: 'd0', value: '1.00', share: 0.25, isBelow: false },
+      { name: 'd2', value: '-2.00', share: 0.5, isBelow: true },
     ],
-    rest: { count: 2, sum: '-1.50' },
+    rest: { count: 2, sum: '1.50' },
   });
   expect(dollars).toMatchObject({ currency: 'USD', rest: { count: 0, sum: null } });
   const losses = ['-1.00', '-4.00'].map(margin => row({ margin }));

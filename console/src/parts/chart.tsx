@@ -40,6 +40,8 @@ interface ChartProps<Point extends { at: number }> {
   tickOf?: (at: number) => string;
   /** All of it in a sentence: the last value, the least and the most. */
   saysOf: (last: string, least: string, most: string) => string;
+  /** Whether the time of the last point is told too. */
+  isLastTimed?: boolean;
   /** The point under the pointer, in all charts that are shown together; null for the last one. */
   pointed: number | null;
   onPoint: (index: number | null) => void;
@@ -52,6 +54,7 @@ export function Chart<Point extends { at: number }>({
   clockOf,
   tickOf = clockOf,
   saysOf,
+  isLastTimed = false,
   pointed,
   onPoint,
 }: ChartProps<Point>) {
@@ -98,7 +101,7 @@ export function Chart<Point extends { at: number }>({
       <figcaption>
         <h2>{figure.title}</h2>
         <span>
-          {pointed !== null && point && <time>{clockOf(point.at)} </time>}
+          {(isLastTimed || pointed !== null) && point && <time>{clockOf(point.at)} </time>}
           <b>{said(point)}</b>
         </span>
       </figcaption>

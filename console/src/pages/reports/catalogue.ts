@@ -61,7 +61,7 @@ export const isFigure = (column: string): boolean =>
 const SUMMED: readonly string[] = [
   ...['revenue', 'trunk_cost', 'margin', 'cost', 'max_cost'],
   ...['calls', 'starts', 'tried_calls', 'answered_calls', 'ended_calls', 'calls_with_known_cost'],
-  ...['minutes', 'billed_minutes'],
+  ...['minutes', 'billed_minutes', 'talk_seconds'],
 ];
 
 export const isSummed = (column: string): boolean => SUMMED.includes(column);

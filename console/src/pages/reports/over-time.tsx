@@ -74,6 +74,7 @@ function One({ series: { currency, points }, measure, over, pointed, onPoint }: 
       clockOf={clockOf}
       tickOf={tickOf}
       saysOf={(last, least, most) => words.chartSays(title, last, least, most)}
+      isLastTimed
       pointed={pointed}
       onPoint={onPoint}
     />

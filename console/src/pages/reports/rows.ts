@@ -83,15 +83,17 @@ const isRatio = (column: string): boolean => column === 'asr_percent' || column 
 
 /**
  * The largest by a column, one ranking for each currency. Of a ratio it is those with the most calls, whose order is the report's: 100 % of one call
- * is no place to be first.
+ * is no place to be first. Where there are more than `most`, up to half of the places are for the worst of those below zero: a loss needs somebody.
  */
 export function rankingsOf(rows: readonly ReportRow[], measure: string, nameIn: string, most: number): Ranking[] {
   const having = rows.filter(row => row[measure] !== null && row[measure] !== undefined);
   return [...groupedBy(having, row => (columnsOf(rows).includes('currency') ? String(row.currency) : ''))]
     .map(([currency, some]) => {
       const inOrder = isRatio(measure) ? some : sorted(some, measure, true);
-      const shown = inOrder.slice(0, most);
-      const others = inOrder.slice(most);
+      const losses = isRatio(measure) ? 0 : inOrder.filter(row => String(row[measure]).startsWith('-')).length;
+      const last = Math.min(losses, Math.floor(most / 2), Math.max(0, inOrder.length - most));
+      const others = inOrder.slice(most - last, inOrder.length - last);
+      const shown = [...inOrder.slice(0, most - last), ...inOrder.slice(inOrder.length - last)].slice(0, most);
       const sizes = shown.map(row => sizeOf(String(row[measure])));
       const top = measure === 'asr_percent' ? '100' : largest(sizes);
       return {
