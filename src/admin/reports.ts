@@ -58,7 +58,11 @@ export function within(report: Report, { from, to }: { from?: Date; to?: Date })
   if (!first) return report;
   const [field, instant] = first;
   if (!hasPeriod(report)) {
-    throw invalid(field, instant.toISOString(), `is no field of report ${report.name}, which has no period: leave it out`);
+    throw invalid(
+      field,
+      instant.toISOString(),
+      `is no field of report ${report.name}, which has no period: leave it out`,
+    );
   }
   const bounds = given.map(([name, at]) => `c.start_at ${name === 'from' ? '>=' : '<'} '${sqlTime(at)}'`);
   return { ...report, sql: report.sql.replaceAll(LAST_DAYS, bounds.join(' AND ')) };
