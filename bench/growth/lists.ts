@@ -78,6 +78,12 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
       { deck: 'retail' },
       { deck: 'retail', ...last(rates) },
       { deck: 'retail', prefix: String(firstPrefix(rates)) },
+      { deck: 'retail', destination: 'nowhere', limit: 50, count: false },
+    ],
+    // The books have one version. Against none, and with what has no difference of its kind: as much as one part looks at.
+    'deck compare': [
+      { deck: 'retail', version: 1, against: 0, limit: 50, count: false },
+      { deck: 'retail', version: 1, against: 1, limit: 50, count: false },
     ],
     'trunk list': [{}],
     'route list': [{}],

@@ -7,12 +7,17 @@ import {
   listRates,
   listVersions,
   RATES_ORDER,
+  readCurrentVersion,
   type VersionView,
   versionOf,
 } from '../decks/deck-store';
+import { currencyOf, DIFFERENCES_ORDER, listDifferences, refuseIncomplete } from '../decks/difference-store';
+import { CHANGES, DIFFERENCE_KINDS, type Difference, EFFECTS } from '../decks/differences';
 import { type DeckImported, importDeck, loadDeck } from '../decks/import-deck';
 import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-version-store';
-import { type DeckPreview, previewVersion, publishVersion } from '../decks/waiting-version-store';
+import { restoreVersion } from '../decks/restored-version-store';
+import { type DeckPreview, type DeckPublished, previewVersion, publishVersion } from '../decks/waiting-version-store';
+import { type DeckWeight, WEIGHED_DAYS, weigh } from '../decks/weight-store';
 import type { OperatorRequest } from '../operator/acting';
 import {
   amountFact,
@@ -24,12 +29,13 @@ import {
   orNull,
   textFact,
   wholeFact,
+  wordFact,
 } from '../operator/answer-schema';
 import { keyedBy } from '../operator/cursor';
 import { currencyField, nameField, prefixField, textField } from '../operator/fields';
 import { fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
-import { flag, textBy, whole } from '../operator/schema';
-import type { Rate } from '../rating/rate';
+import { flag, oneOf, textBy, whole } from '../operator/schema';
+import { dayIn, type Rate } from '../rating/rate';
 
 const deck = textBy(nameField, { description: 'the deck', unit: 'deck', example: 'retail' });
 
@@ -204,6 +210,17 @@ const preview = operation({
   answer: PREVIEW,
 });
 
+const PUBLISHED = factsOf('DeckPublished', {
+  deck: textFact(),
+  version: wholeFact('the version that is current now'),
+  currency: CURRENCY_FACT,
+  rates: wholeFact('how many it has'),
+  replaced: wholeFact('the version that was current; 0 if there was none'),
+});
+
+const publishedSentence = ({ deck: name, version: made, currency: code, rates: count }: DeckPublished): string =>
+  `${name}: ${count} rates in ${code} are current as version ${made}`;
+
 const publish = operation({
   name: 'deck publish',
   help: 'make a version that waits current: calls that start from then on are rated with it',
@@ -237,16 +254,36 @@ const publish = operation({
     publishVersion(acting, { deck: name, version: wanted, comparedWith, confirm }),
   answer: {
     kind: 'record',
-    schema: factsOf('DeckPublished', {
-      deck: textFact(),
-      version: wholeFact('the version that is current now'),
-      currency: CURRENCY_FACT,
-      rates: wholeFact('how many it has'),
-      replaced: wholeFact('the version that was current; 0 if there was none'),
-    }),
+    schema: PUBLISHED,
     facts: published => ({ ...published }),
-    says: ({ deck: name, version: made, currency: code, rates: count }) =>
-      `${name}: ${count} rates in ${code} are current as version ${made}`,
+    says: publishedSentence,
+  },
+});
+
+const restore = operation({
+  name: 'deck restore',
+  help: 'make a version current that was so before: takes back what came after it; calls in progress keep their price',
+  example: 'deck restore retail 6 --compared-with 7',
+  roles: ['prices', 'admin'],
+  fields: fields({
+    deck,
+    version,
+    compared_with: whole(1, 9_007_199_254_740_991, {
+      description: 'the current version, which goes: if another one is current by now, nothing changes',
+      unit: 'version',
+      example: 7,
+    }),
+  }),
+  arguments: ['deck', 'version'],
+  refusals: ['deck_not_found', 'version_not_found', 'version_incomplete', 'version_current', 'preview_outdated'],
+  changes: 'at once',
+  run: (acting, { deck: name, version: wanted, compared_with: comparedWith }) =>
+    restoreVersion(acting, { deck: name, version: wanted, comparedWith }),
+  answer: {
+    kind: 'record',
+    schema: PUBLISHED,
+    facts: restored => ({ ...restored }),
+    says: publishedSentence,
   },
 });
 
@@ -358,19 +395,205 @@ const rates = operation({
     prefix: Type.Optional(
       textBy(prefixField, { description: 'only prefixes that begin so', unit: 'digits', example: '49' }),
     ),
+    destination: Type.Optional(
+      textBy((field, text) => textField(field, text, 100, 1), {
+        description: 'only destinations whose name has this in it, capital or not',
+        unit: 'text',
+        example: 'mobile',
+      }),
+    ),
     of_version: Type.Optional(version),
     ...PAGE,
     ...keyedBy(RATES_ORDER),
   }),
   arguments: ['deck'],
   refusals: ['deck_not_found', 'version_not_found'],
-  run: async ({ database }, { deck: name, prefix = '', of_version: wanted, ...page }) => {
+  run: async ({ database }, { deck: name, prefix = '', destination, of_version: wanted, ...page }) => {
     const rows = keyedRowsOf(RATES_ORDER, page);
     const [begun] = rows.byKey?.after ?? [];
     const of = wanted ?? (begun === undefined ? undefined : Number(begun));
-    return listRates(database, await versionOf(database, name, of), prefix, rows);
+    return listRates(database, await versionOf(database, name, of), { prefix, destination }, rows);
   },
   answer: { kind: 'list', schema: RATE, facts: rateFacts, none: 'no rate' },
+});
+
+const PRICE_PARTS = 'price of 60 billed seconds';
+
+const DIFFERENCE = factsOf('DeckDifference', {
+  prefix: textFact('empty for any number'),
+  destination: textFact('its name in the version that is looked at, or in the other one if it is gone'),
+  change: wordFact(CHANGES, 'whether the prefix is new, its lines changed, or it is gone'),
+  effect: wordFact(
+    EFFECTS,
+    'for a number that begins with it, by its price, else its fee, else its minimum; opened: it had no rate; closed: it has none now',
+  ),
+  price_before: orNull(amountFact(`${PRICE_PARTS} in the version before; null for no rate`)),
+  price_after: orNull(amountFact(`${PRICE_PARTS} in this version; null for no rate`)),
+  connect_fee_before: orNull(amountFact()),
+  connect_fee_after: orNull(amountFact()),
+  minimum_charge_before: orNull(amountFact()),
+  minimum_charge_after: orNull(amountFact()),
+  increments_before: orNull(textFact('the first block of talk and those after it, such as 60/1; seconds')),
+  increments_after: orNull(textFact()),
+  rated_by_before: orNull(textFact('the prefix that rated it: a shorter one if it had no line of that day')),
+  rated_by_after: orNull(textFact('the prefix that rates it')),
+  falls_back: flagFact(
+    'a shorter prefix rates it for less than before, or for less than its own line will from a later day on',
+  ),
+});
+
+const incrementsOf = (rate: Rate | null): string | null =>
+  rate && `${rate.initialIncrementSeconds}/${rate.incrementSeconds}`;
+
+const differenceFacts = ({ before, after, ...difference }: Difference): Static<typeof DIFFERENCE> => ({
+  prefix: difference.prefix,
+  destination: difference.destination,
+  change: difference.change,
+  effect: difference.effect,
+  price_before: before?.pricePerMinute ?? null,
+  price_after: after?.pricePerMinute ?? null,
+  connect_fee_before: before?.connectFee ?? null,
+  connect_fee_after: after?.connectFee ?? null,
+  minimum_charge_before: before?.minimumCharge ?? null,
+  minimum_charge_after: after?.minimumCharge ?? null,
+  increments_before: incrementsOf(before),
+  increments_after: incrementsOf(after),
+  rated_by_before: before?.prefix ?? null,
+  rated_by_after: after?.prefix ?? null,
+  falls_back: difference.fallsBack,
+});
+
+const AGAINST = Type.Optional(
+  whole(0, 9_007_199_254_740_991, {
+    description: 'the version before; 0 for none, so that all is new; the current one if not given',
+    unit: 'version',
+    example: 6,
+  }),
+);
+
+const compare = operation({
+  name: 'deck compare',
+  help: 'what a version changes against another one, prefix by prefix, with the price of each before and after',
+  example: 'deck compare retail 7 --against 6 --only dearer',
+  roles: ['read', 'support', 'prices', 'admin'],
+  fields: fields({
+    deck,
+    version,
+    against: AGAINST,
+    only: Type.Optional(
+      oneOf(DIFFERENCE_KINDS, {
+        description:
+          'dearer or cheaper numbers, new or gone prefixes, fallback (on a cheaper shorter prefix), or other (a fee, a name, a day)',
+        unit: 'kind',
+        example: 'dearer',
+      }),
+    ),
+    ...PAGE,
+    ...keyedBy(DIFFERENCES_ORDER),
+  }),
+  arguments: ['deck', 'version'],
+  refusals: ['deck_not_found', 'version_not_found', 'version_incomplete'],
+  isLong: true,
+  run: async ({ database, signal }, { deck: name, version: wanted, against, only, ...page }) => {
+    const rows = keyedRowsOf(DIFFERENCES_ORDER, page);
+    await refuseIncomplete(database, name, wanted);
+    const [begun] = rows.byKey?.after ?? [];
+    const before = against ?? (begun === undefined ? await readCurrentVersion(database, name) : Number(begun));
+    if (before !== 0) await refuseIncomplete(database, name, before);
+    const day = dayIn('UTC', Date.now());
+    return listDifferences(database, { before, version: wanted, day, kind: only }, rows, signal);
+  },
+  answer: { kind: 'list', schema: DIFFERENCE, facts: differenceFacts, none: 'no difference' },
+});
+
+const WEIGHTS = factsOf('DeckWeight', {
+  deck: textFact(),
+  version: wholeFact(),
+  against: wholeFact('the version before; 0 for none'),
+  currency: CURRENCY_FACT,
+  since: instantFact('calls that started from then on were looked at'),
+  calls: wholeFact('answered calls that this deck rated, or that went over a trunk whose cost deck it is'),
+  talk_seconds: wholeFact('how long they talked'),
+  weighed_seconds: wholeFact(
+    'the part of it that was looked up, number by number; the rest is to very many different numbers',
+  ),
+  effects: listFact(
+    factsOf('DeckWeightOfEffect', {
+      effect: wordFact(EFFECTS, 'as in "deck compare"'),
+      calls: wholeFact(),
+      talk_seconds: wholeFact(),
+      difference: amountFact('what that talk costs more, by the prices of 60 billed seconds alone; below 0 for less'),
+    }),
+    'all of it',
+  ),
+  moves: listFact(
+    factsOf('DeckMove', {
+      destination: textFact('its name in the version that is looked at, or in the other one'),
+      effect: wordFact(EFFECTS),
+      falls_back: flagFact('a shorter prefix rates it, for less'),
+      rated_by_before: orNull(textFact('the prefix that rated it; null for no rate')),
+      rated_by_after: orNull(textFact('the prefix that rates it; null for no rate')),
+      price_before: orNull(amountFact()),
+      price_after: orNull(amountFact()),
+      calls: wholeFact(),
+      talk_seconds: wholeFact(),
+      difference: orNull(amountFact('as above; null where there is no rate before or after')),
+    }),
+    'those that change most, at most fifty',
+  ),
+});
+
+const MOST_MOVES = 50;
+
+const weightFacts = (weight: DeckWeight): Static<typeof WEIGHTS> => ({
+  deck: weight.deck,
+  version: weight.version,
+  against: weight.before,
+  currency: weight.currency,
+  since: weight.since,
+  calls: weight.calls,
+  talk_seconds: weight.seconds,
+  weighed_seconds: weight.weighedSeconds,
+  effects: weight.weights.map(({ effect, calls, seconds, difference }) => ({
+    effect,
+    calls,
+    talk_seconds: seconds,
+    difference,
+  })),
+  moves: weight.moves.map(({ before, after, ...move }) => ({
+    destination: (after ?? before)?.destination ?? '',
+    effect: move.effect,
+    falls_back: move.fallsBack,
+    rated_by_before: before?.prefix ?? null,
+    rated_by_after: after?.prefix ?? null,
+    price_before: before?.pricePerMinute ?? null,
+    price_after: after?.pricePerMinute ?? null,
+    calls: move.calls,
+    talk_seconds: move.seconds,
+    difference: move.difference,
+  })),
+});
+
+const weighing = operation({
+  name: 'deck weigh',
+  help: 'what a version changes for the calls of the last 30 days, by their talk: dearer, cheaper, without a rate',
+  example: 'deck weigh retail 7 --against 6',
+  roles: ['read', 'support', 'prices', 'admin'],
+  fields: fields({ deck, version, against: AGAINST }),
+  arguments: ['deck', 'version'],
+  refusals: ['deck_not_found', 'version_not_found', 'version_incomplete'],
+  isLong: true,
+  run: async ({ database, signal }, { deck: name, version: wanted, against }) => {
+    await refuseIncomplete(database, name, wanted);
+    const before = against ?? (await readCurrentVersion(database, name));
+    if (before !== 0) await refuseIncomplete(database, name, before);
+    const now = Date.now();
+    const since = new Date(now - WEIGHED_DAYS * 86_400_000);
+    const currency = await currencyOf(database, name, wanted);
+    const request = { deck: name, version: wanted, before, currency, day: dayIn('UTC', now), since };
+    return weigh(database, { ...request, mostMoves: MOST_MOVES }, signal);
+  },
+  answer: { kind: 'record', schema: WEIGHTS, facts: weightFacts },
 });
 
 const removedSentence = ({ deck: name, version: removed, rates: count }: VersionRemoved): string =>
@@ -427,4 +650,17 @@ const prune = operation({
   },
 });
 
-export const DECK_OPERATIONS = [importRates, load, preview, publish, list, show, rates, remove, prune];
+export const DECK_OPERATIONS = [
+  importRates,
+  load,
+  preview,
+  publish,
+  restore,
+  list,
+  show,
+  rates,
+  compare,
+  weighing,
+  remove,
+  prune,
+];

@@ -276,11 +276,11 @@ export const RATES_ORDER: ListOrder = {
   ],
 };
 
-/** The rates of a version in the order of their prefixes: those that begin with `prefix`. */
+/** The rates of a version in the order of their prefixes: those that begin with `prefix`, and whose name has `destination` in it. */
 export async function listRates(
   database: Knex,
   version: number,
-  prefix: string,
+  { prefix = '', destination }: { prefix?: string; destination?: string | undefined },
   request: PageRequest,
 ): Promise<Page<Rate>> {
   const rates = database('astrate as r').where('r.version', version);
@@ -291,7 +291,10 @@ export async function listRates(
       .join('astratedeckversion as v', 'v.version', 'r.version')
       .leftJoin('astratedeck as d', 'd.deck', 'v.deck')
       .select(database.raw(RATE_COLUMNS), 'r.line');
-  const { rows, ...part } = await partOf(database, { rows: rates, order: RATES_ORDER, narrow: null, show }, request);
+  const named = (query: Knex.QueryBuilder) =>
+    void query.whereRaw('LOCATE(LOWER(?), LOWER(r.destination)) > 0', [destination as string]);
+  const narrow = destination === undefined ? null : named;
+  const { rows, ...part } = await partOf(database, { rows: rates, order: RATES_ORDER, narrow, show }, request);
   return { items: rows.map(rateOf), ...part };
 }
 

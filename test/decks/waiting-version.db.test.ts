@@ -109,7 +109,7 @@ describe.each(engines)('a version that waits, %s', engine => {
     });
     expect((await listDecks(db.database, { limit: 1, offset: 0 })).total).toBe(2);
     expect((await listVersions(db.database, 'young', PAGE)).items).toMatchObject([{ version, isWaiting: true }]);
-    const rates = await listRates(db.database, await versionOf(db.database, 'young', version), '', PAGE);
+    const rates = await listRates(db.database, await versionOf(db.database, 'young', version), {}, PAGE);
     expect(rates.items).toMatchObject([{ prefix: '49' }]);
     await publish('young', version, { comparedWith: 0 });
     expect(await current('young')).toEqual({ '49': '0.05' });

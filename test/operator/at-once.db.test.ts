@@ -57,10 +57,16 @@ describe.each(engines)('an operation that changes something at once, %s', engine
     const file = { name: 'rates.csv', input: Readable.from([RATES]) };
     const loading = { ...requestBy('test', db.database, service), file };
     const { version } = (await perform(declaredAs('deck load'), loading, { deck: 'retail' })) as { version: number };
+    await addDeck(db, 'wholesale', [{}]);
+    const { version: later } = await db.database('astratedeck').where({ deck: 'wholesale' }).first('version');
+    const [earlier] = await db
+      .database('astratedeckversion')
+      .insert({ deck: 'wholesale', source: 'before', imported_at: '2019-01-01' });
     const mine = { ...requestBy('test', db.database), limits: alone.limits };
     const { approval: ofMine } = await moveMoney(mine, { ...request, reference: 'mine' });
     Object.assign(inputs, {
       'deck publish': { deck: 'retail', version },
+      'deck restore': { deck: 'wholesale', version: Number(earlier), compared_with: Number(later) },
       'cashier limit': { actor: 'key:till', daily_limit: '500' },
       'approval approve': { approval },
       'approval refuse': { approval },

@@ -100,7 +100,11 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await looks('deck', 'rates', 'retail');
     await changes(`version ${loaded} of deck retail`, ['deck', 'load', 'retail', rates]);
     await looks('deck', 'preview', 'retail', loaded);
+    await looks('deck', 'compare', 'retail', loaded);
+    await looks('deck', 'weigh', 'retail', loaded);
     await changes('deck retail', ['deck', 'publish', 'retail', loaded]);
+    await changes('deck retail', ['deck', 'restore', 'retail', String(older), '--compared-with', loaded]);
+    await changes('deck retail', ['deck', 'restore', 'retail', loaded, '--compared-with', String(older)]);
     await db.database('astratedeckversion').update({ imported_at: '2026-06-01 00:00:00' });
     await changes(`version ${oldest} of deck retail`, ['deck', 'delete-version', 'retail', String(oldest)]);
     await changes(`version ${older} of deck retail`, ['deck', 'prune', 'retail', '--keep', '1']);

@@ -781,6 +781,30 @@ export const deckPublishFields = {
   }
 } as const;
 
+export const deckRestoreFields = {
+  "deck": {
+    "kind": "text",
+    "help": "the deck",
+    "unit": "deck",
+    "example": "retail",
+    "isRequired": true
+  },
+  "version": {
+    "kind": "whole",
+    "help": "its version",
+    "unit": "version",
+    "example": "7",
+    "isRequired": true
+  },
+  "compared_with": {
+    "kind": "whole",
+    "help": "the current version, which goes: if another one is current by now, nothing changes",
+    "unit": "version",
+    "example": "7",
+    "isRequired": true
+  }
+} as const;
+
 export const deckDeleteVersionFields = {
   "deck": {
     "kind": "text",

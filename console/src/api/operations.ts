@@ -575,6 +575,78 @@ export type Rate = {
     /** the last day, in the account's time zone; null for always */
     valid_until: string | null;
 };
+export type DeckDifference = {
+    /** empty for any number */
+    prefix: string;
+    /** its name in the version that is looked at, or in the other one if it is gone */
+    destination: string;
+    /** whether the prefix is new, its lines changed, or it is gone */
+    change: "new" | "changed" | "gone";
+    /** for a number that begins with it, by its price, else its fee, else its minimum; opened: it had no rate; closed: it has none now */
+    effect: "dearer" | "cheaper" | "same" | "opened" | "closed";
+    /** price of 60 billed seconds in the version before; null for no rate */
+    price_before: string | null;
+    /** price of 60 billed seconds in this version; null for no rate */
+    price_after: string | null;
+    connect_fee_before: string | null;
+    connect_fee_after: string | null;
+    minimum_charge_before: string | null;
+    minimum_charge_after: string | null;
+    /** the first block of talk and those after it, such as 60/1; seconds */
+    increments_before: string | null;
+    increments_after: string | null;
+    /** the prefix that rated it: a shorter one if it had no line of that day */
+    rated_by_before: string | null;
+    /** the prefix that rates it */
+    rated_by_after: string | null;
+    /** a shorter prefix rates it for less than before, or for less than its own line will from a later day on */
+    falls_back: boolean;
+};
+export type DeckWeightOfEffect = {
+    /** as in "deck compare" */
+    effect: "dearer" | "cheaper" | "same" | "opened" | "closed";
+    calls: number;
+    talk_seconds: number;
+    /** what that talk costs more, by the prices of 60 billed seconds alone; below 0 for less */
+    difference: string;
+};
+export type DeckMove = {
+    /** its name in the version that is looked at, or in the other one */
+    destination: string;
+    effect: "dearer" | "cheaper" | "same" | "opened" | "closed";
+    /** a shorter prefix rates it, for less */
+    falls_back: boolean;
+    /** the prefix that rated it; null for no rate */
+    rated_by_before: string | null;
+    /** the prefix that rates it; null for no rate */
+    rated_by_after: string | null;
+    price_before: string | null;
+    price_after: string | null;
+    calls: number;
+    talk_seconds: number;
+    /** as above; null where there is no rate before or after */
+    difference: string | null;
+};
+export type DeckWeight = {
+    deck: string;
+    version: number;
+    /** the version before; 0 for none */
+    against: number;
+    /** ISO 4217 code of every price in it */
+    currency: string;
+    /** calls that started from then on were looked at */
+    since: string;
+    /** answered calls that this deck rated, or that went over a trunk whose cost deck it is */
+    calls: number;
+    /** how long they talked */
+    talk_seconds: number;
+    /** the part of it that was looked up, number by number; the rest is to very many different numbers */
+    weighed_seconds: number;
+    /** all of it */
+    effects: DeckWeightOfEffect[];
+    /** those that change most, at most fifty */
+    moves: DeckMove[];
+};
 export type DeckVersionDeleted = {
     deck: string;
     version: number;
@@ -3987,6 +4059,63 @@ export function deckPublish({ deck, version, idempotencyKey, body }: {
     }));
 }
 /**
+ * make a version current that was so before: takes back what came after it; calls in progress keep their price
+ */
+export function deckRestore({ deck, version, idempotencyKey, body }: {
+    deck: string;
+    version: number;
+    idempotencyKey: string;
+    body: {
+        /** the current version, which goes: if another one is current by now, nothing changes */
+        compared_with: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: DeckPublished;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks/${encodeURIComponent(deck)}/versions/${encodeURIComponent(version)}/restore`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
  * decks and where they came from
  */
 export function deckList({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
@@ -4104,9 +4233,10 @@ export function deckShow({ deck, limit, page, format, timeZone, dateFormat, sepa
 /**
  * the rates of a deck in the order of their prefixes
  */
-export function deckRates({ deck, prefix, ofVersion, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+export function deckRates({ deck, prefix, destination, ofVersion, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
     deck: string;
     prefix?: string;
+    destination?: string;
     ofVersion?: number;
     limit?: number;
     page?: number;
@@ -4159,6 +4289,7 @@ export function deckRates({ deck, prefix, ofVersion, limit, page, cursor, count,
         data: Problem;
     }>(`/decks/${encodeURIComponent(deck)}/rates${QS.query(QS.explode({
         prefix,
+        destination,
         of_version: ofVersion,
         limit,
         page,
@@ -4169,6 +4300,123 @@ export function deckRates({ deck, prefix, ofVersion, limit, page, cursor, count,
         date_format: dateFormat,
         separator,
         decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * what a version changes against another one, prefix by prefix, with the price of each before and after
+ */
+export function deckCompare({ deck, version, against, only, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    deck: string;
+    version: number;
+    against?: number;
+    only?: "dearer" | "cheaper" | "new" | "gone" | "fallback" | "other";
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: DeckDifference[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks/${encodeURIComponent(deck)}/versions/${encodeURIComponent(version)}/differences${QS.query(QS.explode({
+        against,
+        only,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * what a version changes for the calls of the last 30 days, by their talk: dearer, cheaper, without a rate
+ */
+export function deckWeigh({ deck, version, against }: {
+    deck: string;
+    version: number;
+    against?: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: DeckWeight;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks/${encodeURIComponent(deck)}/versions/${encodeURIComponent(version)}/weight${QS.query(QS.explode({
+        against
     }))}`, {
         ...opts
     });

@@ -1,0 +1,126 @@
+/** What one version of a deck changes against another, prefix by prefix. Pure. */
+import { type Rate, rateOn } from '../rating/rate';
+
+export const CHANGES = ['new', 'changed', 'gone'] as const;
+
+/** For a number that begins with the prefix. `opened`: it had no rate; `closed`: it has none any more. */
+export const EFFECTS = ['dearer', 'cheaper', 'same', 'opened', 'closed'] as const;
+
+/** What a list of differences can be reduced to. */
+export const DIFFERENCE_KINDS = ['dearer', 'cheaper', 'new', 'gone', 'fallback', 'other'] as const;
+
+export type Effect = (typeof EFFECTS)[number];
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
+
+/** A prefix whose lines differ between two versions of a deck. */
+export interface Difference {
+  prefix: string;
+  /** The name that the later version has for it, else that of the other one. */
+  destination: string;
+  /** Whether the prefix has lines in the later version alone, in both, or in the earlier one alone. */
+  change: (typeof CHANGES)[number];
+  effect: Effect;
+  /** What rates a number that begins with it, on the day that was asked for; of a shorter prefix if it has no line of that day. null for none. */
+  before: Rate | null;
+  after: Rate | null;
+  /** A shorter prefix rates it in the later version, for less than before, or for less than its own line will from a later day on. */
+  fallsBack: boolean;
+}
+
+/** The lines of one prefix, and the rate that numbers with it have by a shorter one. */
+export interface Side {
+  own: readonly Rate[];
+  inherited: Rate | null;
+}
+
+/** What is different for a prefix on a day (`2026-12-31`); null for nothing. Two prices are the same only if nothing but the line differs. */
+export function differenceOf(prefix: string, day: string, before: Side, after: Side): Difference | null {
+  const change = before.own.length === 0 ? 'new' : after.own.length === 0 ? 'gone' : 'changed';
+  if (printOf(before.own) === printOf(after.own)) return null;
+  const [was, is] = [rateWith(day, before), rateWith(day, after)];
+  const effect = effectOf(was, is);
+  const named = after.own.at(-1) ?? before.own.at(-1);
+  return {
+    prefix,
+    destination: named?.destination ?? '',
+    change,
+    effect,
+    before: was,
+    after: is,
+    fallsBack: is !== null && is.prefix !== prefix && (effect === 'cheaper' || isLess(is, day, after.own)),
+  };
+}
+
+/** The rate of a number that begins with a prefix: of its own lines, else by a shorter prefix. */
+export const rateWith = (day: string, { own, inherited }: Side): Rate | null => rateOn(day, own) ?? inherited;
+
+/** Whether the rate costs less than a line that begins to count later. */
+const isLess = (rate: Rate, day: string, own: readonly Rate[]): boolean =>
+  own.some(line => line.validFrom !== null && line.validFrom > day && dearer(rate, line) < 0);
+
+/** By the price per minute; where that is the same by the connect fee, then by the minimum charge. */
+export function effectOf(before: Rate | null, after: Rate | null): Effect {
+  if (before === null || after === null) return before === after ? 'same' : before === null ? 'opened' : 'closed';
+  const sign = dearer(after, before);
+  return sign === 0 ? 'same' : sign > 0 ? 'dearer' : 'cheaper';
+}
+
+function dearer(one: Rate, other: Rate): number {
+  const pairs = [
+    [one.pricePerMinute, other.pricePerMinute],
+    [one.connectFee, other.connectFee],
+    [one.minimumCharge, other.minimumCharge],
+  ] as const;
+  const [first, second] = pairs.find(([mine, its]) => mine !== its) ?? [0n, 0n];
+  return first === second ? 0 : first > second ? 1 : -1;
+}
+
+/** Whether a difference is of that kind. */
+export function isOfKind(difference: Difference, kind: DifferenceKind): boolean {
+  const { change, effect, fallsBack } = difference;
+  if (kind === 'fallback') return fallsBack;
+  if (kind === 'new' || kind === 'gone') return change === kind;
+  if (kind === 'other') return change === 'changed' && effect !== 'dearer' && effect !== 'cheaper';
+  return effect === kind;
+}
+
+/** All that the lines of a prefix say, in an order of their own. */
+const printOf = (own: readonly Rate[]): string =>
+  own
+    .map(rate =>
+      JSON.stringify([
+        rate.destination,
+        String(rate.pricePerMinute),
+        String(rate.connectFee),
+        String(rate.minimumCharge),
+        rate.initialIncrementSeconds,
+        rate.incrementSeconds,
+        rate.graceSeconds,
+        rate.maxSeconds,
+        rate.validFrom,
+        rate.validUntil,
+      ]),
+    )
+    .sort()
+    .join('\n');
+
+/** The rates of the prefixes around the place in a version that is looked at, so that a shorter prefix is known when its longer ones come. */
+export class Ancestors {
+  private readonly stack: { prefix: string; rate: Rate }[] = [];
+
+  constructor(private readonly day: string) {}
+
+  /** The rate that a number with this prefix has by a shorter one. Prefixes must come in their order: each forgets those that do not begin it. */
+  of(prefix: string): Rate | null {
+    while (this.stack.length > 0 && !prefix.startsWith((this.stack.at(-1) as { prefix: string }).prefix)) {
+      this.stack.pop();
+    }
+    return this.stack.at(-1)?.rate ?? null;
+  }
+
+  /** After `of` the same prefix: its own lines. */
+  add(prefix: string, own: readonly Rate[]): void {
+    const rate = rateOn(this.day, own);
+    if (rate) this.stack.push({ prefix, rate });
+  }
+}

@@ -1,0 +1,225 @@
+/** What one version changes against another, prefix by prefix; and the way back to an earlier version. */
+import { Readable } from 'node:stream';
+import { listDifferences } from '../../src/decks/difference-store';
+import type { Difference, DifferenceKind } from '../../src/decks/differences';
+import { importDeck, loadDeck } from '../../src/decks/import-deck';
+import { deleteVersion } from '../../src/decks/old-version-store';
+import { restoreVersion } from '../../src/decks/restored-version-store';
+import { previewVersion, publishVersion } from '../../src/decks/waiting-version-store';
+import { weigh } from '../../src/decks/weight-store';
+import { actingAs } from '../../src/operator/acting';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+
+const COLUMNS =
+  'prefix,destination,price_per_minute,connect_fee,initial_increment,increment,minimum_charge,valid_from,valid_until';
+const DAY = '2026-12-15';
+
+/** A file; what is not given of a line is the usual. */
+const fileOf = (lines: string[]): Readable =>
+  Readable.from([
+    `${COLUMNS}\n`,
+    ...lines.map(line => `${[...line.split(','), ...REST.slice(line.split(',').length)].join(',')}\n`),
+  ]);
+const REST = ['', 'Somewhere', '1', '0', '60', '60', '0', '', ''];
+
+describe.each(engines)('two versions of a deck, %s', engine => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+  });
+  afterAll(() => db.drop());
+
+  const acting = () => actingAs('test', db.database);
+  const imported = async (deck: string, lines: string[]): Promise<number> => {
+    const file = { deck, currency: 'EUR', source: 'rates.csv', input: fileOf(lines), mayShrink: true };
+    return (await importDeck(acting(), file)).version;
+  };
+  const currentOf = async (deck: string) =>
+    Number((await db.database('astratedeck').where({ deck }).first('version')).version);
+
+  /** All differences, read by key in parts of `limit`. */
+  async function differences(before: number, version: number, kind?: DifferenceKind, limit = 2): Promise<Difference[]> {
+    const all: Difference[] = [];
+    let after: readonly (string | Date)[] | null = null;
+    for (;;) {
+      const comparison = { before, version, day: DAY, kind };
+      const page = await listDifferences(db.database, comparison, {
+        limit,
+        offset: 0,
+        byKey: { after, isCounted: false },
+      });
+      all.push(...page.items);
+      if (page.nextCursor === undefined) return all;
+      after = (JSON.parse(Buffer.from(page.nextCursor, 'base64url').toString()) as string[]).slice(1);
+    }
+  }
+  const shown = ({ prefix, change, effect, before, after, fallsBack }: Difference) =>
+    [
+      `${prefix} ${change} ${effect}`,
+      `${before?.prefix ?? '–'}:${before?.pricePerMinute ?? '–'}`,
+      `${after?.prefix ?? '–'}:${after?.pricePerMinute ?? '–'}${fallsBack ? ' falls back' : ''}`,
+    ].join(' ');
+
+  const BEFORE = [
+    '44,UK,0.10',
+    '49,Germany,0.0078',
+    '4915,Germany mobile,0.0495',
+    '4916,Germany mobile,0.0495',
+    '43,Austria,0.05',
+    '431,Vienna,0.05',
+    '7,Russia,0.03',
+    '77,Kazakhstan,0.02',
+    '8,Old name,0.5',
+    '9,Until then,1,0,60,60,0,,2026-12-14',
+  ];
+  const AFTER = [
+    '44,UK,0.12',
+    '49,Germany,0.0078',
+    '4915,Germany mobile,0.0600,0,60,60,0,2026-12-16,',
+    '4917,Germany mobile,0.0495,0,60,60,0,2027-01-01,',
+    '43,Austria,0.04',
+    '431,Vienna,0.05',
+    '7,Russia,0.03',
+    '8,New name,0.5',
+    '9,Until then,1,0,60,60,0,,2026-12-31',
+    '1,America,0.01',
+  ];
+
+  test('each prefix says what rated it before and what rates it then, also a shorter one, and where that is cheaper', async () => {
+    const before = await imported('retail', BEFORE);
+    const version = await imported('retail', AFTER);
+    const expected = [
+      '1 new opened –:– 1:10000',
+      '43 changed cheaper 43:50000 43:40000',
+      '44 changed dearer 44:100000 44:120000',
+      // Its own line begins tomorrow: until then it has the price of 49.
+      '4915 changed cheaper 4915:49500 49:7800 falls back',
+      '4916 gone cheaper 4916:49500 49:7800 falls back',
+      // New, and sold for less than its own line will cost from January on.
+      '4917 new same 49:7800 49:7800 falls back',
+      '77 gone dearer 77:20000 7:30000',
+      '8 changed same 8:500000 8:500000',
+      '9 changed opened –:– 9:1000000',
+    ];
+    for (const limit of [1, 2, 100]) {
+      expect((await differences(before, version, undefined, limit)).map(shown)).toEqual(expected);
+    }
+    const kinds = async (kind: DifferenceKind) =>
+      (await differences(before, version, kind)).map(({ prefix }) => prefix);
+    expect(await kinds('dearer')).toEqual(['44', '77']);
+    expect(await kinds('cheaper')).toEqual(['43', '4915', '4916']);
+    expect(await kinds('new')).toEqual(['1', '4917']);
+    expect(await kinds('gone')).toEqual(['4916', '77']);
+    expect(await kinds('fallback')).toEqual(['4915', '4916', '4917']);
+    expect(await kinds('other')).toEqual(['8', '9']);
+  });
+
+  test('by pages it is counted as a whole; against nothing all is new, and against itself nothing', async () => {
+    const version = await currentOf('retail');
+    const page = (before: number, offset: number) =>
+      listDifferences(db.database, { before, version, day: DAY }, { limit: 3, offset });
+    expect((await page(0, 9)).items.map(shown)).toEqual(['9 new opened –:– 9:1000000']);
+    expect((await page(0, 9)).total).toBe(10);
+    expect(await page(version, 0)).toEqual({ items: [], total: 0 });
+  });
+
+  test('versions of more lines than one statement reads are compared to their ends, with what stands far before', async () => {
+    const many = Array.from({ length: 12_000 }, (_, index) => `1${String(index).padStart(5, '0')},Block,0.01`);
+    const before = await imported('long', ['1,America,0.005', ...many]);
+    const version = await imported('long', ['1,America,0.005', ...many.filter((_, index) => index !== 11_000)]);
+    const [only, ...more] = await differences(before, version);
+    expect(more).toEqual([]);
+    expect(shown(only as Difference)).toBe('111000 gone cheaper 111000:10000 1:5000 falls back');
+  });
+
+  test('a version is weighed by the calls that its deck rated or cost since then, and by no others', async () => {
+    const before = await imported('weighed', ['49,Germany,0.01', '4915,Germany mobile,0.05', '44,UK,0.02']);
+    const version = await imported('weighed', ['49,Germany,0.01', '44,UK,0.025']);
+    await db.database('asttrunk').insert({ trunk: 'cheap', endpoint: 'PJSIP/{number}@cheap', cost_deck: 'weighed' });
+    const since = new Date('2026-12-01T00:00:00Z');
+    const call = (uniqueid: string, dst: string, billsec: number, more: object) =>
+      db.database('astcdr').insert({
+        uniqueid,
+        accountcode: 'alice',
+        node: 'ast1',
+        dst,
+        billsec,
+        start_at: '2026-12-02 00:00:00',
+        ...more,
+      });
+    await call('w1', '491511', 120, { rate_deck: 'weighed' });
+    await call('w2', '491511', 60, { rate_deck: 'other', trunk: 'cheap' });
+    await call('w3', '4420', 600, { rate_deck: 'weighed', trunk: 'cheap' });
+    await call('w4', '4420', 600, { rate_deck: 'other', trunk: 'dear' });
+    await call('w5', '4420', 0, { rate_deck: 'weighed' });
+    await call('w6', '4420', 600, { rate_deck: 'weighed', start_at: '2026-11-30 23:59:59' });
+    const request = { deck: 'weighed', version, before, currency: 'EUR', day: DAY, since, mostMoves: 50 };
+    const { weights, moves, ...weight } = await weigh(db.database, request);
+    expect(weight).toMatchObject({ since, calls: 3, seconds: 780, weighedSeconds: 780 });
+    expect(moves).toMatchObject([
+      { effect: 'cheaper', fallsBack: true, calls: 2, seconds: 180, difference: -120_000n },
+      { effect: 'dearer', fallsBack: false, calls: 1, seconds: 600, difference: 50_000n },
+    ]);
+    expect(weights.find(({ effect }) => effect === 'dearer')).toMatchObject({ calls: 1, difference: 50_000n });
+    expect((await weigh(db.database, { ...request, mostMoves: 1 })).moves).toHaveLength(1);
+  });
+
+  test('a restored version rates calls again, and what was current stays to go back to', async () => {
+    const first = await imported('undo', ['49,Germany,0.10']);
+    const second = await imported('undo', ['49,Germany,0.20']);
+    const restore = (version: number, comparedWith: number) =>
+      restoreVersion(acting(), { deck: 'undo', version, comparedWith });
+    expect(await restore(first, second)).toEqual({
+      deck: 'undo',
+      version: first,
+      currency: 'EUR',
+      rates: 1,
+      replaced: second,
+    });
+    expect(await currentOf('undo')).toBe(first);
+    // It was read a moment ago, perhaps: it stays for a minute.
+    await expect(deleteVersion(acting(), 'undo', second)).rejects.toMatchObject({ refusal: 'version_current' });
+    await expect(restore(first, second)).rejects.toMatchObject({ refusal: 'version_current' });
+    // The person looked at the second one, and would replace another price than that.
+    await expect(restore(second, second)).rejects.toMatchObject({ refusal: 'preview_outdated' });
+    expect(await currentOf('undo')).toBe(first);
+    await restore(second, first);
+    expect(await currentOf('undo')).toBe(second);
+    const trail = await db.database('astaudit').where({ operation: 'deck restore' }).orderBy('audit_id');
+    expect(trail.map(row => [JSON.parse(row.state_before), JSON.parse(row.state_after)])).toEqual([
+      [{ version: second }, { version: first, rates: 1, source: 'rates.csv' }],
+      [{ version: first }, { version: second, rates: 1, source: 'rates.csv' }],
+    ]);
+  });
+
+  test('what was never current, is not there or is being deleted is not restored', async () => {
+    const current = await currentOf('undo');
+    const restore = (deck: string, version: number) =>
+      restoreVersion(acting(), { deck, version, comparedWith: current });
+    const file = { deck: 'undo', source: 'rates.csv', input: fileOf(['49,Germany,0.30']) };
+    const { version: waiting } = await loadDeck(acting(), file);
+    await expect(restore('undo', waiting)).rejects.toMatchObject({ refusal: 'version_incomplete' });
+    await expect(restore('undo', 999_999)).rejects.toMatchObject({ refusal: 'version_not_found' });
+    await expect(restore('none', current)).rejects.toMatchObject({ refusal: 'deck_not_found' });
+    await expect(restore('retail', current)).rejects.toMatchObject({ refusal: 'version_not_found' });
+    const [dying] = await db.database('astratedeckversion').insert({ deck: 'undo', source: 'x', imported_at: null });
+    await expect(restore('undo', Number(dying))).rejects.toMatchObject({ refusal: 'version_incomplete' });
+    expect(await currentOf('undo')).toBe(current);
+  });
+
+  test('a version that waits is previewed anew after another one was restored, and published on what was seen', async () => {
+    const first = await imported('waits', ['49,Germany,0.10']);
+    const second = await imported('waits', ['49,Germany,0.20']);
+    const file = { deck: 'waits', source: 'rates.csv', input: fileOf(['49,Germany,0.10', '44,UK,1']) };
+    const { version, comparedWith } = await loadDeck(acting(), file);
+    expect(comparedWith).toBe(second);
+    await restoreVersion(acting(), { deck: 'waits', version: first, comparedWith: second });
+    await expect(publishVersion(acting(), { deck: 'waits', version, comparedWith })).rejects.toMatchObject({
+      refusal: 'preview_outdated',
+    });
+    const anew = await previewVersion(db.database, 'waits', version);
+    expect(anew).toMatchObject({ comparedWith: first, changes: { new: { count: 1 }, unchanged: { count: 1 } } });
+    await publishVersion(acting(), { deck: 'waits', version, comparedWith: first });
+    expect(await currentOf('waits')).toBe(version);
+  });
+});

@@ -1,0 +1,86 @@
+/** What a version changes for the talk of calls that were made. */
+import { rateIn, type Talk, weighed } from '../../src/decks/weights';
+import { parseAmount } from '../../src/money/micros';
+import type { Rate } from '../../src/rating/rate';
+
+const DAY = '2026-12-15';
+
+const rate = (prefix: string, price: string, more: Partial<Rate> = {}): Rate => ({
+  deck: 'retail',
+  version: 1,
+  currency: 'EUR',
+  prefix,
+  destination: `to ${prefix}`,
+  pricePerMinute: parseAmount(price),
+  connectFee: parseAmount('0'),
+  minimumCharge: parseAmount('0'),
+  initialIncrementSeconds: 60,
+  incrementSeconds: 60,
+  graceSeconds: 0,
+  maxSeconds: null,
+  validFrom: null,
+  validUntil: null,
+  ...more,
+});
+const linesOf = (...rates: Rate[]) => new Map(rates.map(each => [each.prefix, [each]]));
+const talk = (digits: string, seconds: number, calls = 1): Talk => ({ digits, seconds, calls });
+
+test('each number is looked up in both versions: by its longest prefix that is valid that day', () => {
+  const lines = linesOf(rate('49', '0.01'), rate('4915', '0.05', { validFrom: '2026-12-16' }), rate('', '1'));
+  expect([rateIn(lines, '491511', DAY)?.prefix, rateIn(lines, '491511', '2026-12-16')?.prefix]).toEqual(['49', '4915']);
+  expect(rateIn(lines, '7', DAY)?.prefix).toBe('');
+  expect(rateIn(linesOf(rate('49', '1')), '7', DAY)).toBeNull();
+});
+
+test('talk is summed by its rate before and after, with what it costs more; the largest change comes first', () => {
+  const before = linesOf(
+    rate('49', '0.01'),
+    rate('4915', '0.05'),
+    rate('44', '0.02'),
+    rate('7', '0.30'),
+    rate('1', '0.01'),
+  );
+  const after = linesOf(rate('49', '0.01'), rate('44', '0.025'), rate('1', '0.01'), rate('33', '0.01'));
+  const { weights, moves } = weighed(
+    [
+      talk('491511', 600, 2),
+      talk('491522', 60),
+      talk('44201', 6_000, 9),
+      talk('7495', 30),
+      talk('1212', 10_000),
+      talk('332', 60),
+    ],
+    DAY,
+    before,
+    after,
+  );
+  expect(
+    moves.map(({ before: was, after: is, effect, fallsBack, calls, seconds, difference }) => [
+      `${was?.prefix ?? '–'} → ${is?.prefix ?? '–'}`,
+      effect,
+      fallsBack,
+      calls,
+      seconds,
+      difference,
+    ]),
+  ).toEqual([
+    ['44 → 44', 'dearer', false, 9, 6_000, 500_000n],
+    ['4915 → 49', 'cheaper', true, 3, 660, -440_000n],
+    ['7 → –', 'closed', false, 1, 30, null],
+    ['– → 33', 'opened', false, 1, 60, null],
+  ]);
+  expect(weights.map(({ effect, calls, seconds, difference }) => [effect, calls, seconds, difference])).toEqual([
+    ['dearer', 9, 6_000, 500_000n],
+    ['cheaper', 3, 660, -440_000n],
+    ['same', 1, 10_000, 0n],
+    ['opened', 1, 60, 0n],
+    ['closed', 1, 30, 0n],
+  ]);
+});
+
+test('a difference that is no whole millionth is rounded up', () => {
+  const { moves } = weighed([talk('49', 1)], DAY, linesOf(rate('49', '0.000001')), linesOf(rate('49', '0.000002')));
+  expect(moves[0]?.difference).toBe(1n);
+  const down = weighed([talk('49', 1)], DAY, linesOf(rate('49', '0.000002')), linesOf(rate('49', '0.000001')));
+  expect(down.moves[0]?.difference).toBe(0n);
+});
