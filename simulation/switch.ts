@@ -333,8 +333,13 @@ export class Switch {
         }),
       destroyBridge: bridge =>
         ask('destroy bridge', bridge, () => {
-          for (const id of this.bridges.get(bridge) ?? []) existing(id).bridge = null;
+          const joined = [...(this.bridges.get(bridge) ?? [])].map(existing);
           this.bridges.delete(bridge);
+          for (const channel of joined) {
+            channel.bridge = null;
+            // Asterisk hangs up what was put into a bridge and has neither an application nor a dialplan to go back to.
+            if (!channel.inApplication) this.end(channel, NORMAL_CLEARING, false);
+          }
         }),
       play: async (id, media) => {
         await ask(`play ${media.join()}`, id, () => void existing(id));
