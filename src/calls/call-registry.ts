@@ -50,7 +50,11 @@ export class CallRegistry {
 
   /** How many starts and ends of calls are on their way into the ledger. */
   get waiting(): number {
-    const carried = this.all().filter(({ state }) => state.phase === 'authorising' || isEnding(state));
+    // A dialled call that is being ended gets its end as soon as the switch reports it.
+    const isBeingEnded = ({ phase, endCause }: CallState) => phase === 'dialling' && endCause !== null;
+    const carried = this.all().filter(
+      ({ state }) => state.phase === 'authorising' || isEnding(state) || isBeingEnded(state),
+    );
     return carried.length + this.letGo.size;
   }
 

@@ -44,6 +44,17 @@ test('what the first life of a call still does takes nothing from the second, wh
   expect(calls.ofAccount('alice')).toEqual([second]);
 });
 
+test('a dialled call that is being ended is waited for, one that was answered all the same is not', () => {
+  const calls = new CallRegistry();
+  const call = callOf('a', 'us', 'rf-a-1', { phase: 'dialling' });
+  calls.add(call);
+  expect(calls.waiting).toBe(0);
+  calls.moveTo(call, { ...call.state, endCause: 38 });
+  expect(calls.waiting).toBe(1);
+  calls.moveTo(call, { ...call.state, phase: 'talking' });
+  expect(calls.waiting).toBe(0);
+});
+
 test('an end that is on its way counts for its switch until it is committed, also when the call was let go', () => {
   const calls = new CallRegistry();
   const [kept, letGo] = [callOf('a', 'us', 'rf-a-1', settling), callOf('b', 'us', 'rf-b-1', settling)];
