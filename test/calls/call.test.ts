@@ -536,6 +536,13 @@ describe('an answer on a route that was given up for the next one', () => {
     }
   });
 
+  test('is waited for though the leg of the last route is gone', () => {
+    const given = [...next, { type: 'dialled', leg: B2 } as const, timer('ring', 9_000), destroyedAt(9_001, 16, B2)];
+    expect(done(live(given).actions, 'settle')).toEqual([]);
+    const { state } = live([...given, answeredAt(2_000), answeredAt(2_000, A)]);
+    expect(state).toMatchObject({ phase: 'talking', bLeg: B1, answerAt: START + 2_000 });
+  });
+
   test('is waited for no longer than its leg is there', () => {
     const { actions } = live([
       ...next,

@@ -295,6 +295,25 @@ test('a ringing call that is adopted knows its trunk and its next routes', async
   expect(w.ends).toMatchObject([{ trunk: 'main', end: { disposition: 'ANSWERED' } }]);
 });
 
+test('a leg of an earlier route that is found too is hung up, and is the callee if it was answered before that', async () => {
+  w = world();
+  w.leftOpen('z.1', null);
+  w.port.channel('z.1');
+  w.port.channel('rf-z.1-1').createdAt -= 5_000;
+  w.port.channel('rf-z.1-2');
+  w.tell(CONNECTED);
+  await sleep(100);
+  expect(w.switchboard.stateOf('z.1')).toMatchObject({ phase: 'dialling', bLeg: 'rf-z.1-2' });
+  expect(w.port.hungUp).toEqual(['rf-z.1-1']);
+  const at = w.port.now();
+  w.tell({ type: 'answered', at, channel: 'rf-z.1-1' });
+  w.tell({ type: 'answered', at, channel: 'z.1' });
+  w.tell({ type: 'ended', at: at + 3_000, channel: 'rf-z.1-1', byRequest: true });
+  await sleep(200);
+  expect(w.ends).toMatchObject([{ end: { answerAt: at, endAt: at + 3_000, disposition: 'ANSWERED' } }]);
+  expect(w.port.hungUp).toEqual(expect.arrayContaining(['z.1', 'rf-z.1-2']));
+});
+
 test('a caller whose callee answered while nobody served, and who was not answered himself, is let go for nothing', async () => {
   w = world({ lastSeen: EPOCH });
   w.leftOpen('q.1', null);

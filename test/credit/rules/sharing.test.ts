@@ -526,6 +526,11 @@ describe('what calls hold that an operator has ended', () => {
       refuse: ['c0002'],
     },
     { why: 'it talks beyond its grant: nothing comes back', calls: [ended(40, 36), newcomer], refuse: ['c0001'] },
+    {
+      why: 'another talks beyond its grant, which takes nothing from what this one gives back',
+      calls: [ended(40, 36), ended(12, 16), newcomer],
+      refuse: [],
+    },
     { why: 'time comes back too', free: '100', seconds: 0, calls: [ended(12, 36), newcomer], refuse: [] },
     { why: 'no time comes back', free: '100', seconds: 0, calls: [ended(33, 36), newcomer], refuse: ['c0001'] },
     { why: 'a newcomer that is ended itself holds nothing', calls: [ended(null, 0), newcomer], refuse: ['c0001'] },
