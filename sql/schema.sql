@@ -179,6 +179,7 @@ CREATE TABLE `astcard` (
   UNIQUE KEY `account` (`accountcode`),
   KEY `batch` (`batch`,`serial`),
   KEY `activated` (`activated_at`),
+  KEY `batch_status` (`batch`,`status`),
   CONSTRAINT `astcard_status` CHECK (`status` in ('generated','active','blocked')),
   CONSTRAINT `astcard_value` CHECK (`value` >= 0),
   CONSTRAINT `astcard_account` CHECK (`accountcode` is null = (`activated_at` is null) and (`status` <> 'active' or `accountcode` is not null))
@@ -581,6 +582,7 @@ CREATE TABLE `astvoucher` (
   UNIQUE KEY `code` (`code_hash`),
   KEY `batch` (`batch`,`serial`),
   KEY `redeemed` (`redeemed_at`),
+  KEY `batch_status` (`batch`,`status`),
   CONSTRAINT `astvoucher_status` CHECK (`status` in ('generated','active','blocked','redeemed')),
   CONSTRAINT `astvoucher_value` CHECK (`value` > 0),
   CONSTRAINT `astvoucher_account` CHECK (`status` = 'redeemed' = (`accountcode` is not null) and `accountcode` is null = (`redeemed_at` is null))

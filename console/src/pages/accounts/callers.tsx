@@ -159,7 +159,13 @@ function CardOf({ accountcode }: { accountcode: string }) {
               [
                 [
                   words.cardFacts.serial,
-                  <Link key="serial" to="/cards/$batch" params={{ batch: card.batch }} search={{ serial: card.serial }}>
+                  <Link
+                    key="serial"
+                    to="/cards/$batch"
+                    params={{ batch: card.batch }}
+                    search={{ serial: card.serial }}
+                    className={classes.link}
+                  >
                     {card.serial}
                   </Link>,
                 ],

@@ -1,0 +1,2 @@
+ALTER TABLE astcard
+  ADD KEY batch_status (batch, status)

@@ -1,0 +1,2 @@
+ALTER TABLE astvoucher
+  ADD KEY batch_status (batch, status)
