@@ -5,6 +5,7 @@ import { callsSearch } from './pages/calls/search';
 import * as cardSearch from './pages/cards/search';
 import { validateSearch as validateLive } from './pages/live/search';
 import * as ownSearch from './pages/own/search';
+import { deckSearch, importSearch } from './pages/prices/search';
 import { reportsSearch } from './pages/reports/search';
 import { RefusalNote } from './parts/page';
 import { isLeftForLater, useLacking } from './shell/first-start';
@@ -79,6 +80,18 @@ const statement = createRoute({
   validateSearch: ownSearch.statementSearch,
 }).lazy(() => import('./pages/reports/statement').then(({ Route }) => Route));
 
+const prices = createRoute({ getParentRoute: () => root, path: '/prices' }).lazy(() =>
+  import('./pages/prices/decks').then(({ Route }) => Route),
+);
+const importPrices = createRoute({
+  getParentRoute: () => root,
+  path: '/prices/import',
+  validateSearch: importSearch,
+}).lazy(() => import('./pages/prices/import').then(({ Route }) => Route));
+const deck = createRoute({ getParentRoute: () => root, path: '/prices/decks/$deck', validateSearch: deckSearch }).lazy(
+  () => import('./pages/prices/deck').then(({ Route }) => Route),
+);
+
 const me = createRoute({ getParentRoute: () => root, path: '/me' }).lazy(() =>
   import('./pages/me/me').then(({ Route }) => Route),
 );
@@ -95,6 +108,9 @@ export const router = createRouter({
     cardBatch,
     reports,
     statement,
+    prices,
+    importPrices,
+    deck,
     own.addChildren([ownNow, ownCalls, ownMoney, ownPrices, ownStatement]),
     me,
     start,

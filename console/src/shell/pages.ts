@@ -6,7 +6,7 @@ import { useLacking } from './first-start';
 interface PageEntry {
   to: string;
   /** Whose texts have its title. */
-  name: 'start' | 'live' | 'calls' | 'accounts' | 'cards' | 'reports' | 'own';
+  name: 'start' | 'live' | 'calls' | 'accounts' | 'cards' | 'prices' | 'reports' | 'own';
   roles: readonly string[];
 }
 
@@ -17,6 +17,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/accounts', name: 'accounts', roles: ROLES_OF.accountList },
   { to: '/cards', name: 'cards', roles: ROLES_OF.cardBatches },
   { to: '/reports', name: 'reports', roles: ROLES_OF.report },
+  { to: '/prices', name: 'prices', roles: ROLES_OF.deckList },
   { to: '/own', name: 'own', roles: ROLES_OF.ownAccount },
 ];
 

@@ -1,0 +1,221 @@
+/** Makes a file of ours of a carrier's sheet, by what its columns mean. Pure. */
+import {
+  amountIn,
+  BadCell,
+  type CellProblem,
+  type DayOrder,
+  dayIn,
+  type Hyphen,
+  hyphenIn,
+  incrementsIn,
+  type Mark,
+  markIn,
+  orderIn,
+  prefixesIn,
+  secondsIn,
+} from './cells';
+import type { Meaning } from './columns';
+import type { SheetRow } from './rows';
+
+/** What a sheet leaves open, and a person decides. */
+export type Question = 'code' | 'price' | 'hyphen' | 'mark' | 'order' | 'increments';
+
+export interface Choices {
+  hyphen?: Hyphen;
+  mark?: Mark;
+  order?: DayOrder;
+  /** For lines that have none, `60/1`. */
+  increments?: string;
+}
+
+/** Why a line makes no rate, though nothing is wrong with it. */
+export const LEFT_OUT = ['noCode', 'noPrice', 'closed', 'blocked', 'over'] as const;
+export type LeftOut = (typeof LEFT_OUT)[number];
+
+export interface Problem {
+  line: number;
+  problem: CellProblem;
+  /** The cell that is wrong. */
+  cell: string;
+  /** The whole row, as it was read. */
+  row: string;
+}
+
+export interface Read {
+  /** What must be decided before the rest says anything. */
+  questions: Question[];
+  /** Our file: its header, then a line for each rate. */
+  csv: string[];
+  /** The line of the sheet for each line of `csv`. */
+  lineOf: number[];
+  /** The first of them. */
+  problems: Problem[];
+  problemCount: number;
+  leftOut: Record<LeftOut, SheetRow[]>;
+  /** How many prices begin on a later day. */
+  later: number;
+}
+
+const HEADER =
+  'prefix,destination,price_per_minute,connect_fee,initial_increment,increment,minimum_charge,grace_seconds,max_seconds,valid_from,valid_until';
+
+const MOST_PROBLEMS = 50;
+
+const CLOSED = /^(closed|code removal|removal|removed?|deleted?|discontinued|withdrawn|cancell?ed)$/i;
+const YES = /^(1|true|yes|y|x|ja|j|si|s)$/i;
+
+interface Entry {
+  line: number;
+  prefix: string;
+  rest: string;
+  from: string | null;
+  until: string | null;
+}
+
+/**
+ * Reads the rows below the header. `today` (`2026-12-31`): a price that began before it counts always, and one that ended before it is left
+ * out. Of two prices of a prefix with different first days the earlier one ends when the later one begins.
+ */
+export function read(
+  rows: readonly SheetRow[],
+  meanings: readonly (Meaning | null)[],
+  choices: Choices,
+  { currency, today }: { currency: string; today: string },
+): Read {
+  const column = (meaning: Meaning) => meanings.indexOf(meaning);
+  const all = (meaning: Meaning) => meanings.flatMap((each, at) => (each === meaning ? [at] : []));
+  const cellsOf = (meaning: Meaning) => all(meaning).flatMap(at => rows.map(({ cells }) => cells[at] ?? ''));
+  const hasCountry = column('countryCode') >= 0;
+  const priced = (['price', 'secondPrice', 'fee', 'minimum'] as const).flatMap(cellsOf);
+  const hyphen = choices.hyphen ?? hyphenIn(cellsOf('code'), hasCountry);
+  const mark = choices.mark ?? markIn(priced.filter(cell => /\d/.test(cell)));
+  const order = choices.order ?? orderIn([...cellsOf('from'), ...cellsOf('until')]);
+  const hasIncrements = column('increments') >= 0 || column('initial') >= 0;
+  const questions: Question[] = [
+    ...(column('code') < 0 ? (['code'] as const) : []),
+    ...(column('price') < 0 ? (['price'] as const) : []),
+    ...(hyphen === null ? (['hyphen'] as const) : []),
+    ...(mark === null ? (['mark'] as const) : []),
+    ...(order === null ? (['order'] as const) : []),
+  ];
+  const leftOut: Read['leftOut'] = { noCode: [], noPrice: [], closed: [], blocked: [], over: [] };
+  const result: Read = { questions, csv: [HEADER], lineOf: [1], problems: [], problemCount: 0, leftOut, later: 0 };
+  if (questions.length > 0 || hyphen === null || mark === null || order === null) return result;
+  const byDefault = defaultIncrements(choices.increments);
+  const entries: Entry[] = [];
+  for (const row of rows) {
+    const cell = (meaning: Meaning) => row.cells[column(meaning)] ?? '';
+    const problem = (error: unknown) => {
+      if (!(error instanceof BadCell)) throw error;
+      result.problemCount++;
+      if (result.problems.length >= MOST_PROBLEMS) return;
+      result.problems.push({ line: row.line, problem: error.problem, cell: error.cell, row: row.cells.join(' · ') });
+    };
+    if (/^#/.test(row.cells[0] ?? '') || (cell('code') === '' && (!hasCountry || cell('countryCode') === ''))) {
+      leftOut.noCode.push(row);
+      continue;
+    }
+    if (CLOSED.test(cell('change'))) {
+      leftOut.closed.push(row);
+      continue;
+    }
+    if (all('blocked').some(at => YES.test(row.cells[at] ?? ''))) {
+      leftOut.blocked.push(row);
+      continue;
+    }
+    if (cell('price') === '') {
+      leftOut.noPrice.push(row);
+      continue;
+    }
+    try {
+      const prefixes = prefixesIn(cell('code'), hyphen, cell('countryCode'));
+      const price = amountIn(cell('price'), mark, currency);
+      const second = cell('secondPrice');
+      if (second !== '' && amountIn(second, mark, currency) !== price)
+        throw new BadCell('twoPrices', `${cell('price')} / ${second}`);
+      const increments = incrementsOf(cell, byDefault);
+      if (increments === null) {
+        if (!questions.includes('increments')) questions.push('increments');
+        continue;
+      }
+      const from = dayIn(cell('from'), order);
+      const until = dayIn(cell('until'), order);
+      if (until !== null && until < today) {
+        leftOut.over.push(row);
+        continue;
+      }
+      const name = all('name')
+        .map(at => row.cells[at] ?? '')
+        .filter(text => text !== '')
+        .join(' ')
+        .replace(/\s+/g, ' ');
+      for (const prefix of prefixes) {
+        const rest = [
+          quoted(name || prefix),
+          price,
+          cell('fee') === '' ? '0' : amountIn(cell('fee'), mark, currency),
+          increments.initial,
+          increments.next,
+          cell('minimum') === '' ? '0' : amountIn(cell('minimum'), mark, currency),
+          cell('grace') === '' ? '0' : secondsIn(cell('grace')),
+          cell('longest') === '' ? '' : secondsIn(cell('longest')),
+        ].join(',');
+        entries.push({ line: row.line, prefix, rest, from: from !== null && from <= today ? null : from, until });
+      }
+    } catch (error) {
+      problem(error);
+    }
+  }
+  endedByLater(entries);
+  for (const { line, prefix, rest, from, until } of entries) {
+    result.csv.push(`${prefix},${rest},${from ?? ''},${until ?? ''}`);
+    result.lineOf.push(line);
+    if (from !== null) result.later++;
+  }
+  // Asked first where no line has any: then nothing else is to be seen of them.
+  if (!hasIncrements && byDefault === null && !questions.includes('increments')) questions.push('increments');
+  return result;
+}
+
+/** null for a text that says none. */
+export function defaultIncrements(text: string | undefined): { initial: string; next: string } | null {
+  try {
+    return text === undefined || text.trim() === '' ? null : incrementsIn(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Of one column or two, else those that were chosen for all; null if none were. @throws BadCell */
+function incrementsOf(cell: (meaning: Meaning) => string, byDefault: { initial: string; next: string } | null) {
+  if (cell('increments') !== '') return incrementsIn(cell('increments'));
+  const [initial, next] = [cell('initial'), cell('next')];
+  if (initial === '' && next === '') return byDefault;
+  const both = { initial: secondsIn(initial || next), next: secondsIn(next || initial) };
+  if (both.initial === '0' || both.next === '0') throw new BadCell('increments', `${initial}/${next}`);
+  return both;
+}
+
+/** Of several prices of a prefix each ends on the day before the next one begins. */
+function endedByLater(entries: readonly Entry[]): void {
+  const byPrefix = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const own = byPrefix.get(entry.prefix);
+    if (own) own.push(entry);
+    else byPrefix.set(entry.prefix, [entry]);
+  }
+  for (const own of byPrefix.values()) {
+    if (own.length < 2) continue;
+    own.sort((one, other) => (one.from ?? '').localeCompare(other.from ?? ''));
+    own.forEach((entry, at) => {
+      const next = own[at + 1]?.from;
+      if (next != null && (entry.from ?? '') < next && (entry.until === null || entry.until >= next))
+        entry.until = dayBefore(next);
+    });
+  }
+}
+
+const dayBefore = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+
+const quoted = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

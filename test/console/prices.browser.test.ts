@@ -1,0 +1,314 @@
+/** The pages of prices in a real browser: decks, one deck with its rates, versions and differences, and the import of a carrier's sheet. */
+import { Readable } from 'node:stream';
+import type { Page } from 'playwright-core';
+import { importDeck } from '../../src/decks/import-deck';
+import { actingAs } from '../../src/operator/acting';
+import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { barriersOn, type ConsoleService, overhangOf, startConsole } from './console-fixture';
+
+/** Carriers choose names of destinations, and people names of files and decks. */
+const HOSTILE = '<img src=x onerror="window.hit=1">';
+const RIGHT_TO_LEFT = '\u202Eمتجر الاتصالات';
+/** As a cell of a file. */
+const QUOTED = `"${HOSTILE.replaceAll('"', '""')}"`;
+const HEADER = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment\n';
+
+let db: TestDatabase;
+let console: ConsoleService;
+
+beforeAll(async () => {
+  db = await createTestDatabase('MariaDB');
+  console = await startConsole(db);
+  await console.person('pia', 'prices');
+  await console.person('rolf', 'read');
+  await console.person('carl', 'cashier');
+});
+afterAll(async () => {
+  await console?.stop();
+  await db?.drop();
+});
+afterEach(async () => {
+  for (const context of console.browser.contexts()) await context.close();
+});
+
+const imported = async (deck: string, lines: string[], source = 'rates.csv'): Promise<number> => {
+  const input = Readable.from([HEADER, ...lines.map(line => `${line}\n`)]);
+  const file = { deck, currency: 'EUR', source, input, mayShrink: true };
+  return (await importDeck(actingAs('test', db.database), file)).version;
+};
+const currentOf = async (deck: string): Promise<number> =>
+  Number((await db.database('astratedeck').where({ deck }).first('version'))?.version ?? 0);
+const choose = (page: Page, name: string, text: string) =>
+  page.getByLabel('The price list').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+/** The cells of the first row of that name, once it is there. Amounts have hidden zeros, so that their points stand below each other. */
+const cellsOf = async (page: Page, name: RegExp | string): Promise<string[]> => {
+  const row = page.getByRole('row', { name }).first();
+  await row.waitFor();
+  return row.getByRole('cell').allTextContents();
+};
+
+test('without a deck the list says what one is, and how it is made; a reader is offered no import', async () => {
+  const { page, faults } = await console.as('rolf', '/prices');
+  await page.getByText('No deck yet.').waitFor();
+  expect(await page.locator('main code').textContent()).toContain('ringfence deck import retail');
+  expect(await page.getByRole('link', { name: 'Import a price list' }).count()).toBe(0);
+  await page.goto(`${console.url}/prices/import`);
+  await page.getByText('Your roles do not include this page.').waitFor();
+  const cashier = await console.as('carl', '/prices');
+  await cashier.page.getByText('Your roles do not include this page.').waitFor();
+  expect(await cashier.page.getByRole('link', { name: 'Prices' }).count()).toBe(0);
+  expect(faults).toEqual([]);
+});
+
+test("a carrier's sheet: columns are understood and corrected, what it leaves open is asked, and it is uploaded, looked at, published and undone", async () => {
+  const { page, faults } = await console.as('pia', '/prices/import');
+  await page.getByLabel('Name of the new deck').fill('carrier');
+  const sheet = [
+    'Example Wholesale Ltd;;;',
+    'Land;Vorwahl;Tarif;gültig ab',
+    `${HOSTILE};999;0,0311;`,
+    '"Freedonia; mobile";99971-99973, 99975;0,0987;',
+    `${RIGHT_TO_LEFT};425;frei;`,
+    '',
+  ].join('\n');
+  await choose(page, `${HOSTILE}.csv`, sheet);
+  // "Land" is no name that it knows.
+  await page.getByLabel('Land').selectOption({ label: 'destination' });
+  await page.getByText('Some lines have no increments.').waitFor();
+  await page.getByLabel('Increments where the file has none').fill('60/1');
+  await page.getByText('1 line cannot be read.').waitFor();
+  await page
+    .getByRole('table', { name: /1 line cannot be read/ })
+    .getByText('is no price')
+    .waitFor();
+  expect(await page.getByRole('button', { name: 'Upload into carrier' }).isDisabled()).toBe(true);
+  await choose(page, `${HOSTILE}.csv`, sheet.replace('frei', '0,02'));
+  await page.getByLabel('Land').selectOption({ label: 'destination' });
+  await page.getByLabel('Increments where the file has none').fill('60/1');
+  await page.getByText('3 lines were read; they give 6 rates.').waitFor();
+  await page.getByRole('button', { name: 'Upload into carrier' }).click();
+  await page.getByText('It is the first version of this deck.').waitFor();
+  const address = new URL(page.url());
+  expect(address.searchParams.get('deck')).toBe('carrier');
+  await page.getByRole('row', { name: /99973/ }).waitFor();
+  expect(await cellsOf(page, /99973/)).toEqual([
+    '99973',
+    'Freedonia; mobile',
+    'no rate',
+    '0.0987',
+    '–',
+    expect.stringContaining('new'),
+  ]);
+  expect(await currentOf('carrier')).toBe(0);
+  await page.getByRole('button', { name: /^Make version \d+ current$/ }).click();
+  await page.getByText(/Version \d+ is current. Calls that start/).waitFor();
+  const [first] = [await currentOf('carrier')];
+  expect(first).toBe(Number(address.searchParams.get('version')));
+  expect(await db.database('astrate').where({ version: first }).orderBy('prefix').pluck('prefix')).toEqual([
+    '425',
+    '999',
+    '99971',
+    '99972',
+    '99973',
+    '99975',
+  ]);
+  // The next file of the same carrier, and back again.
+  await page.goto(`${console.url}/prices/import?deck=carrier`);
+  await choose(
+    page,
+    'next.csv',
+    `${HEADER}999,Freedonia,0.05,0,60,1\n99971,Freedonia mobile,0.0987,0,60,1\n425,Sylvania,0.02,0,60,1\n99972,x,0.0987,0,60,1\n99973,x,0.0987,0,60,1\n99975,x,0.0987,0,60,1\n`,
+  );
+  await page.getByText('The columns have the names of Ringfence.').waitFor();
+  await page.getByRole('button', { name: 'Upload into carrier' }).click();
+  await page.getByText(`Compared with version ${first}, which is current.`).waitFor();
+  await page.getByRole('button', { name: 'Dearer' }).click();
+  expect(await cellsOf(page, /0.0311/)).toEqual(['999', 'Freedonia', '0.0311', '0.0500', '+0.0189', 'dearer']);
+  await page.getByRole('button', { name: /^Make version \d+ current$/ }).click();
+  await page.getByRole('button', { name: `Undo: version ${first} again` }).click();
+  await page.getByText(`Version ${first} is current again.`).waitFor();
+  expect(await currentOf('carrier')).toBe(first);
+  expect(await page.evaluate('window.hit')).toBeUndefined();
+  expect(faults).toEqual([]);
+});
+
+describe('with decks', () => {
+  let earlier: number;
+  let later: number;
+  beforeAll(async () => {
+    const many = Array.from({ length: 120 }, (_, index) => `1${200 + index},America ${index},0.01,0,1,1`);
+    const base = [
+      '49,Germany,0.0078,0,60,1',
+      '44,United Kingdom,0.02,0.01,60,1',
+      `43,${QUOTED},0.03,0,60,60`,
+      `7,${RIGHT_TO_LEFT},0.5,0,60,60`,
+    ];
+    earlier = await imported('retail', [...base, '4915,Germany mobile,0.0495,0,60,1', ...many], 'november.csv');
+    later = await imported(
+      'retail',
+      [...base.map(line => line.replace('0.02,0.01', '0.025,0.01')), ...many, '33,France,0.04,0,60,1'],
+      `${HOSTILE}.csv`,
+    );
+  });
+
+  test('a deck: rates by prefix and by name, part by part, of each version, and all of them as a file', async () => {
+    const { page, faults } = await console.as('rolf', '/prices');
+    await page.getByRole('row', { name: /retail/ }).press('Enter');
+    await page.getByRole('heading', { name: 'retail' }).waitFor();
+    await page.getByText('125 in all').waitFor();
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await page.getByRole('row', { name: /^49 / }).waitFor();
+    const field = page.getByLabel('Prefix or destination');
+    await field.fill('+44');
+    await field.press('Enter');
+    await page.getByText('1 in all').waitFor();
+    expect(await cellsOf(page, /United Kingdom/)).toEqual(['44', 'United Kingdom', '0.025', '0.01', '60/1']);
+    await field.fill('IMG src');
+    await field.press('Enter');
+    await page.getByRole('row', { name: /^43 / }).waitFor();
+    expect(new URL(page.url()).search).toBe('?name=IMG+src');
+    await field.fill('nowhere');
+    await field.press('Enter');
+    await page.getByText('No rate is like that.').waitFor();
+    await page.goto(`${console.url}/prices/decks/retail?version=${earlier}&prefix=4915`);
+    await page.getByRole('row', { name: /Germany mobile/ }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Export as CSV' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('deck-rates.csv');
+    const file = await new Response(Readable.toWeb(await download.createReadStream()) as ReadableStream).text();
+    expect(file.trim().split('\n').length).toBe(126);
+    for (const name of ['Import a price list', 'Make current again'])
+      expect(await page.getByText(name).count()).toBe(0);
+    expect(await page.evaluate('window.hit')).toBeUndefined();
+    expect(faults).toEqual([]);
+  });
+
+  test('versions: what differs, with what falls back on a cheaper prefix; back to the earlier one, refused where another came first', async () => {
+    const { page, faults } = await console.as('pia', '/prices/decks/retail?tab=versions');
+    await page.getByRole('button', { name: `Compare version ${later}` }).click();
+    await page.getByRole('row', { name: /^44 / }).waitFor();
+    expect(await cellsOf(page, /^33 /)).toEqual(['33', 'France', 'no rate', '0.0400', '–', 'newhas a rate now']);
+    expect(await cellsOf(page, /^44 /)).toEqual(['44', 'United Kingdom', '0.0200', '0.0250', '+0.0050', 'dearer']);
+    await page.getByRole('button', { name: 'Falls back on a cheaper prefix' }).click();
+    await page.getByText('falls back on 49, cheaper').waitFor();
+    expect(await page.getByRole('row').count()).toBe(2);
+    expect(new URL(page.url()).searchParams.get('only')).toBe('fallback');
+
+    await page.getByRole('tab', { name: 'Versions' }).click();
+    await page.getByRole('button', { name: `Make current again: version ${earlier}` }).click();
+    const form = page.getByRole('form', { name: `Make current again: version ${earlier}` });
+    await form.getByRole('row', { name: /^4915 / }).waitFor();
+    expect(await cellsOf(page, /^4915 /)).toEqual([
+      '4915',
+      'Germany mobile',
+      '0.0078',
+      '0.0495',
+      '+0.0417',
+      'newdearer',
+    ]);
+    // A colleague imports in between: what was looked at is no longer what would be replaced.
+    const between = await imported('retail', ['49,Germany,0.01,0,60,1'], 'between.csv');
+    await form.getByRole('button', { name: `Make version ${earlier} current` }).click();
+    await form.getByText(/is no longer what version \d+ of deck "retail" would replace/).waitFor();
+    expect(await currentOf('retail')).toBe(between);
+    await page.reload();
+    await form.getByText(`replaces version ${between}`).waitFor();
+    await form.getByRole('button', { name: `Make version ${earlier} current` }).click();
+    await page.getByText(`Version ${earlier} is current again.`).waitFor();
+    expect(await currentOf('retail')).toBe(earlier);
+    expect(faults).toEqual([]);
+  });
+
+  test('bad lines are named by the lines of the sheet, and nothing is kept', async () => {
+    const { page, faults } = await console.as('pia', '/prices/import?deck=retail');
+    const sheet = `Prices of December\n\nCode,Destination,Rate,Billing\n49,${QUOTED},0.01,60/1\n"44, 49",Twice,0.02,60/1\n`;
+    await choose(page, 'twice.csv', sheet);
+    await page.getByRole('button', { name: 'Upload into retail' }).click();
+    const lines = page.getByRole('table', { name: /Nothing of the file was taken/ });
+    await lines.getByText('line 5').waitFor();
+    expect(await lines.getByRole('row').first().textContent()).toContain('44, 49 · Twice · 0.02 · 60/1');
+    expect(await db.database('astratedeckversion').where({ source: 'twice.csv' })).toEqual([]);
+    expect(await page.evaluate('window.hit')).toBeUndefined();
+    expect(faults).toEqual([]);
+  });
+
+  test('an upload that was left is found again; what lacks much asks for the name; an outdated preview is refused, and a version taken back', async () => {
+    await imported('small', ['49,Germany,0.01,0,60,1', '44,UK,0.02,0,60,1'], 'first.csv');
+    const { page, faults } = await console.as('pia', '/prices/import?deck=small');
+    await choose(page, 'half.csv', `${HEADER}49,Germany,0.03,0,60,1\n`);
+    await page.getByRole('button', { name: 'Upload into small' }).click();
+    await page.getByText('1 prefixes of the current version are not in this file').waitFor();
+    const { href } = new URL(page.url());
+    await page.goto(`${console.url}/prices/decks/small`);
+    await page.getByText('is uploaded and waits.').waitFor();
+    await page.getByRole('link', { name: 'Go on' }).click();
+    const go = page.getByRole('button', { name: /^Make version \d+ current$/ });
+    expect(await go.isDisabled()).toBe(true);
+    await page.getByLabel('Type small to go on').fill('small');
+    expect(new URL(page.url()).href).toBe(href);
+    // A colleague goes back meanwhile: the preview no longer says what would change.
+    const between = Number(
+      (
+        await db
+          .database('astratedeckversion')
+          .insert({ deck: 'small', source: 'restored', imported_at: '2026-01-01', rates: 0 })
+      )[0],
+    );
+    await db.database('astratedeck').where({ deck: 'small' }).update({ version: between });
+    await go.click();
+    await page.getByText(/is older than the current one|is no longer what version/).waitFor();
+    expect(await currentOf('small')).toBe(between);
+    await page.getByRole('button', { name: /^Delete version \d+$/ }).click();
+    await page.getByText('No call was rated with it.').waitFor();
+    expect(await db.database('astratedeckversion').where({ source: 'half.csv' })).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  test('in German', async () => {
+    const { page } = await console.as('pia', '/prices/decks/retail?prefix=44', { locale: 'de-DE' });
+    await page.getByRole('row', { name: /United Kingdom/ }).waitFor();
+    expect(await cellsOf(page, /United Kingdom/)).toEqual(['44', 'United Kingdom', '0,02', '0,01', '60/1']);
+    await page.goto(`${console.url}/prices/import?deck=retail`);
+    await page.getByText('Die Datei ersetzt die ganze Preisliste').waitFor();
+  });
+
+  test.each([
+    ['light', 1440],
+    ['dark', 360],
+  ] as const)('%s, %i pixels wide: every state of the pages hinders nobody, and fits', async (colorScheme, width) => {
+    const { page, faults } = await console.as('pia', '/prices', { colorScheme, width });
+    for (const [path, there] of [
+      ['/prices', 'retail'],
+      ['/prices/decks/retail', 'in all'],
+      [`/prices/decks/retail?tab=versions&restore=${later}`, 'replaces version'],
+      [`/prices/decks/retail?tab=differences&version=${later}&against=${earlier}`, 'falls back on 49, cheaper'],
+      ['/prices/import', 'Name of the new deck'],
+    ] as const) {
+      await page.goto(console.url + path);
+      await page.locator('main').getByText(there).first().waitFor();
+      expect([path, await barriersOn(page)]).toEqual([path, []]);
+      expect([path, await overhangOf(page)]).toEqual([path, 0]);
+    }
+    await choose(
+      page,
+      'sheet.csv',
+      `Notice\nDestination,Code,Rate,Effective,Note\n${HOSTILE},425-426,1.234,1/12/2026,\nX,1.5E+7,1.234,1/12/2026,\n`,
+    );
+    await page.getByText('Hyphens between digits could be').waitFor();
+    expect(await barriersOn(page)).toEqual([]);
+    expect(await overhangOf(page)).toBe(0);
+    await page.getByLabel('Name of the new deck').fill(`look-${width}`);
+    await choose(page, 'ours.csv', `${HEADER},Anywhere,1,0,60,1\n49,${QUOTED},0.5,0,60,1\n`);
+    await page.getByRole('button', { name: `Upload into look-${width}` }).click();
+    await page.getByText('has an empty prefix').waitFor();
+    await page.getByRole('row', { name: /49/ }).first().waitFor();
+    expect(await barriersOn(page)).toEqual([]);
+    expect(await overhangOf(page)).toBe(0);
+    await page.getByRole('button', { name: /^Delete version/ }).click();
+    await page.getByText('No call was rated with it.').waitFor();
+    expect(await page.evaluate('window.hit')).toBeUndefined();
+    expect(faults).toEqual([]);
+  });
+});

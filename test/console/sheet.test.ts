@@ -1,0 +1,305 @@
+/** How a carrier's sheet is understood: bytes, separators, columns, codes, prices and days, in the shapes that carriers send. */
+import fc from 'fast-check';
+import { decoded, NoText } from '../../console/src/pages/prices/sheet/bytes';
+import {
+  amountIn,
+  BadCell,
+  dayIn,
+  hyphenIn,
+  incrementsIn,
+  markIn,
+  orderIn,
+  prefixesIn,
+} from '../../console/src/pages/prices/sheet/cells';
+import { headerAt, isOurHeader, meaningsIn } from '../../console/src/pages/prices/sheet/columns';
+import { type Choices, type Read, read } from '../../console/src/pages/prices/sheet/reading';
+import { rowsOf, separatorOf } from '../../console/src/pages/prices/sheet/rows';
+
+const TODAY = '2026-11-30';
+
+function understood(text: string, choices: Choices = {}, currency = 'EUR'): Read & { meanings: (string | null)[] } {
+  const rows = rowsOf(text, separatorOf(text));
+  const header = headerAt(rows);
+  const meanings = meaningsIn(rows, header);
+  return { ...read(rows.slice(header + 1), meanings, choices, { currency, today: TODAY }), meanings };
+}
+
+describe('rows', () => {
+  test.each([
+    ['a quoted cell with a separator, a quote and a line break', 'a,"b,""c""\nd",e\n', [['a', 'b,"c"\nd', 'e']]],
+    [
+      'a quote that never ends hides nothing',
+      'a,"b\nc,d\n',
+      [
+        ['a', '"b'],
+        ['c', 'd'],
+      ],
+    ],
+    [
+      'CRLF, CR and LF, blank lines',
+      'a,b\r\n\r\nc,d\re,f\n',
+      [
+        ['a', 'b'],
+        ['c', 'd'],
+        ['e', 'f'],
+      ],
+    ],
+    ['what keeps digits from becoming a number', '="00425","=""77""",x', [['00425', '77', 'x']]],
+    [
+      'the last line without an end, and an empty last cell',
+      'a,b\nc,',
+      [
+        ['a', 'b'],
+        ['c', ''],
+      ],
+    ],
+  ])('%s', (_, text, cells) => {
+    expect(rowsOf(text, ',').map(row => row.cells)).toEqual(cells);
+  });
+
+  test('each row knows the line where it begins', () => {
+    expect(rowsOf('a,"b\nc"\n\nd,e\n', ',').map(({ line }) => line)).toEqual([1, 4]);
+  });
+
+  test.each([
+    [';', 'a;1,5;x\nb;2,5;y\n'],
+    [',', 'codes,price,name\n"1;2;3",1,x\n4,2,y\n5,2,z\n6,2,z\n'],
+    ['\t', 'a\tb\tc\n1\t2\t3\n'],
+    ['|', 'a|b|c\n1|2|3\n'],
+  ])('the separator %j', (separator, text) => expect(separatorOf(text)).toBe(separator));
+});
+
+test('bytes: a workbook is refused, UTF-16 is known by its mark, and what is not UTF-8 is read as Windows writes', () => {
+  expect(() => decoded(new TextEncoder().encode('PK\u0003\u0004'))).toThrow(NoText);
+  expect(decoded(new Uint8Array([0xff, 0xfe, 0x61, 0]))).toEqual({ text: 'a', encoding: 'utf-16' });
+  expect(decoded(new Uint8Array([0x4d, 0xfc]))).toEqual({ text: 'Mü', encoding: 'windows-1252' });
+  expect(decoded(new TextEncoder().encode('\ufeffMü'))).toEqual({ text: 'Mü', encoding: 'utf-8' });
+});
+
+describe('a cell of codes', () => {
+  test.each([
+    ['99971, 99974; 99976-99979', 'range', ['99971', '99974', '99976', '99977', '99978', '99979']],
+    ['99970-99979', 'range', ['9997']],
+    ['71-75,79', 'range', ['71', '72', '73', '74', '75', '79']],
+    ['100-299', 'range', ['1', '2']],
+    ['+999 71', 'range', ['99971']],
+    ['00425', 'range', ['425']],
+    ['999 71,74', 'range', ['99971', '99974']],
+    ['999-71', 'pair', ['99971']],
+    ['425-75, 425-76', 'pair', ['42575', '42576']],
+    ['71|71', 'range', ['71']],
+  ] as const)('%s', (cell, hyphen, prefixes) => expect(prefixesIn(cell, hyphen)).toEqual(prefixes));
+
+  test('is relative to the country beside it, which alone is a prefix too', () => {
+    expect(prefixesIn('201-203,209', 'range', '1')).toEqual(['1201', '1202', '1203', '1209']);
+    expect(prefixesIn('', 'range', '+425')).toEqual(['425']);
+  });
+
+  test.each([
+    ['4.47E+11', 'exponent'],
+    ['FRD', 'noDigits'],
+    ['99979-99976', 'rangeBackwards'],
+    ['100000-199999', 'rangeTooWide'],
+    ['1234567890123456', 'tooLong'],
+  ])('%s is refused: %s', (cell, problem) => expect(refusalOf(() => prefixesIn(cell, 'range'))).toBe(problem));
+
+  test('the prefixes of a range fit its numbers and no others, and no fewer would', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999 }), fc.integer({ min: 0, max: 400 }), (from, width) => {
+        const to = Math.min(999, from + width);
+        const text = (number: number) => String(number).padStart(3, '0');
+        fc.pre(!text(from).startsWith('00'));
+        const prefixes = prefixesIn(`${text(from)}-${text(to)}`, 'range');
+        for (let number = 0; number <= 999; number++) {
+          const fitting = prefixes.filter(prefix => text(number).startsWith(prefix)).length;
+          if (fitting !== (number >= from && number <= to ? 1 : 0)) return false;
+        }
+        return true;
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test.each([
+    ['ranges', ['99976-99979', '71'], false, 'range'],
+    ['country and area', ['999-1', '999-71', '425-7'], false, 'pair'],
+    ['could be both', ['425-426'], false, null],
+    ['beside a country it is a range', ['201-205'], true, 'range'],
+    ['both kinds', ['999-1', '99976-99979'], false, null],
+    ['none', ['999'], false, 'range'],
+  ])('hyphens of a column: %s', (_, cells, hasCountry, hyphen) => expect(hyphenIn(cells, hasCountry)).toBe(hyphen));
+});
+
+describe('a price', () => {
+  test.each([
+    ['$0.0121', '.', 'USD', '0.0121'],
+    ['0,0987 EUR', ',', 'EUR', '0.0987'],
+    ['1.234,50', ',', 'EUR', '1234.5'],
+    ['1,234.50', '.', 'EUR', '1234.5'],
+    ['.05', '.', 'EUR', '0.05'],
+    ['0.1000000', '.', 'EUR', '0.1'],
+    ['7', '.', 'EUR', '7'],
+  ] as const)('%s by %s', (cell, mark, currency, amount) => expect(amountIn(cell, mark, currency)).toBe(amount));
+
+  test.each([
+    ['0.0000001', 'tooManyDecimals'],
+    ['-1', 'negative'],
+    ['free', 'noAmount'],
+    ['0.05 USD', 'otherCurrency'],
+    ['1.2.3', 'noAmount'],
+    ['1,23.5', 'noAmount'],
+    ['.', 'noAmount'],
+  ])('%s is refused: %s', (cell, problem) => expect(refusalOf(() => amountIn(cell, '.', 'EUR'))).toBe(problem));
+
+  test.each([
+    [['0.0121', '1'], '.'],
+    [['0,221'], ','],
+    [['1.234,50', '1.234'], ','],
+    [['1.234'], null],
+    [['1.234,50', '$ 0.01'], null],
+    [['1', '2'], '.'],
+  ])('the decimal mark of %j', (cells, mark) => expect(markIn(cells)).toBe(mark));
+});
+
+test.each([
+  ['60/1', { initial: '60', next: '1' }],
+  ['30+6', { initial: '30', next: '6' }],
+  ['1', { initial: '1', next: '1' }],
+  ['60/30/6', { initial: '60', next: '6' }],
+  ['per second', { initial: '1', next: '1' }],
+])('increments %s', (cell, increments) => expect(incrementsIn(cell)).toEqual(increments));
+
+test('increments of 0 are refused', () => expect(refusalOf(() => incrementsIn('0/1'))).toBe('increments'));
+
+describe('a day', () => {
+  test.each([
+    ['2026-12-08 00:00:00', 'dmy', '2026-12-08'],
+    ['1/12/2026', 'dmy', '2026-12-01'],
+    ['12/1/2026', 'mdy', '2026-12-01'],
+    ['08-Dec-2026', 'dmy', '2026-12-08'],
+    ['1.12.2026', 'mdy', '2026-12-01'],
+    ['20261208', 'dmy', '2026-12-08'],
+    ['46357', 'dmy', '2026-12-01'],
+    ['ASAP', 'dmy', null],
+    ['', 'dmy', null],
+  ] as const)('%s in %s', (cell, order, day) => expect(dayIn(cell, order)).toBe(day));
+
+  test.each([
+    ['1-Dec', 'noYear'],
+    ['31/2/2026', 'noDay'],
+    ['soon', 'noDay'],
+  ])('%s is refused: %s', (cell, problem) => expect(refusalOf(() => dayIn(cell, 'dmy'))).toBe(problem));
+
+  test.each([
+    [['1/12/2026', '24/11/2026'], 'dmy'],
+    [['12/24/2026'], 'mdy'],
+    [['1/12/2026'], null],
+    [['1/1/2026', '2026-12-01'], 'dmy'],
+  ])('the order of %j', (cells, order) => expect(orderIn(cells)).toBe(order));
+});
+
+describe('a sheet', () => {
+  test('with notices, lists, ranges, day-first dates and closed lines', () => {
+    const sheet = understood(
+      [
+        'Example Wholesale Ltd',
+        'Currency:,USD per minute',
+        '',
+        'Country,Network,Dial Codes,Rate/Min,Effective,Billing,Change',
+        'Freedonia,Mobile,"99971, 99976-99977",0.0987,01/12/2026,60/1,Increase',
+        'Freedonia,Fixed,999,0.0311,24/11/2026,1/1,Unchanged',
+        'Latveria,Fixed,2106,0.22,24/11/2026,1/1,Closed',
+        'Prices are without tax.',
+      ].join('\n'),
+      {},
+      'USD',
+    );
+    expect(sheet.csv.slice(1)).toEqual([
+      '99971,Freedonia Mobile,0.0987,0,60,1,0,0,,2026-12-01,',
+      '99976,Freedonia Mobile,0.0987,0,60,1,0,0,,2026-12-01,',
+      '99977,Freedonia Mobile,0.0987,0,60,1,0,0,,2026-12-01,',
+      '999,Freedonia Fixed,0.0311,0,1,1,0,0,,,',
+    ]);
+    expect(sheet.lineOf).toEqual([1, 5, 5, 5, 6]);
+    expect(sheet.later).toBe(3);
+    expect([sheet.leftOut.closed.length, sheet.leftOut.noCode.length]).toEqual([1, 1]);
+  });
+
+  test.each([
+    [
+      'the whole code, not its parts',
+      'Destination,Country Code,Area Code,Complete Code,Rate,Pulse\nX,999,71,99971,0.1,1/1',
+      '99971,X,0.1,0,1,1,0,0,,,',
+    ],
+    [
+      'two columns of increments',
+      'Code,Destination,Connection Cost (EUR),Cost / Min (EUR),Initial Increment,Increment\n999,X,0.01,0.041,30,6',
+      '999,X,0.041,0.01,30,6,0,0,,,',
+    ],
+    [
+      'a new price beside the current one',
+      'Destination,Code,Current Rate,New Rate,Billing\nX,999,0.1,0.2,60/60',
+      '999,X,0.2,0,60,60,0,0,,,',
+    ],
+    [
+      'a decimal comma',
+      'Destinazione;Prefisso;Tariffa/min;Takt\n"X; Y";999;0,0311;1/1',
+      '999,X; Y,0.0311,0,1,1,0,0,,,',
+    ],
+    [
+      'a name with a comma is quoted',
+      '"Target Pattern Name","Prefix","Per minute charge","Charge period"\n"X, ""Y""",+9997,0.115,60',
+      '9997,"X, ""Y""",0.115,0,60,60,0,0,,,',
+    ],
+  ])('%s', (_, text, line) => expect(understood(text).csv.slice(1)).toEqual([line]));
+
+  test('without a header is understood by its values', () => {
+    const sheet = understood('999;Freedonia Fixed;0.0311;30;6;0\n425;Sylvania;0.0166;1;1;0\n', { increments: '60/1' });
+    expect(sheet.meanings).toEqual(['code', 'name', 'price', null, null, null]);
+    expect(sheet.csv[1]).toBe('999,Freedonia Fixed,0.0311,0,60,1,0,0,,,');
+  });
+
+  test('asks for what it leaves open, and makes no rate before', () => {
+    const text = 'Code,Destination,Rate,Effective\n425-426,X,1.234,1/12/2026\n';
+    expect(understood(text)).toMatchObject({ questions: ['hyphen', 'mark', 'order'], csv: [expect.any(String)] });
+    expect(understood(text, { hyphen: 'range', mark: '.', order: 'dmy' }).questions).toEqual(['increments']);
+    const all = { hyphen: 'range', mark: '.', order: 'dmy', increments: '60/1' } as const;
+    expect(understood(text, all)).toMatchObject({ questions: [], lineOf: [1, 2, 2] });
+  });
+
+  test('two prices that differ, blocked lines and lines without a price are not guessed at', () => {
+    const sheet = understood(
+      'Prefix,Description,Forbidden,Price 1,Price N,Interval 1,Interval N\n1,A,0,0.1,0.1,60,1\n2,B,0,0.1,0.2,60,1\n3,C,1,0.1,0.1,60,1\n4,D,0,,,60,1\n',
+    );
+    expect(sheet.csv.slice(1)).toEqual(['1,A,0.1,0,60,1,0,0,,,']);
+    expect(sheet.problems).toEqual([
+      { line: 3, problem: 'twoPrices', cell: '0.1 / 0.2', row: '2 · B · 0 · 0.1 · 0.2 · 60 · 1' },
+    ]);
+    expect([sheet.leftOut.blocked.length, sheet.leftOut.noPrice.length]).toEqual([1, 1]);
+  });
+
+  test('of two prices of a prefix the first ends when the second begins; what is over is left out', () => {
+    const sheet = understood(
+      'Code,Destination,Rate,Billing,Valid from,Valid until\n999,X,0.2,1/1,2026-12-08,\n999,X,0.1,1/1,,\n998,Y,0.1,1/1,,2026-11-29\n',
+    );
+    expect(sheet.csv.slice(1)).toEqual(['999,X,0.2,0,1,1,0,0,,2026-12-08,', '999,X,0.1,0,1,1,0,0,,,2026-12-07']);
+    expect(sheet.leftOut.over.map(({ line }) => line)).toEqual([4]);
+  });
+
+  test('of our own columns is known as such', () => {
+    const ours = ['prefix', 'destination', 'price_per_minute', 'connect_fee', 'initial_increment', 'increment'];
+    expect(isOurHeader([...ours, 'valid_from'])).toBe(true);
+    expect(isOurHeader([...ours, 'notes'])).toBe(false);
+    expect(isOurHeader(ours.slice(1))).toBe(false);
+  });
+});
+
+function refusalOf(run: () => unknown): string | null {
+  try {
+    run();
+    return null;
+  } catch (error) {
+    if (!(error instanceof BadCell)) throw error;
+    return error.problem;
+  }
+}
