@@ -39,8 +39,15 @@ test('talk is summed by its rate before and after, with what it costs more; the 
     rate('44', '0.02'),
     rate('7', '0.30'),
     rate('1', '0.01'),
+    rate('39', '0.02'),
   );
-  const after = linesOf(rate('49', '0.01'), rate('44', '0.025'), rate('1', '0.01'), rate('33', '0.01'));
+  const after = linesOf(
+    rate('49', '0.01'),
+    rate('44', '0.025'),
+    rate('1', '0.01'),
+    rate('33', '0.01'),
+    rate('39', '0.01'),
+  );
   const { weights, moves } = weighed(
     [
       talk('491511', 600, 2),
@@ -49,6 +56,7 @@ test('talk is summed by its rate before and after, with what it costs more; the 
       talk('7495', 30),
       talk('1212', 10_000),
       talk('332', 60),
+      talk('391', 36),
     ],
     DAY,
     before,
@@ -68,10 +76,11 @@ test('talk is summed by its rate before and after, with what it costs more; the 
     ['4915 → 49', 'cheaper', true, 3, 660, -440_000n],
     ['7 → –', 'closed', false, 1, 30, null],
     ['– → 33', 'opened', false, 1, 60, null],
+    ['39 → 39', 'cheaper', false, 1, 36, -6_000n],
   ]);
   expect(weights.map(({ effect, calls, seconds, difference }) => [effect, calls, seconds, difference])).toEqual([
     ['dearer', 9, 6_000, 500_000n],
-    ['cheaper', 3, 660, -440_000n],
+    ['cheaper', 4, 696, -446_000n],
     ['same', 1, 10_000, 0n],
     ['opened', 1, 60, 0n],
     ['closed', 1, 30, 0n],
