@@ -7,13 +7,14 @@ import { useMay } from '../../api/session';
 import { NoPermission } from '../../parts/no-permission';
 import { Asked, Note, Page } from '../../parts/page';
 import { State } from '../../parts/shown';
-import { useReading, useTexts } from '../../texts/texts';
+import { useReading } from '../../texts/texts';
 import { useDeckList, useVersions } from './deck-query';
 import { Compared } from './differences';
 import classes from './prices.module.css';
 import { Rates } from './rates';
 import { type DeckSearch, given, TABS, type Tab } from './search';
 import { Versions } from './versions';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/prices/decks/$deck')({ component: DeckPage });
 
@@ -21,7 +22,7 @@ export const Route = createLazyRoute('/prices/decks/$deck')({ component: DeckPag
 export type SetSearch = (more: { [Name in keyof DeckSearch]: DeckSearch[Name] | undefined }) => void;
 
 function DeckPage() {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   const { deck } = Route.useParams();
   if (!may('deckShow')) return <NoPermission title={words.title} />;
@@ -29,8 +30,8 @@ function DeckPage() {
 }
 
 function OneDeck({ deck }: { deck: string }) {
-  const { texts, language } = useReading();
-  const { prices: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const may = useMay();
   const query = useVersions(deck);
   const decks = useDeckList();
@@ -91,7 +92,7 @@ const exportAddress = (deck: string, version: number): string =>
 
 /** An upload that was left stands here, until it is published or taken back. */
 function Waiting({ deck, versions }: { deck: string; versions: readonly DeckVersion[] }) {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const waiting = versions.filter(version => version.waiting);
   return waiting.map(({ version, source }) => (
     <Note key={version} mood="attention">
@@ -112,7 +113,7 @@ interface DeckTabsProps {
 }
 
 function DeckTabs({ deck, versions, search, onSearch, onDone }: DeckTabsProps) {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const { tab = 'rates' } = search;
   const choose = (name: string | null) => {
     const chosen = TABS.find(each => each === name);

@@ -7,14 +7,15 @@ import { NoPermission } from '../../parts/no-permission';
 import { Asked, Empty, Page } from '../../parts/page';
 import { Instant, State } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
-import { useReading, useTexts } from '../../texts/texts';
+import { useReading } from '../../texts/texts';
 import { useDeckList } from './deck-query';
 import classes from './prices.module.css';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/prices')({ component: PricesPage });
 
 function PricesPage() {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   if (!may('deckList')) return <NoPermission title={words.title} />;
   return (
@@ -34,7 +35,8 @@ function PricesPage() {
 
 function List() {
   const { texts, language } = useReading();
-  const { prices: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const query = useDeckList();
   const navigate = Route.useNavigate();
   const columns: Column<Deck>[] = [

@@ -9,7 +9,7 @@ import { Empty } from '../../parts/page';
 import { ListParts, useParts } from '../../parts/parts-of-list';
 import { Amount, State } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
-import { useReading, useTexts } from '../../texts/texts';
+import { useReading } from '../../texts/texts';
 import type { SetSearch } from './deck';
 import { deckKey } from './deck-query';
 import classes from './prices.module.css';
@@ -17,6 +17,7 @@ import { stateOf } from './rates';
 import type { DeckSearch, Kind } from './search';
 import { MOODS, Signed } from './signed';
 import { Weight } from './weight';
+import { useWords } from './words';
 
 const AT_ONCE = 50;
 
@@ -29,7 +30,7 @@ interface ComparedProps {
 
 /** Two versions to choose, and their differences. */
 export function Compared({ deck, versions, search, onSearch }: ComparedProps) {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const complete = versions.filter(each => stateOf(each) !== 'incomplete');
   const current = complete.find(each => each.current)?.version;
   const version = search.version ?? current;
@@ -87,7 +88,7 @@ interface DifferencesProps {
 }
 
 export function Differences({ deck, version, against, only, onOnly }: DifferencesProps) {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
   const query = useParts<DeckDifference>([...deckKey(deck), 'differences', version, against, only], cursor =>
     told(
@@ -103,7 +104,7 @@ export function Differences({ deck, version, against, only, onOnly }: Difference
   );
   return (
     <section aria-label={words.tabs.differences}>
-      <h3>{words.byPrefix}</h3>
+      <h2 className={classes.subhead}>{words.byPrefix}</h2>
       <div className={classes.chips}>
         <Chips
           label={words.show}
@@ -130,7 +131,8 @@ export function Differences({ deck, version, against, only, onOnly }: Difference
 
 function Found({ rows, isNarrow }: { rows: readonly DeckDifference[]; isNarrow: boolean }) {
   const { texts, language } = useReading();
-  const { prices: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const places = placesOf(rows.flatMap(row => [row.price_before ?? '0', row.price_after ?? '0']));
   const price = (amount: string | null) =>
     amount === null ? (
@@ -198,8 +200,8 @@ function changeOf({ price_before: before, price_after: after }: DeckDifference):
 
 /** In words: what became of the prefix, what of its price, and what else is different. */
 function What({ row }: { row: DeckDifference }) {
-  const { texts, language } = useReading();
-  const { prices: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const { change, effect, rated_by_after: ratedBy, falls_back: fallsBack, prefix } = row;
   const read = (amount: string | null) => (amount === null ? words.noRateAtAll : readable(amount, language));
   const others = [

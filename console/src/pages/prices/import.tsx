@@ -10,7 +10,7 @@ import { useMay, useSession } from '../../api/session';
 import { NoPermission } from '../../parts/no-permission';
 import { Note, Page, RefusalNote } from '../../parts/page';
 import { Instant } from '../../parts/shown';
-import { useReading, useTexts } from '../../texts/texts';
+import { useReading } from '../../texts/texts';
 import { staleOf, useDeckList, usePreview, useVersions } from './deck-query';
 import { Differences } from './differences';
 import classes from './prices.module.css';
@@ -18,18 +18,19 @@ import { given, type ImportSearch } from './search';
 import { type Opened, openSheet, Sheet } from './sheet-step';
 import { beginUpload, forgetUpload, type Upload, useUploading } from './uploading';
 import { Weight } from './weight';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/prices/import')({ component: ImportPage });
 
 function ImportPage() {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   if (!may('deckLoad')) return <NoPermission title={words.importList} />;
   return <Import />;
 }
 
 function Import() {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
   const { session_number: session } = useSession();
@@ -99,7 +100,7 @@ interface FromFileProps {
 }
 
 function FromFile({ deck, onDeck }: FromFileProps) {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const decks = useDeckList();
   const queries = useQueryClient();
   const { session_number: session } = useSession();
@@ -200,7 +201,8 @@ function FromFile({ deck, onDeck }: FromFileProps) {
 /** How far it is, or why it was refused: each line with what stands there in the carrier's own sheet. */
 function Progress({ onAgain }: { onAgain: (() => void) | null }) {
   const { texts, language } = useReading();
-  const { prices: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const { session_number: session } = useSession();
   const uploading = useUploading(session);
   if (!uploading) return null;
@@ -273,8 +275,8 @@ interface UploadedProps {
 
 /** The steps after the upload. Everything is asked of the API: they are the same for a colleague who opens the address. */
 function Uploaded({ deck, version, search, onSearch }: UploadedProps) {
-  const { texts, language } = useReading();
-  const { prices: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const versions = useVersions(deck);
   const its = versions.data?.items.find(each => each.version === version);
   const isWaiting = its?.waiting === true;
@@ -344,7 +346,8 @@ interface ChangesProps extends Pick<UploadedProps, 'search' | 'onSearch'> {
 
 function Changes({ preview, search, onSearch, onAnew, onGone }: ChangesProps) {
   const { texts, language } = useReading();
-  const { prices: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const may = useMay();
   const { deck, version, compared_with: comparedWith, changes, needs_confirm: needsConfirm } = preview;
   const [typed, setTyped] = useState('');
@@ -451,7 +454,7 @@ interface DoneProps {
 
 /** What is current now, and the way back. */
 function Done({ deck, version, isCurrent, replaced, onSearch }: DoneProps) {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   const undo = useChange({
     run: (before: number, idempotencyKey) =>

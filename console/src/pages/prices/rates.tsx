@@ -11,11 +11,13 @@ import { ListParts, useParts } from '../../parts/parts-of-list';
 import { Amount } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { duration } from '../../parts/times';
+import type { PriceTexts } from '../../texts/prices-en';
 import { useReading, useTexts } from '../../texts/texts';
 import type { SetSearch } from './deck';
 import { deckKey } from './deck-query';
 import classes from './prices.module.css';
 import type { DeckSearch } from './search';
+import { useWords } from './words';
 
 const AT_ONCE = 100;
 
@@ -27,7 +29,8 @@ interface RatesProps {
 }
 
 export function Rates({ deck, versions, search, onSearch }: RatesProps) {
-  const { prices: words, common } = useTexts();
+  const words = useWords();
+  const { common } = useTexts();
   const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
   const current = versions.find(version => version.current)?.version;
   const of = search.version ?? current;
@@ -103,7 +106,8 @@ interface FindProps {
 
 /** One field for both: digits are the beginning of a number, anything else is a part of a name. */
 function Find({ prefix, name, onSearch, children }: FindProps) {
-  const { prices: words, common } = useTexts();
+  const words = useWords();
+  const { common } = useTexts();
   const [text, setText] = useState(prefix ?? name ?? '');
   useEffect(() => setText(prefix ?? name ?? ''), [prefix, name]);
   const submit = (event: FormEvent) => {
@@ -134,7 +138,8 @@ function Find({ prefix, name, onSearch, children }: FindProps) {
 
 function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean }) {
   const { texts, language } = useReading();
-  const { prices: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const price = placesOf(rows.map(rate => rate.price_per_minute));
   const fee = placesOf(rows.map(rate => rate.connect_fee));
   const least = placesOf(rows.map(rate => rate.minimum_charge));
@@ -212,7 +217,7 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
 
 const incrementsOf = (rate: Rate): string => `${rate.initial_increment}/${rate.increment}`;
 
-function daysOf({ valid_from: from, valid_until: until }: Rate, words: ReturnType<typeof useTexts>['prices']): string {
+function daysOf({ valid_from: from, valid_until: until }: Rate, words: PriceTexts): string {
   if (from === null && until === null) return words.always;
   if (until === null) return words.fromDay(from ?? '');
   return from === null ? words.untilDay(until) : words.betweenDays(from, until);

@@ -2,13 +2,14 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { Empty, Note } from '../../parts/page';
-import { useReading, useTexts } from '../../texts/texts';
+import { useReading } from '../../texts/texts';
 import classes from './prices.module.css';
 import { type Encoding, MOST_READ_BYTES, NoText, textIn } from './sheet/bytes';
 import type { DayOrder, Hyphen, Mark } from './sheet/cells';
 import { headerAt, isOurHeader, MAY_REPEAT, MEANINGS, type Meaning, meaningsIn } from './sheet/columns';
 import { type Choices, defaultIncrements, LEFT_OUT, type Read, read } from './sheet/reading';
 import { rowsOf, SEPARATORS, type Separator, type SheetRow, separatorOf } from './sheet/rows';
+import { useWords } from './words';
 
 /** A file that was chosen. */
 export interface Opened {
@@ -50,7 +51,7 @@ interface SheetProps {
 }
 
 export function Sheet({ opened, ...more }: SheetProps) {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const { text, file, isNoText } = opened;
   if (isNoText) return <Note mood="wrong">{words.noText}</Note>;
   if (text === null || isOurHeader(firstCells(text))) {
@@ -90,8 +91,8 @@ function Columns({
   onSend,
   ...go
 }: Omit<SheetProps, 'opened'> & { text: string; encoding: Encoding }) {
-  const { texts, language } = useReading();
-  const { prices: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const plain = useMemo(() => text.replace(/^\ufeff/, ''), [text]);
   const [separator, setSeparator] = useState<Separator>(() => separatorOf(plain));
   const rows = useMemo(() => rowsOf(plain, separator), [plain, separator]);
@@ -249,7 +250,7 @@ interface ChoiceProps<Word extends string> {
 
 /** What a sheet leaves open; not there where it does not. */
 function Choice<Word extends string>({ label, words, isAsked, value, onChoose }: ChoiceProps<Word>) {
-  const { prices } = useTexts();
+  const prices = useWords();
   if (!isAsked && value === undefined) return null;
   const choices = Object.entries(words) as [Word, string][];
   return (
@@ -277,7 +278,7 @@ interface UnderstoodProps {
 
 /** Each column with its name, its meaning, and its first values. */
 function Understood({ names, rows, meanings, onChoose }: UnderstoodProps) {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const data = [
     { value: '', label: words.leaveOut },
     ...MEANINGS.map(meaning => ({ value: meaning, label: words.meanings[meaning] })),
@@ -310,7 +311,7 @@ function Understood({ names, rows, meanings, onChoose }: UnderstoodProps) {
 }
 
 function Quoted({ rows, label }: { rows: readonly SheetRow[]; label: string }) {
-  const { prices: words } = useTexts();
+  const words = useWords();
   return (
     <table className={classes.lines} aria-label={label}>
       <tbody>
@@ -327,7 +328,7 @@ function Quoted({ rows, label }: { rows: readonly SheetRow[]; label: string }) {
 
 /** Lines that make no rate, by why. What they name may have the price of a shorter prefix. */
 function LeftOutLines({ leftOut }: { leftOut: Read['leftOut'] }) {
-  const { prices: words } = useTexts();
+  const words = useWords();
   return LEFT_OUT.filter(why => leftOut[why].length > 0).map(why => {
     const label = words.leftOut[why](leftOut[why].length);
     return (
@@ -340,8 +341,8 @@ function LeftOutLines({ leftOut }: { leftOut: Read['leftOut'] }) {
 }
 
 function Problems({ result }: { result: Read }) {
-  const { texts, language } = useReading();
-  const { prices: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const title = words.problems(result.problemCount, result.problemCount.toLocaleString(language));
   return (
     <div className={classes.problems}>

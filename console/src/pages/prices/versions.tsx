@@ -18,6 +18,7 @@ import classes from './prices.module.css';
 import { type StateOfVersion, stateOf } from './rates';
 import type { DeckSearch } from './search';
 import { Weight } from './weight';
+import { useWords } from './words';
 
 const MOODS: Record<StateOfVersion, Mood> = {
   current: 'ours',
@@ -36,8 +37,8 @@ interface VersionsProps {
 }
 
 export function Versions({ deck, versions, search, onSearch, onDone }: VersionsProps) {
-  const { texts, language } = useReading();
-  const { prices: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const may = useMay();
   const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
   const remove = useChange({
@@ -166,8 +167,8 @@ interface RestoreProps extends Pick<VersionsProps, 'deck' | 'search' | 'onSearch
 
 /** Asks before, with all that it changes below. What is replaced is the version that stands here: if another one came, the API refuses. */
 function Restore({ deck, wanted, current, search, onSearch, onDone }: RestoreProps) {
-  const { texts, language } = useReading();
-  const { prices: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const restore = useChange({
     run: (comparedWith: number, idempotencyKey) =>
       told(deckRestore({ deck, version: wanted.version, idempotencyKey, body: { compared_with: comparedWith } })),

@@ -7,10 +7,11 @@ import { placesOf, readable } from '../../parts/amounts';
 import { Asked, Note } from '../../parts/page';
 import { Amount, Instant, State } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
-import { useReading, useTexts } from '../../texts/texts';
+import { useReading } from '../../texts/texts';
 import { deckKey } from './deck-query';
 import classes from './prices.module.css';
 import { MOODS, Signed } from './signed';
+import { useWords } from './words';
 
 /** Those that matter. */
 const SHOWN = 20;
@@ -22,7 +23,7 @@ interface WeightProps {
 }
 
 export function Weight({ deck, version, against }: WeightProps) {
-  const { prices: words } = useTexts();
+  const words = useWords();
   const query = useQuery({
     queryKey: [...deckKey(deck), 'weight', version, against],
     queryFn: () => told(deckWeigh({ deck, version, against })),
@@ -32,15 +33,15 @@ export function Weight({ deck, version, against }: WeightProps) {
   });
   return (
     <section className={classes.weight} aria-label={words.weight}>
-      <h3>{words.weight}</h3>
+      <h2 className={classes.subhead}>{words.weight}</h2>
       <Asked query={query}>{weight => <Weighed weight={weight} />}</Asked>
     </section>
   );
 }
 
 function Weighed({ weight }: { weight: DeckWeight }) {
-  const { texts, language } = useReading();
-  const { prices: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const { calls, talk_seconds: seconds, weighed_seconds: weighed, effects, moves, since, currency } = weight;
   if (calls === 0) {
     return (
@@ -83,7 +84,8 @@ function Weighed({ weight }: { weight: DeckWeight }) {
 
 function Moves({ moves, currency }: { moves: readonly DeckMove[]; currency: string }) {
   const { texts, language } = useReading();
-  const { prices: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
   const price = placesOf(moves.flatMap(({ price_before: was, price_after: is }) => [was ?? '0', is ?? '0']));
   const change = placesOf(moves.map(({ difference }) => difference ?? '0'));
