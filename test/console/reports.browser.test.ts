@@ -170,7 +170,7 @@ describe('with calls', () => {
 
   test.each([
     [1440, 'light', 'anna', '/reports?show=margin'],
-    [360, 'dark', 'anna', '/reports?report=minutes-and-margin-per-hour'],
+    [360, 'dark', 'anna', '/reports?report=minutes-and-margin-per-account&show=margin'],
   ] as const)('nothing hinders at %i px, %s', async (width, colorScheme, name, path) => {
     const { page, faults } = await console.as(name, path, { width, colorScheme });
     await page.locator('main table').waitFor();

@@ -137,10 +137,12 @@ function optionsOf<Point>(
   return {
     width: element.clientWidth,
     height,
-    padding: [6, 4, 0, 0],
+    padding: [6, 14, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: 'hour' }, y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
+      // The first bar and the last one are whole.
+      ...(isBars && { x: { range: (plot, least, top) => widened(plot.data[0], least, top) } }),
       y: {
         range: (_plot, least, top) => {
           const high = most ?? Math.max(top ?? 0, leastTop);
@@ -186,4 +188,11 @@ function optionsOf<Point>(
     ],
     hooks: { setCursor: [plot => onPoint(plot.cursor.idx ?? null)] },
   };
+}
+
+/** By half of the distance of two points; half a minute where there is one. */
+function widened(places: ArrayLike<number>, least: number | null, top: number | null): uPlot.Range.MinMax {
+  const [first, second] = [places[0], places[1]];
+  const half = first !== undefined && second !== undefined ? (second - first) / 2 : 30;
+  return least === null || top === null ? [null, null] : [least - half, top + half];
 }

@@ -97,13 +97,13 @@ function Cell({ column, value, places }: { column: string; value: Value; places:
       return <Instant at={new Date(instantOf(text)).toISOString()} />;
     case 'account':
       return (
-        <Link to="/accounts/$accountcode" params={{ accountcode: text }}>
+        <Link className={classes.link} to="/accounts/$accountcode" params={{ accountcode: text }}>
           <Clipped>{text}</Clipped>
         </Link>
       );
     case 'call':
       return (
-        <Link to="/calls/$uniqueid" params={{ uniqueid: text }}>
+        <Link className={classes.link} to="/calls/$uniqueid" params={{ uniqueid: text }}>
           <Clipped>{text}</Clipped>
         </Link>
       );
@@ -112,7 +112,7 @@ function Cell({ column, value, places }: { column: string; value: Value; places:
       return text === '(no trunk)' ? (
         text
       ) : (
-        <Link to="/calls" search={{ trunk: text }}>
+        <Link className={classes.link} to="/calls" search={{ trunk: text }}>
           <Clipped>{text}</Clipped>
         </Link>
       );
