@@ -19,6 +19,8 @@ export function useChange<Input, Answer>({ run, stale = [], onDone }: Options<In
   /** Keys of inputs that were not answered yet, by their text. */
   const unanswered = useRef(new Map<string, string>());
   return useMutation<Answer, Refused, Input>({
+    // What was sent and answered may be a password, or codes of cards: it goes with the place that asked.
+    gcTime: 0,
     mutationFn: async input => {
       const text = JSON.stringify(input);
       const key = unanswered.current.get(text) ?? newKey();

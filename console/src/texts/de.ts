@@ -719,7 +719,7 @@ const cards: Texts['cards'] = {
       code: 'PIN',
       sheet: (batch, count) => `${batch}: ${count === '1' ? 'die PIN' : `die PINs von ${count} Karten`}`,
       shownOnce:
-        'Diese PINs werden nur dieses eine Mal gezeigt und sind nirgends gespeichert. Drucken Sie den Bogen oder behalten Sie die Datei, bevor Sie weggehen; sind sie verloren, sperren Sie die Serie und erzeugen eine andere.',
+        'Diese PINs werden nur dieses eine Mal gezeigt und sind nirgends gespeichert. Drucken Sie den Bogen oder behalten Sie die Datei gleich: Sie verschwinden mit dieser Seite und mit dem Ende Ihrer Sitzung. Sind sie verloren, sperren Sie die Serie und erzeugen eine andere.',
       leave: 'Sie verlassen den einzigen Ort, an dem diese PINs stehen.',
       save: 'PINs als Datei behalten',
       kept: 'Ich habe sie behalten',
@@ -775,7 +775,7 @@ const cards: Texts['cards'] = {
       code: 'Code',
       sheet: (batch, count) => `${batch}: ${count === '1' ? 'der Code' : `die Codes von ${count} Gutscheinen`}`,
       shownOnce:
-        'Diese Codes werden nur dieses eine Mal gezeigt und sind nirgends gespeichert. Drucken Sie den Bogen oder behalten Sie die Datei, bevor Sie weggehen; sind sie verloren, sperren Sie die Serie und erzeugen eine andere.',
+        'Diese Codes werden nur dieses eine Mal gezeigt und sind nirgends gespeichert. Drucken Sie den Bogen oder behalten Sie die Datei gleich: Sie verschwinden mit dieser Seite und mit dem Ende Ihrer Sitzung. Sind sie verloren, sperren Sie die Serie und erzeugen eine andere.',
       leave: 'Sie verlassen den einzigen Ort, an dem diese Codes stehen.',
       save: 'Codes als Datei behalten',
       kept: 'Ich habe sie behalten',

@@ -687,7 +687,7 @@ const cards = {
       code: 'PIN',
       sheet: (batch: string, count: string) => `${batch}: ${count === '1' ? 'the PIN' : `the PINs of ${count} cards`}`,
       shownOnce:
-        'These PINs are shown this once, and are stored nowhere. Print the sheet or keep the file before you leave; if they are lost, block the batch and make another one.',
+        'These PINs are shown this once, and are stored nowhere. Print the sheet or keep the file at once: they go with this page, and when your session ends. If they are lost, block the batch and make another one.',
       leave: 'You are leaving the only place where these PINs are.',
       save: 'Keep the PINs as a file',
       kept: 'I have kept them',
@@ -746,7 +746,7 @@ const cards = {
       sheet: (batch: string, count: string) =>
         `${batch}: ${count === '1' ? 'the code' : `the codes of ${count} vouchers`}`,
       shownOnce:
-        'These codes are shown this once, and are stored nowhere. Print the sheet or keep the file before you leave; if they are lost, block the batch and make another one.',
+        'These codes are shown this once, and are stored nowhere. Print the sheet or keep the file at once: they go with this page, and when your session ends. If they are lost, block the batch and make another one.',
       leave: 'You are leaving the only place where these codes are.',
       save: 'Keep the codes as a file',
       kept: 'I have kept them',
