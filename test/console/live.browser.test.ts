@@ -411,6 +411,19 @@ describe.each(LOOKS)('%s, %i pixels wide', (colorScheme, width) => {
   });
 });
 
+test('where more happened in the last hour than one answer tells, the board says from when on it knows it', async () => {
+  const now = Date.now();
+  const lines = Array.from({ length: 60 * 18 }, (_, n) => ({
+    ...{ uniqueid: `much-${n}`, accountcode: 'alice', node: 'ast1', currency: `X${String(n % 18).padStart(2, '0')}` },
+    ...{ start_at: new Date(now - Math.floor(n / 18) * 60_000), end_at: new Date(now), disposition: 'FAILED' },
+    refusal: 'no_route',
+  }));
+  await db.database.batchInsert('astcdr', lines);
+  const { page } = await console.as('anna', '/live');
+  await page.getByText(/^So much happens that the last hour is not read as a whole: .* begin at .*:00\.$/).waitFor();
+  await db.database('astcdr').where('uniqueid', 'like', 'much-%').delete();
+});
+
 test('a browser that reads German has the board in German', async () => {
   const call = await live.begin('alice');
   const { page } = await console.as('anna', '/live', { locale: 'de-DE' });
