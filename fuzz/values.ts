@@ -103,6 +103,10 @@ const BY_FIELD: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   // Each webhook is posted what it wants, and these happen seldom.
   'webhookAdd kinds': fc.constant(['low_balance']),
   'webhookAdd url': PLACES.map(place => new Existing('receiver', 'value', place, 'https://crm.example/')),
+  // Each has one route at first, to this trunk.
+  'routeOrder trunks': fc.constant(['carrier']),
+  'routeOrder prefix': fc.constantFrom('', '49', '43', '33', '39', '44'),
+  'routeShow prefix': fc.constantFrom('', '49', '43', '33', '39', '44'),
   'routeAdd trunk': PLACES.map(place => new Existing('trunk', 'value', place, 'carrier')),
   'deckPublish confirm': fc.constant(true),
   'accountRefund call': PLACES.map(place => new Existing('charged-call', 'value', place, 'none')),

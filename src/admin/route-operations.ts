@@ -1,24 +1,42 @@
 /** What an operator may do with trunks and routes. Calls follow a change within two seconds (routes/route-table.ts). */
 import { type Static, Type } from 'typebox';
-import { factsOf, flagFact, textFact, wholeFact } from '../operator/answer-schema';
+import { PASSED_OVER, type RoutedNumber, routeNumber, type TriedRoute } from '../accounts/route-inquiry';
+import { type Micros, micros } from '../money/micros';
+import {
+  amountFact,
+  factsOf,
+  flagFact,
+  instantFact,
+  listFact,
+  orNull,
+  textFact,
+  wholeFact,
+  wordFact,
+} from '../operator/answer-schema';
 import { nameField, prefixField } from '../operator/fields';
 import { fields, operation, optionalOf, PAGE, rowsOf } from '../operator/operation';
-import { oneOf, orNone, textBy, whole } from '../operator/schema';
+import { listField, oneOf, orNone, textBy, whole } from '../operator/schema';
 import type { Route } from '../routes/route';
 import {
   addRoute,
   addTrunk,
   listRoutes,
   listTrunks,
+  orderFacts,
+  orderRoutes,
+  ROUTE_ORDER,
   removeRoute,
   removeTrunk,
+  routeOrderOf,
   setRoute,
   setTrunk,
   TRUNK,
   trunkFacts,
   trunkNamed,
 } from '../routes/route-store';
-import { addPrefixField, endpointField, listField } from '../routes/trunk-fields';
+import { addPrefixField, endpointField, numbersField } from '../routes/trunk-fields';
+import { accountcode } from './account-operations';
+import { PRICE, PRICE_FIELDS, priceFacts } from './rate-operations';
 
 const trunk = textBy(nameField, { description: 'the trunk', unit: 'trunk', example: 'carrier' });
 
@@ -47,12 +65,12 @@ const settable = {
       example: 'wholesale',
     }),
   ),
-  callee_codes: textBy((field, text) => listField(field, text, 400, 699), {
+  callee_codes: textBy((field, text) => numbersField(field, text, 400, 699), {
     description: `SIP statuses that are the callee's own word; every other tries the next route; ${RULE_HELP}`,
     unit: 'codes',
     example: '404,486,603',
   }),
-  callee_causes: textBy((field, text) => listField(field, text, 1, 127), {
+  callee_causes: textBy((field, text) => numbersField(field, text, 1, 127), {
     description: `the same by Q.850 cause, for an Asterisk before 22.7; ${RULE_HELP}`,
     unit: 'causes',
     example: '1,17',
@@ -229,6 +247,122 @@ const routeList = operation({
   },
 });
 
+const routeShow = operation({
+  name: 'route show',
+  help: 'the trunks of a prefix in the order they are tried',
+  example: 'route show --prefix 49',
+  roles: ['read', 'support', 'prices', 'admin'],
+  fields: fields({ prefix }),
+  arguments: [],
+  refusals: ['route_not_found'],
+  run: ({ database }, input) => routeOrderOf(database, input.prefix),
+  edits: orderFacts,
+  answer: { kind: 'record', schema: ROUTE_ORDER, facts: orderFacts },
+});
+
+const routeOrder = operation({
+  name: 'route order',
+  help: 'have the trunks of a prefix tried in this order; calls that start two seconds later follow it',
+  example: 'route order --prefix 49 --trunks carrier,backup',
+  roles: ['prices', 'admin'],
+  fields: fields({
+    prefix,
+    trunks: listField<string>(Type.String(), trunks => trunks.map(each => nameField('trunk', each)), {
+      description: 'every trunk of the prefix, the one that is tried first before the others',
+      unit: 'trunks',
+      example: ['carrier', 'backup'],
+    }),
+  }),
+  arguments: [],
+  refusals: ['route_not_found', 'changed_meanwhile'],
+  changes: 'at once',
+  run: orderRoutes,
+  edits: orderFacts,
+  answer: { kind: 'record', schema: ROUTE_ORDER, facts: orderFacts },
+});
+
+/** A rate of what a carrier charges is told like that of a sale. */
+const ROUTE_TRIED = factsOf('RouteTried', {
+  trunk: textFact(),
+  prefix: textFact('of the route; empty for any number'),
+  priority: wholeFact('the lowest is tried first'),
+  dials: textFact('what Asterisk would dial'),
+  cost: orNull(amountFact('what the carrier would charge for the talk; null if it is not known')),
+  currency: orNull(textFact('of cost')),
+  margin: orNull(amountFact('what the account would be charged less cost; null if the two cannot be compared')),
+  rate_deck: orNull(textFact("the trunk's cost deck; null if it has none, or that no rate for the number")),
+  rate_version: orNull(wholeFact()),
+  rate_prefix: orNull(textFact('empty for any number')),
+  rate_destination: orNull(textFact()),
+  rate_price_per_minute: orNull(amountFact('the price of 60 billed seconds')),
+});
+
+const ROUTE_EXPLAINED = factsOf('RouteExplained', {
+  digits: orNull(textFact('the number without its international prefix; null if it is none')),
+  is_emergency: flagFact('whether it is free, and never refused'),
+  at: instantFact('when the call would start'),
+  routes: listFact(ROUTE_TRIED, 'the trunks in the order in which they would be tried; empty: refused as no_route'),
+  passed_over: listFact(
+    factsOf('RoutePassedOver', {
+      trunk: textFact(),
+      prefix: textFact('empty for any number'),
+      priority: wholeFact(),
+      why: wordFact(
+        PASSED_OVER,
+        'its trunk is off, would strip the whole number, or another route has a longer prefix',
+      ),
+    }),
+    'the other routes that fit the number',
+  ),
+  currency: orNull(textFact("the account's; null if none was given")),
+  price: orNull(PRICE),
+});
+
+/** The margin is told only where the two amounts are of one currency. */
+function marginOf({ sale }: RoutedNumber, { rate, cost }: TriedRoute): Micros | null {
+  const sold = sale?.priced.explanation.cost ?? null;
+  return sold === null || cost === null || rate?.currency !== sale?.currency ? null : micros(sold - cost);
+}
+
+export const explainedFacts = (found: RoutedNumber): Static<typeof ROUTE_EXPLAINED> => ({
+  digits: found.digits,
+  is_emergency: found.isEmergency,
+  at: found.at,
+  routes: found.tried.map(tried => ({
+    ...routeFacts(tried.route),
+    dials: tried.dials,
+    cost: tried.cost,
+    currency: tried.rate?.currency ?? null,
+    margin: marginOf(found, tried),
+    rate_deck: tried.rate?.deck ?? null,
+    rate_version: tried.rate?.version ?? null,
+    rate_prefix: tried.rate?.prefix ?? null,
+    rate_destination: tried.rate?.destination ?? null,
+    rate_price_per_minute: tried.rate?.pricePerMinute ?? null,
+  })),
+  passed_over: found.passed.map(({ route, why }) => ({ ...routeFacts(route), why })),
+  currency: found.sale?.currency ?? null,
+  price: found.sale && priceFacts(found.sale.priced),
+});
+
+const routeExplain = operation({
+  name: 'route explain',
+  help: 'which trunks a number would be sent to, in which order, and what each charges for it',
+  example: 'route explain --to 004930123456 --seconds 61 --account alice',
+  roles: ['read', 'support', 'prices', 'admin'],
+  fields: fields({ ...PRICE_FIELDS, account: Type.Optional(accountcode) }),
+  arguments: [],
+  refusals: ['account_not_found'],
+  run: ({ database, visible, service }, { account, at, ...asked }) =>
+    routeNumber(
+      database,
+      visible,
+      { ...asked, accountcode: account, at: at === undefined ? Date.now() : Date.parse(at) },
+      service,
+    ),
+  answer: { kind: 'record', schema: ROUTE_EXPLAINED, facts: explainedFacts },
+});
+
 export const ROUTE_OPERATIONS = [
   trunkAdd,
   trunkSet,
@@ -239,4 +373,7 @@ export const ROUTE_OPERATIONS = [
   routeSet,
   routeRemove,
   routeList,
+  routeShow,
+  routeOrder,
+  routeExplain,
 ];

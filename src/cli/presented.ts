@@ -2,12 +2,14 @@
 import type { AccountView } from '../accounts/account-store';
 import type { AccountSet } from '../accounts/manage-account';
 import type { Priced } from '../accounts/price-inquiry';
+import type { RoutedNumber } from '../accounts/route-inquiry';
 import { accountFacts, entryFacts, type WithEntries } from '../admin/account-operations';
 import { type CallShown, shownFacts } from '../admin/call-operations';
 import { type CallEvidence, evidenceFacts } from '../admin/evidence-operations';
 import { jobShownFacts } from '../admin/job-operations';
 import { poolFacts } from '../admin/pool-operations';
 import { startSentence } from '../admin/rate-operations';
+import { explainedFacts } from '../admin/route-operations';
 import { type SettingsView, type Status, settingFacts } from '../admin/service-operations';
 import type { ReportedAlarm } from '../alarms/alarm-store';
 import type { Verdict } from '../credit/verdict-store';
@@ -65,6 +67,27 @@ const evidence: Presented = {
 
 const price: Presented = {
   text: (priced: Priced) => recordText({ ...stepLines(priced.explanation.steps), start: startSentence(priced) }),
+};
+
+/** The trunks that would be tried, then the routes that would not, then what the account is charged. */
+const routed: Presented = {
+  text: (found: RoutedNumber) => {
+    const { routes, passed_over: passed } = explainedFacts(found);
+    const { sale, digits } = found;
+    const none = digits === null ? 'not a number: write digits, behind one + or 00 at most' : 'refused: no_route';
+    const tried = routes.map(({ rate_deck, rate_version, rate_price_per_minute, ...route }) => route as Facts);
+    const sold = sale && {
+      cost: sale.priced.explanation.cost,
+      currency: sale.currency,
+      start: startSentence(sale.priced),
+    };
+    const parts = [
+      tried.length === 0 ? `${none}\n` : tableText(tried),
+      tableText(passed),
+      sold === null ? '' : recordText(sold),
+    ];
+    return parts.filter(part => part !== '').join('\n');
+  },
 };
 
 const status: Presented = {
@@ -135,6 +158,7 @@ export const PRESENTED: Record<string, Presented> = {
   'call evidence': evidence,
   'job show': job,
   'rate explain': price,
+  'route explain': routed,
   settings,
   status,
 };

@@ -5,14 +5,15 @@ import { inTransaction } from '../database/connection';
 import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault, isFault } from '../database/fault';
 import type { Acting, Lent } from '../operator/acting';
-import { factsOf, flagFact, orNull, textFact, wholeFact } from '../operator/answer-schema';
+import { factsOf, flagFact, listFact, orNull, textFact, wholeFact } from '../operator/answer-schema';
 import { changedFields, writeAudit } from '../operator/audit-store';
+import { invalid } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { refuseOtherVersion } from '../operator/version';
 import { ruleOf, type StoredRule } from './refusal-rule';
 import type { Route, Trunk } from './route';
-import { listField } from './trunk-fields';
+import { numbersField } from './trunk-fields';
 
 export interface TrunkView extends Omit<Trunk, 'rule'>, StoredRule {
   /** The deck of the carrier's prices; null if not known. */
@@ -50,25 +51,37 @@ const DEFAULT_PRIORITY = 10;
 
 /** All routes with their trunks, in no order, without those of a trunk that is off. Rejects if it takes longer than two seconds. */
 export async function readRoutes(database: Knex): Promise<Route[]> {
-  const rows = await database('astroute as r')
-    .join('asttrunk as t', 't.trunk', 'r.trunk')
-    .where('t.enabled', 1)
-    .select({
-      prefix: 'r.prefix',
-      priority: 'r.priority',
-      trunk: 't.trunk',
-      endpoint: 't.endpoint',
-      stripDigits: 't.strip_digits',
-      addPrefix: 't.add_prefix',
-      calleeCodes: 't.callee_codes',
-      calleeCauses: 't.callee_causes',
-      nextOnBusy: 't.next_on_busy',
-    })
-    .timeout(QUESTION_DEADLINE_MS);
-  return rows.map(({ calleeCodes, calleeCauses, nextOnBusy, ...route }) => ({
-    ...route,
-    rule: ruleOf({ calleeCodes, calleeCauses, nextOnBusy: nextOnBusy === 1 }),
-  }));
+  const rows = await withTrunks(database).where('t.enabled', 1).timeout(QUESTION_DEADLINE_MS);
+  return rows.map(({ enabled: _, ...row }) => routeOf(row));
+}
+
+/** The same with those that are off. */
+export async function readAllRoutes(database: Knex): Promise<(Route & { enabled: boolean })[]> {
+  const rows = await withTrunks(database).timeout(QUESTION_DEADLINE_MS);
+  return rows.map(({ enabled, ...row }) => ({ ...routeOf(row), enabled: enabled === 1 }));
+}
+
+const withTrunks = (database: Knex) =>
+  database('astroute as r').join('asttrunk as t', 't.trunk', 'r.trunk').select({
+    prefix: 'r.prefix',
+    priority: 'r.priority',
+    trunk: 't.trunk',
+    endpoint: 't.endpoint',
+    stripDigits: 't.strip_digits',
+    addPrefix: 't.add_prefix',
+    calleeCodes: 't.callee_codes',
+    calleeCauses: 't.callee_causes',
+    nextOnBusy: 't.next_on_busy',
+    enabled: 't.enabled',
+  });
+
+function routeOf({
+  calleeCodes,
+  calleeCauses,
+  nextOnBusy,
+  ...route
+}: Omit<Route, 'rule'> & Omit<StoredRule, 'nextOnBusy'> & { nextOnBusy: number }): Route {
+  return { ...route, rule: ruleOf({ calleeCodes, calleeCauses, nextOnBusy: nextOnBusy === 1 }) };
 }
 
 /** Adds a carrier to which calls can be sent. @throws Refused trunk_exists, deck_not_found; DatabaseFault. */
@@ -185,6 +198,66 @@ export async function setRoute(
   await inTransaction(acting.database, change, { idempotent: true });
   return { prefix, trunk, priority };
 }
+
+/** The trunks of one prefix, in the order in which they are tried: with those that are off. */
+export interface RouteOrder {
+  /** Empty for any number. */
+  prefix: string;
+  trunks: string[];
+}
+
+/** @throws Refused route_not_found if no number of the prefix goes anywhere; DatabaseFault. */
+export async function routeOrderOf(database: Knex, prefix: string): Promise<RouteOrder> {
+  const rows = await inTheirOrder(database, prefix);
+  if (rows.length === 0) throw noRoute(prefix);
+  return { prefix, trunks: rows.map(({ trunk }) => trunk) };
+}
+
+/** Between the priorities of two routes that were put in an order, so that one more fits between them by hand. */
+const PRIORITY_STEP = 10;
+
+/**
+ * Has the trunks of a prefix tried in this order. `trunks` names each of them once: an order of other routes than there are is refused.
+ * @throws Refused route_not_found, changed_meanwhile, field_invalid; DatabaseFault.
+ */
+export async function orderRoutes(
+  acting: Acting & Pick<Lent, 'ifMatch'>,
+  { prefix, trunks }: RouteOrder,
+): Promise<RouteOrder> {
+  const change = async (transaction: Knex.Transaction) => {
+    const rows = await inTheirOrder(transaction, prefix).forUpdate();
+    if (rows.length === 0) throw noRoute(prefix);
+    const before = rows.map(({ trunk }) => trunk);
+    const object = `routes of ${prefix || 'any number'}`;
+    refuseOtherVersion(acting, object, orderFacts({ prefix, trunks: before }));
+    if (trunks.toSorted().join() !== before.toSorted().join()) {
+      throw invalid('trunks', trunks.join(), `are not the trunks of the prefix: write each once of ${before.join()}`);
+    }
+    const changed = changedFields({ trunks: before }, { trunks });
+    if (!changed) return;
+    for (const [place, trunk] of trunks.entries()) {
+      const priority = (place + 1) * PRIORITY_STEP;
+      await transaction('astroute').where({ prefix, trunk }).update({ priority });
+    }
+    await writeAudit(transaction, acting, { operation: 'route order', object, ...changed });
+  };
+  await inTransaction(acting.database, change, { idempotent: true });
+  return { prefix, trunks };
+}
+
+const inTheirOrder = (database: Knex, prefix: string) =>
+  database('astroute').where({ prefix }).orderBy(['priority', 'trunk']).select('trunk', 'priority');
+
+const noRoute = (prefix: string): Refused =>
+  new Refused('route_not_found', `prefix ${JSON.stringify(prefix)} goes to no trunk: add one with "route add"`);
+
+/** The order in which the trunks of a prefix are tried, by the names of its operation's fields. */
+export const ROUTE_ORDER = factsOf('RouteOrder', {
+  prefix: textFact('digits that the number begins with; empty for any number'),
+  trunks: listFact(textFact(), 'its trunks in the order in which they are tried, with those that are off'),
+});
+
+export const orderFacts = ({ prefix, trunks }: RouteOrder): Static<typeof ROUTE_ORDER> => ({ prefix, trunks });
 
 /** No longer sends the numbers of a prefix to a trunk. @throws Refused route_not_found; DatabaseFault. */
 export async function removeRoute(
@@ -307,8 +380,8 @@ function columnsOf(settings: TrunkSettings): Record<string, string | number | nu
   const { callee_codes: codes, callee_causes: causes, next_on_busy: nextOnBusy, enabled, ...plain } = settings;
   const columns = {
     ...plain,
-    callee_codes: codes === undefined ? undefined : listField('callee_codes', codes, 400, 699),
-    callee_causes: causes === undefined ? undefined : listField('callee_causes', causes, 1, 127),
+    callee_codes: codes === undefined ? undefined : numbersField('callee_codes', codes, 400, 699),
+    callee_causes: causes === undefined ? undefined : numbersField('callee_causes', causes, 1, 127),
     next_on_busy: nextOnBusy && Number(nextOnBusy === 'yes'),
     enabled: enabled && Number(enabled === 'yes'),
   };

@@ -4,7 +4,7 @@ import { invalid } from '../operator/fields';
 const MOST_LISTED = 40;
 
 /** Numbers with commas, in order and each once; null for the default, empty for `none`. */
-export function listField(field: string, text: string, least: number, most: number): string | null {
+export function numbersField(field: string, text: string, least: number, most: number): string | null {
   if (text === 'default') return null;
   if (text === 'none') return '';
   const words = text.split(',');

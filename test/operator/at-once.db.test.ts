@@ -40,6 +40,8 @@ describe.each(engines)('an operation that changes something at once, %s', engine
     await run('caller add', { number: '4930', accountcode: 'alice' });
     for (const trunk of ['carrier', 'spare']) await run('trunk add', { trunk, endpoint: 'PJSIP/{number}@carrier' });
     await run('route add', { prefix: '49', trunk: 'carrier' });
+    await run('trunk add', { trunk: 'second', endpoint: 'PJSIP/{number}@second' });
+    for (const trunk of ['carrier', 'second']) await run('route add', { prefix: '41', trunk });
     await run('webhook add', { webhook: 'crm', url: 'http://127.0.0.1:1/' });
     await run('webhook add', { webhook: 'paused', url: 'http://127.0.0.1:1/' });
     await run('webhook pause', { webhook: 'paused' });
@@ -98,6 +100,7 @@ describe.each(engines)('an operation that changes something at once, %s', engine
       'trunk remove': { trunk: 'spare' },
       'route add': { prefix: '43', trunk: 'carrier' },
       'route set': { prefix: '49', trunk: 'carrier', priority: 3 },
+      'route order': { prefix: '41', trunks: ['second', 'carrier'] },
       'route remove': { prefix: '49', trunk: 'carrier' },
       'webhook add': { webhook: 'new', url: 'http://127.0.0.1:1/' },
       'webhook pause': { webhook: 'crm' },

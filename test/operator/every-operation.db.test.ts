@@ -116,7 +116,19 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     const route = ['--prefix', '49', '--trunk', 'carrier'];
     await changes('route 49 to carrier', ['route', 'add', ...route]);
     await changes('route 49 to carrier', ['route', 'set', ...route, '--priority', '1']);
+    await changes('trunk spare', [
+      'trunk',
+      'add',
+      'spare',
+      '--endpoint',
+      'PJSIP/{number}@spare',
+      '--cost-deck',
+      'retail',
+    ]);
+    await changes('route 49 to spare', ['route', 'add', '--prefix', '49', '--trunk', 'spare']);
     await looks('route', 'list');
+    await looks('route', 'show', '--prefix', '49');
+    await changes('routes of 49', ['route', 'order', '--prefix', '49', '--trunks', 'spare,carrier']);
 
     await changes('account alice', ['account', 'create', 'alice', '--deck', 'retail', '--balance', '9.00']);
     await changes('account alice', ['account', 'set', 'alice', '--max-time', '600']);
@@ -128,6 +140,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await looks('ledger', 'list', '--account', 'alice');
     await looks('ledger', 'list');
     await looks('rate', 'explain', '--account', 'alice', '--to', '49301', '--seconds', '61');
+    await looks('route', 'explain', '--account', 'alice', '--to', '49301', '--seconds', '61');
 
     const call = callOf('alice');
     const pooled = callOf('', group('john', '10', 600));

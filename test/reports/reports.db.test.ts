@@ -119,9 +119,10 @@ describe.each(engines)('reports, %s', engine => {
   });
 
   test('ASR and ACD per trunk: backup answered 2 of 3, 45.0 s each; what no trunk was dialled for does not count', async () => {
+    const delay = { answer_delay_seconds: '2.0' };
     expect(await report('asr-and-acd-per-trunk')).toEqual([
-      { trunk: 'carrier', calls: 5, answered_calls: 4, asr_percent: '80.0', acd_seconds: '71.3' },
-      { trunk: 'backup', calls: 3, answered_calls: 2, asr_percent: '66.7', acd_seconds: '45.0' },
+      { trunk: 'carrier', calls: 5, answered_calls: 4, asr_percent: '80.0', acd_seconds: '71.3', ...delay },
+      { trunk: 'backup', calls: 3, answered_calls: 2, asr_percent: '66.7', acd_seconds: '45.0', ...delay },
     ]);
   });
 
@@ -285,6 +286,45 @@ describe.each(engines)('reports, %s', engine => {
     }
   });
 
+  test('the last day by trunk: hours of their own, 5.5 s until two answers; causes by who ended the call; an older call, a refused one and one in progress count for nothing', async () => {
+    const other = await createTestDatabase(engine);
+    try {
+      const HOUR_MS = 3_600_000;
+      const hourOf = (instant: number) => `${new Date(instant).toISOString().slice(0, 13).replace('T', ' ')}:00`;
+      // In the midst of the hour before the one in progress.
+      const then = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - HOUR_MS / 2;
+      const oldest = then - 22 * HOUR_MS;
+      const unanswered = { answered: false, disposition: 'CONGESTION', hangup_cause: 34, hangup_source: 'callee' };
+      await other.database('astcdr').insert([
+        cdr({ startAt: then, billsec: 90 }),
+        cdr({ startAt: then, billsec: 31, answer_at: new Date(then + 3_500) }),
+        cdr({ startAt: then, ...unanswered }),
+        cdr({ startAt: oldest, ...unanswered }),
+        cdr({ startAt: then, ...unanswered, hangup_cause: 16, hangup_source: 'caller', disposition: 'NO ANSWER' }),
+        cdr({ startAt: then, billsec: 10, trunk: 'backup' }),
+        // A day and half an hour ago.
+        cdr({ startAt: oldest - HOUR_MS }),
+        cdr({ startAt: then, ...unanswered, refusal: 'no_route' }),
+        cdr({ startAt: then, ...unanswered, trunk: '' }),
+        cdr({ startAt: then, end_at: null, disposition: null }),
+      ]);
+      expect(await json(other.url, ['report', 'last-day-per-trunk'])).toEqual([
+        { ...day(then, 'backup', 1, 1), talk_seconds: 10, seconds_to_answer: '2.000' },
+        { ...day(then, 'carrier', 4, 2), talk_seconds: 121, seconds_to_answer: '5.500' },
+        { ...day(oldest, 'carrier', 1, 0), talk_seconds: 0, seconds_to_answer: '0.000' },
+      ]);
+      function day(at: number, trunk: string, calls: number, answered_calls: number) {
+        return { hour: hourOf(at), trunk, calls, answered_calls };
+      }
+      expect(await json(other.url, ['report', 'last-day-causes-per-trunk'])).toEqual([
+        { trunk: 'carrier', hangup_cause: 34, hangup_source: 'callee', calls: 2 },
+        { trunk: 'carrier', hangup_cause: 16, hangup_source: 'caller', calls: 1 },
+      ]);
+    } finally {
+      await other.drop();
+    }
+  });
+
   test('unbalanced accounts: one whose balance is 1.00 too high and one without an account, and no other', async () => {
     const money = (reference: string) => ({
       kind: 'top_up',
@@ -322,6 +362,8 @@ describe.each(engines)('reports, %s', engine => {
       'asr-and-acd-per-hour',
       'asr-and-acd-per-trunk',
       'calls-in-progress',
+      'last-day-causes-per-trunk',
+      'last-day-per-trunk',
       'last-hour-per-minute',
       'minutes-and-margin-per-account',
       'minutes-and-margin-per-destination',

@@ -1,13 +1,17 @@
 import { OPERATIONS } from '../../src/admin/operations';
 import { actingAs } from '../../src/operator/acting';
 import { type Operation, perform } from '../../src/operator/operation';
+import { versionOf } from '../../src/operator/version';
 import {
   addRoute,
   addTrunk,
   listRoutes,
   listTrunks,
+  orderFacts,
+  orderRoutes,
   removeRoute,
   removeTrunk,
+  routeOrderOf,
   setRoute,
   setTrunk,
 } from '../../src/routes/route-store';
@@ -160,5 +164,46 @@ describe.each(engines)('trunks and routes, %s', engine => {
     });
     expect(await removeTrunk(acting(), 'old')).toMatchObject({ trunk: 'old' });
     await expect(removeTrunk(acting(), 'old')).rejects.toMatchObject({ refusal: 'trunk_not_found' });
+  });
+
+  test('the trunks of a prefix are put in an order: only with each of them once, and only by the editor who saw the present order', async () => {
+    const acting = (ifMatch?: string[]) => ({ ...actingAs('test', db.database), ...(ifMatch && { ifMatch }) });
+    for (const trunk of ['one', 'two', 'three']) {
+      await addTrunk(acting(), { trunk, endpoint: `PJSIP/{number}@${trunk}` });
+      await addRoute(acting(), { prefix: '77', trunk });
+    }
+    await addRoute(acting(), { prefix: '778', trunk: 'one' });
+    // Of one priority: by their names.
+    const first = await routeOrderOf(db.database, '77');
+    expect(first).toEqual({ prefix: '77', trunks: ['one', 'three', 'two'] });
+    const seen = versionOf(orderFacts(first));
+    const wanted = { prefix: '77', trunks: ['two', 'one', 'three'] };
+    expect(await orderRoutes(acting([seen]), wanted)).toEqual(wanted);
+    expect(await routeOrderOf(db.database, '77')).toEqual(wanted);
+    const rows = await db.database('astroute').where('prefix', 'like', '77%').orderBy(['prefix', 'priority']);
+    expect(rows.map(({ prefix, trunk, priority }) => [prefix, trunk, priority])).toEqual([
+      ['77', 'two', 10],
+      ['77', 'one', 20],
+      ['77', 'three', 30],
+      ['778', 'one', 10],
+    ]);
+    // Another editor saw the first order.
+    const late = orderRoutes(acting([seen]), { prefix: '77', trunks: ['three', 'two', 'one'] });
+    await expect(late).rejects.toMatchObject({ refusal: 'changed_meanwhile' });
+    for (const trunks of [['two', 'one'], ['two', 'one', 'one'], ['two', 'one', 'three', 'carrier'], []]) {
+      await expect(orderRoutes(acting(), { prefix: '77', trunks })).rejects.toMatchObject({
+        refusal: 'field_invalid',
+        detail: expect.stringContaining('write each once of two,one,three'),
+      });
+    }
+    await expect(orderRoutes(acting(), { prefix: '76', trunks: ['one'] })).rejects.toMatchObject({
+      refusal: 'route_not_found',
+    });
+    expect(await routeOrderOf(db.database, '77')).toEqual(wanted);
+    // The same order again is no change.
+    const written = async () => (await db.database('astaudit').where({ operation: 'route order' })).length;
+    const before = await written();
+    await orderRoutes(acting(), wanted);
+    expect(await written()).toBe(before);
   });
 });

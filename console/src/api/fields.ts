@@ -1048,6 +1048,23 @@ export const routeRemoveFields = {
   }
 } as const;
 
+export const routeOrderFields = {
+  "prefix": {
+    "kind": "text",
+    "help": "digits that the number begins with; '' for any number",
+    "unit": "digits",
+    "example": "49",
+    "isRequired": true
+  },
+  "trunks": {
+    "kind": "texts",
+    "help": "every trunk of the prefix, the one that is tried first before the others",
+    "unit": "trunks",
+    "example": "carrier,backup",
+    "isRequired": true
+  }
+} as const;
+
 export const callHangupFields = {
   "uniqueid": {
     "kind": "text",

@@ -695,6 +695,43 @@ export type RouteListed = {
     /** what Asterisk dials */
     endpoint: string;
 };
+export type RouteOrder = {
+    /** digits that the number begins with; empty for any number */
+    prefix: string;
+    /** its trunks in the order in which they are tried, with those that are off */
+    trunks: string[];
+};
+export type RouteTried = {
+    trunk: string;
+    /** of the route; empty for any number */
+    prefix: string;
+    /** the lowest is tried first */
+    priority: number;
+    /** what Asterisk would dial */
+    dials: string;
+    /** what the carrier would charge for the talk; null if it is not known */
+    cost: string | null;
+    /** of cost */
+    currency: string | null;
+    /** what the account would be charged less cost; null if the two cannot be compared */
+    margin: string | null;
+    /** the trunk's cost deck; null if it has none, or that no rate for the number */
+    rate_deck: string | null;
+    rate_version: number | null;
+    /** empty for any number */
+    rate_prefix: string | null;
+    rate_destination: string | null;
+    /** the price of 60 billed seconds */
+    rate_price_per_minute: string | null;
+};
+export type RoutePassedOver = {
+    trunk: string;
+    /** empty for any number */
+    prefix: string;
+    priority: number;
+    /** its trunk is off, would strip the whole number, or another route has a longer prefix */
+    why: "trunk_off" | "number_too_short" | "shorter_prefix";
+};
 export type PriceStep = {
     /** what it is about */
     step: string;
@@ -739,6 +776,21 @@ export type PriceExplained = {
     max_cost: string | null;
     /** how the price comes about */
     steps: PriceStep[];
+};
+export type RouteExplained = {
+    /** the number without its international prefix; null if it is none */
+    digits: string | null;
+    /** whether it is free, and never refused */
+    is_emergency: boolean;
+    /** when the call would start */
+    at: string;
+    /** the trunks in the order in which they would be tried; empty: refused as no_route */
+    routes: RouteTried[];
+    /** the other routes that fit the number */
+    passed_over: RoutePassedOver[];
+    /** the account's; null if none was given */
+    currency: string | null;
+    price: PriceExplained | null;
 };
 export type Call = {
     /** uniqueid of the caller's channel */
@@ -5018,6 +5070,134 @@ export function routeList({ trunk, limit, page, format, timeZone, dateFormat, se
         date_format: dateFormat,
         separator,
         decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * the trunks of a prefix in the order they are tried
+ */
+export function routeShow({ prefix }: {
+    prefix: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: RouteOrder;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/routes/order${QS.query(QS.explode({
+        prefix
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * have the trunks of a prefix tried in this order; calls that start two seconds later follow it
+ */
+export function routeOrder({ idempotencyKey, ifMatch, body }: {
+    idempotencyKey: string;
+    ifMatch?: string;
+    body: {
+        /** digits that the number begins with; '' for any number */
+        prefix: string;
+        /** every trunk of the prefix, the one that is tried first before the others */
+        trunks: string[];
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: RouteOrder;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 412;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/routes/order", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey,
+            "If-Match": ifMatch
+        })
+    }));
+}
+/**
+ * which trunks a number would be sent to, in which order, and what each charges for it
+ */
+export function routeExplain({ to, seconds, at, account }: {
+    to: string;
+    seconds: number;
+    at?: string;
+    account?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: RouteExplained;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/routes/explain${QS.query(QS.explode({
+        to,
+        seconds,
+        at,
+        account
     }))}`, {
         ...opts
     });
