@@ -7,6 +7,7 @@ import { validateSearch as validateLive } from './pages/live/search';
 import * as ownSearch from './pages/own/search';
 import { deckSearch, importSearch } from './pages/prices/search';
 import { reportsSearch } from './pages/reports/search';
+import { trunkSearch, trunksSearch } from './pages/trunks/search';
 import { RefusalNote } from './parts/page';
 import { isLeftForLater, useLacking } from './shell/first-start';
 import { Frame } from './shell/frame';
@@ -45,6 +46,12 @@ const cardBatch = createRoute({
   validateSearch: cardSearch.batchSearch,
 }).lazy(() => import('./pages/cards/batch').then(({ Route }) => Route));
 
+const trunks = createRoute({ getParentRoute: () => root, path: '/trunks', validateSearch: trunksSearch }).lazy(() =>
+  import('./pages/trunks/trunks').then(({ Route }) => Route),
+);
+const trunk = createRoute({ getParentRoute: () => root, path: '/trunks/$trunk', validateSearch: trunkSearch }).lazy(
+  () => import('./pages/trunks/trunk').then(({ Route }) => Route),
+);
 const own = createRoute({ getParentRoute: () => root, path: '/own' }).lazy(() =>
   import('./pages/own/own').then(({ Route }) => Route),
 );
@@ -111,6 +118,8 @@ export const router = createRouter({
     prices,
     importPrices,
     deck,
+    trunks,
+    trunk,
     own.addChildren([ownNow, ownCalls, ownMoney, ownPrices, ownStatement]),
     me,
     start,

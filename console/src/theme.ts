@@ -28,8 +28,22 @@ const dark: MantineColorsTuple = [
   '#0d1014',
 ];
 
+/** What takes away: 7 is `#a8231c`, on which white can be read. */
+const red: MantineColorsTuple = [
+  '#fbe4e1',
+  '#f5c4bf',
+  '#f08b82',
+  '#e2665c',
+  '#d4473c',
+  '#c4352b',
+  '#b52b23',
+  '#a8231c',
+  '#8c1c16',
+  '#701610',
+];
+
 export const theme = createTheme({
-  colors: { teal, dark },
+  colors: { teal, dark, red },
   primaryColor: 'teal',
   primaryShade: 7,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
@@ -59,6 +73,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#5a6470',
     '--mantine-color-default-border': '#d9d5cb',
     '--mantine-color-anchor': '#0a6f6a',
+    '--mantine-color-error': '#a8231c',
     '--rf-raised': '#ffffff',
     '--rf-hover': '#f1efe8',
     '--rf-line': '#e4e0d6',
@@ -75,6 +90,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#97a2ad',
     '--mantine-color-default-border': '#333b45',
     '--mantine-color-anchor': '#5cc4bb',
+    '--mantine-color-error': '#f08b82',
     '--rf-raised': '#191f26',
     '--rf-hover': '#20272f',
     '--rf-line': '#2a323b',

@@ -35,7 +35,7 @@ export function FieldInput({
   autoFocus,
   words,
 }: FieldInputProps) {
-  const { kind, example, isRequired } = field;
+  const { kind, example, isRequired, canBeNone } = field;
   const shared = {
     name,
     ...(isLabelHidden ? { 'aria-label': label } : { label }),
@@ -58,7 +58,7 @@ export function FieldInput({
     );
   }
   if (choices) {
-    const data = value === '' || !choices.includes(value) ? ['', ...choices] : [...choices];
+    const data = value === '' || canBeNone || !choices.includes(value) ? ['', ...choices] : [...choices];
     return (
       <NativeSelect {...shared} data={data} value={value} onChange={event => onChange(event.currentTarget.value)} />
     );

@@ -6,7 +6,7 @@ import { useLacking } from './first-start';
 interface PageEntry {
   to: string;
   /** Whose texts have its title. */
-  name: 'start' | 'live' | 'calls' | 'accounts' | 'cards' | 'prices' | 'reports' | 'own';
+  name: 'start' | 'live' | 'calls' | 'accounts' | 'trunks' | 'cards' | 'prices' | 'reports' | 'own';
   roles: readonly string[];
 }
 
@@ -15,6 +15,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/live', name: 'live', roles: ROLES_OF.callFollow },
   { to: '/calls', name: 'calls', roles: ROLES_OF.callList },
   { to: '/accounts', name: 'accounts', roles: ROLES_OF.accountList },
+  { to: '/trunks', name: 'trunks', roles: ROLES_OF.trunkList },
   { to: '/cards', name: 'cards', roles: ROLES_OF.cardBatches },
   { to: '/reports', name: 'reports', roles: ROLES_OF.report },
   { to: '/prices', name: 'prices', roles: ROLES_OF.deckList },

@@ -1272,4 +1272,5 @@ export const de: Texts = {
   reports,
   me,
   start,
+  trunks: { title: 'Trunks & Routen' },
 };

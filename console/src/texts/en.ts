@@ -1,4 +1,4 @@
-/** The words of the console, in English. A page's words stand in a part of their own; those of prices in a file, which is read with their pages. */
+/** The words of the console, in English. A page’s words stand in a part of their own; those of prices and of trunks in files, which are read with their pages. */
 const live = {
   title: 'Live',
   callsNow: 'calls now',
@@ -1252,6 +1252,7 @@ export const en = {
   reports,
   me,
   start,
+  trunks: { title: 'Trunks and routes' },
 };
 
 export type Texts = typeof en;
