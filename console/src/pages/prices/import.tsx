@@ -161,7 +161,7 @@ function FromFile({ deck, onDeck }: FromFileProps) {
             </>
           )}
         </div>
-        <label>
+        <label className={classes.fileLabel}>
           {words.theFile}
           <input
             className={classes.fileInput}
