@@ -238,7 +238,21 @@ describe('with decks', () => {
     await imported('small', ['49,Germany,0.01,0,60,1', '44,UK,0.02,0,60,1'], 'first.csv');
     const { page, faults } = await console.as('pia', '/prices/import?deck=small');
     await choose(page, 'half.csv', `${HEADER}49,Germany,0.03,0,60,1\n`);
+    // It is held on its way: meanwhile another page is looked at.
+    let arrive: () => void = () => undefined;
+    const held = new Promise<void>(resolve => {
+      arrive = resolve;
+    });
+    await page.route('**/decks/small/versions?**', async route => {
+      await held;
+      await route.continue();
+    });
     await page.getByRole('button', { name: 'Upload into small' }).click();
+    await page.getByRole('progressbar').waitFor();
+    await page.getByRole('link', { name: 'Prices' }).click();
+    await page.getByRole('link', { name: 'Import a price list' }).click();
+    await page.getByRole('progressbar').waitFor();
+    arrive();
     await page.getByText('1 prefixes of the current version are not in this file').waitFor();
     const { href } = new URL(page.url());
     await page.goto(`${console.url}/prices/decks/small`);
