@@ -253,7 +253,7 @@ describe('with decks', () => {
     await page.getByRole('link', { name: 'Import a price list' }).click();
     await page.getByRole('progressbar').waitFor();
     arrive();
-    await page.getByText('1 prefixes of the current version are not in this file').waitFor();
+    await page.getByText('1 prefix of the current version is not in this file').waitFor();
     const { href } = new URL(page.url());
     await page.goto(`${console.url}/prices/decks/small`);
     await page.getByText('is uploaded and waits.').waitFor();

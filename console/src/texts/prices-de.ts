@@ -228,8 +228,8 @@ export const pricesDe: PriceTexts = {
   waitsUntil: 'Sie wartet bis',
   fates: { new: 'neue Vorwahlen', changed: 'geändert', gone: 'entfallen', unchanged: 'unverändert' },
   ratesAnyNumber: line => `Zeile ${line} hat keine Vorwahl: Sie gilt für jede Nummer, zu der keine andere passt.`,
-  manyGone: count =>
-    `${count} Vorwahlen der gültigen Fassung fehlen in dieser Datei, mehr als ein Fünftel. Gespräche dorthin werden abgelehnt, oder sie haben den Preis einer kürzeren Vorwahl.`,
+  manyGone: (count, shown) =>
+    `${count === 1 ? '1 Vorwahl der gültigen Fassung fehlt' : `${shown} Vorwahlen der gültigen Fassung fehlen`} in dieser Datei, mehr als ein Fünftel. Gespräche dorthin werden abgelehnt, oder sie haben den Preis einer kürzeren Vorwahl.`,
   lookAnew: 'Ansehen, was sich nun ändert',
   publish: version => `Fassung ${version} gültig machen`,
   published: version => `Fassung ${version} gilt. Gespräche, die von jetzt an beginnen, werden nach ihr abgerechnet.`,

@@ -219,8 +219,8 @@ export const pricesEn = {
   waitsUntil: 'It waits until',
   fates: { new: 'new prefixes', changed: 'changed', gone: 'gone', unchanged: 'unchanged' },
   ratesAnyNumber: (line: number) => `Line ${line} has an empty prefix: it rates any number that no other prefix fits.`,
-  manyGone: (count: string) =>
-    `${count} prefixes of the current version are not in this file, more than a fifth. Calls to them are refused, or have the price of a shorter prefix.`,
+  manyGone: (count: number, shown: string) =>
+    `${count === 1 ? '1 prefix of the current version is' : `${shown} prefixes of the current version are`} not in this file, more than a fifth. Calls there are refused, or have the price of a shorter prefix.`,
   lookAnew: 'Look at what it changes now',
   publish: (version: number) => `Make version ${version} current`,
   published: (version: number) => `Version ${version} is current. Calls that start from now on are rated with it.`,

@@ -386,7 +386,9 @@ function Changes({ preview, search, onSearch, onAnew, onGone }: ChangesProps) {
           <Note mood="attention">{words.ratesAnyNumber(preview.any_number_line)}</Note>
         )}
         {needsConfirm && changes && (
-          <Note mood="attention">{words.manyGone(changes.gone.count.toLocaleString(language))}</Note>
+          <Note mood="attention">
+            {words.manyGone(changes.gone.count, changes.gone.count.toLocaleString(language))}
+          </Note>
         )}
       </div>
       {comparedWith > 0 && <Weight deck={deck} version={version} against={comparedWith} />}
