@@ -64,11 +64,13 @@ export async function listDifferences(
 ): Promise<Page<Difference>> {
   const { before, version, kind } = comparison;
   const isCounted = byKey === undefined || byKey.isCounted;
-  const [, , after = null] = byKey?.after ?? [];
+  const [, , begun] = byKey?.after ?? [];
+  const after = begun === undefined ? null : String(begun);
   const items: Difference[] = [];
   let total = 0;
   let looked = 0;
-  let last = after === null ? null : String(after);
+  // What is counted is the whole, wherever it is read on.
+  let last = isCounted ? null : after;
   let cutAt: string | null = null;
   for (;;) {
     signal?.throwIfAborted();
@@ -76,7 +78,7 @@ export async function listDifferences(
     for (const difference of window.differences) {
       if (kind !== undefined && !isOfKind(difference, kind)) continue;
       total++;
-      if (total <= offset) continue;
+      if (total <= offset || (after !== null && difference.prefix <= after)) continue;
       if (items.length < limit) items.push(difference);
       else cutAt ??= items.at(-1)?.prefix ?? null;
     }

@@ -121,6 +121,14 @@ describe.each(engines)('two versions of a deck, %s', engine => {
     expect((await page(0, 9)).items.map(shown)).toEqual(['9 new opened –:– 9:1000000']);
     expect((await page(0, 9)).total).toBe(10);
     expect(await page(version, 0)).toEqual({ items: [], total: 0 });
+    // Read on by key, it is counted as a whole, too.
+    const behind = { after: ['0', String(version), '49'], isCounted: true };
+    const rest = await listDifferences(
+      db.database,
+      { before: 0, version, day: DAY },
+      { limit: 3, offset: 0, byKey: behind },
+    );
+    expect([rest.items.map(({ prefix }) => prefix), rest.total]).toEqual([['4915', '4917', '7'], 10]);
   });
 
   test('versions of more lines than one statement reads are compared to their ends, with what stands far before', async () => {
