@@ -61,6 +61,9 @@ test('each step says what to do, ticks itself when it is there, and the list lea
   await isTicked('A switch is connected');
   await step('A switch is connected').getByText('ast1').waitFor();
   await step('A deck').getByText('ringfence deck import retail').waitFor();
+  await step('A deck').getByRole('link', { name: 'Load a price list' }).click();
+  await page.waitForURL('**/prices/import');
+  await page.goBack();
   await addDeck(db, 'retail', [{}]);
   await isTicked('A deck');
 

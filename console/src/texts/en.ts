@@ -1140,6 +1140,7 @@ const start = {
   over: 'Everything is there: a call was answered and is paid for. This page leaves the menu now.',
   toLive: 'To the live board',
   openAccount: 'Open an account',
+  loadPrices: 'Load a price list',
   orCommand: 'or, in a shell:',
   refused: (why: string) => `The last call came in, and was refused: ${why}.`,
   ringing: 'A call is there, and not answered yet.',

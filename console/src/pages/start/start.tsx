@@ -7,6 +7,7 @@ import { NoPermission } from '../../parts/no-permission';
 import { Asked, Note, Page } from '../../parts/page';
 import { Heard } from '../../parts/shown';
 import { type Lacking, leaveForLater, useLacking } from '../../shell/first-start';
+import type { Texts } from '../../texts/en';
 import { useTexts } from '../../texts/texts';
 import classes from './start.module.css';
 
@@ -55,7 +56,7 @@ interface Step {
 }
 
 /** An answered call needed all of them: then nothing is asked any more, and each is ticked. */
-function stepsOf(lacking: Lacking | null): Step[] {
+function stepsOf(lacking: Lacking | null, words: Texts['start']): Step[] {
   const { switches, hasDeck, hasTrunk, hasRoute, hasAccount } = lacking ?? {
     switches: [],
     hasDeck: true,
@@ -70,7 +71,19 @@ function stepsOf(lacking: Lacking | null): Step[] {
       seen: switches.join(', '),
       todo: lacking && <ConnectIt lacking={lacking} />,
     },
-    { name: 'deck', isDone: hasDeck, todo: <Todo name="deck" commands={[IMPORT]} /> },
+    {
+      name: 'deck',
+      isDone: hasDeck,
+      todo: (
+        <Todo name="deck" commands={[IMPORT]}>
+          <Go>
+            <Button variant="default" renderRoot={props => <Link to="/prices/import" {...props} />}>
+              {words.loadPrices}
+            </Button>
+          </Go>
+        </Todo>
+      ),
+    },
     {
       name: 'trunk',
       isDone: hasTrunk && hasRoute,
@@ -81,7 +94,11 @@ function stepsOf(lacking: Lacking | null): Step[] {
       isDone: hasAccount,
       todo: (
         <Todo name="account" commands={[CREATE]}>
-          <OpenAccount />
+          <Go>
+            <Button variant="default" renderRoot={props => <Link to="/accounts" search={{ new: true }} {...props} />}>
+              {words.openAccount}
+            </Button>
+          </Go>
         </Todo>
       ),
     },
@@ -97,7 +114,7 @@ const CREATE = 'ringfence account create alice --deck retail --balance 10.00';
 
 function List({ lacking }: { lacking: Lacking | null }) {
   const { start: words } = useTexts();
-  const steps = stepsOf(lacking);
+  const steps = stepsOf(lacking, words);
   const done = steps.filter(({ isDone }) => isDone).length;
   const next = steps.find(({ isDone }) => !isDone)?.name;
   return (
@@ -163,13 +180,12 @@ function ConnectIt({ lacking: { alarms } }: { lacking: Lacking }) {
   );
 }
 
-function OpenAccount() {
+/** A page that does it, beside the command. */
+function Go({ children }: { children: ReactNode }) {
   const { start: words } = useTexts();
   return (
     <div className={classes.go}>
-      <Button variant="default" renderRoot={props => <Link to="/accounts" search={{ new: true }} {...props} />}>
-        {words.openAccount}
-      </Button>
+      {children}
       <span>{words.orCommand}</span>
     </div>
   );
