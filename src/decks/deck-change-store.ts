@@ -67,14 +67,14 @@ export async function changesBetween(
 }
 
 /** A prefix, with what stands for all that a version has for it except the lines. */
-interface Priced {
+export interface Priced {
   prefix: string;
   prices: string;
 }
 
 const next = async (prices: AsyncGenerator<Priced>): Promise<Priced | null> => (await prices.next()).value ?? null;
 
-const PREFIXES_AT_ONCE = 5_000;
+export const PREFIXES_AT_ONCE = 5_000;
 
 /** All that a line has besides its prefix and its number. */
 const PRICED = [
@@ -101,13 +101,19 @@ async function* pricesInOrder(
 ): AsyncGenerator<Priced> {
   for (let last: string | null = null; ; ) {
     signal?.throwIfAborted();
-    const rest: string = last === null ? '' : 'AND prefix > ?';
-    const [rows] = (await database.raw(
-      `SELECT prefix, SUM(${PRINT}) AS prices FROM astrate WHERE version = ? ${rest} GROUP BY prefix ORDER BY prefix LIMIT ?`,
-      [version, ...(last === null ? [] : [last]), PREFIXES_AT_ONCE],
-    )) as [Priced[]];
+    const rows = await pricesBehind(database, version, last);
     yield* rows;
     if (rows.length < PREFIXES_AT_ONCE) return;
     last = (rows.at(-1) as Priced).prefix;
   }
+}
+
+/** The next 5,000 of them behind a prefix; null for the first. */
+export async function pricesBehind(database: Knex, version: number, last: string | null): Promise<Priced[]> {
+  const rest = last === null ? '' : 'AND prefix > ?';
+  const [rows] = await database.raw(
+    `SELECT prefix, SUM(${PRINT}) AS prices FROM astrate WHERE version = ? ${rest} GROUP BY prefix ORDER BY prefix LIMIT ?`,
+    [version, ...(last === null ? [] : [last]), PREFIXES_AT_ONCE],
+  );
+  return rows;
 }

@@ -4,10 +4,11 @@ import type { Row } from '../database/rows';
 import { cursorOf, type ListOrder } from '../operator/cursor';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import { prefixesOf, type Rate } from '../rating/rate';
+import { prefixesOf, type Rate, rateOn } from '../rating/rate';
 import { RATE_COLUMNS, rateOf } from '../rating/rate-store';
+import { PREFIXES_AT_ONCE, type Priced, pricesBehind } from './deck-change-store';
 import { deckNamed, noVersionOf } from './deck-store';
-import { Ancestors, type Difference, type DifferenceKind, differenceOf, isOfKind } from './differences';
+import { type Difference, type DifferenceKind, differenceOf, isOfKind, type Side } from './differences';
 
 /** A cursor names both versions: a comparison that is read on stays the one that was begun. */
 export const DIFFERENCES_ORDER: ListOrder = {
@@ -29,11 +30,11 @@ export interface Comparison {
   kind?: DifferenceKind | undefined;
 }
 
-/** More than a prefix may have. */
-const LINES_AT_ONCE = 5_000;
+/** Prefixes of each version that one part of the list looks at, at most: two versions that are nearly the same have long stretches without a difference. */
+const MOST_PREFIXES_A_PART = 100_000;
 
-/** Lines of each version that one part of the list looks at, at most: two versions that are nearly the same have long stretches without any. */
-const MOST_LINES_A_PART = 50_000;
+/** Differing prefixes whose rates are read at once, with those of their shorter prefixes. */
+const READ_AT_ONCE = 200;
 
 /** @throws Refused deck_not_found, version_not_found, version_incomplete */
 export async function refuseIncomplete(database: Knex, deck: string, version: number): Promise<void> {
@@ -68,117 +69,91 @@ export async function listDifferences(
   const after = begun === undefined ? null : String(begun);
   const items: Difference[] = [];
   let total = 0;
-  let looked = 0;
+  let cutAt: string | null = null;
   // What is counted is the whole, wherever it is read on.
   let last = isCounted ? null : after;
-  let cutAt: string | null = null;
-  for (;;) {
+  for (let looked = 0; ; looked += PREFIXES_AT_ONCE) {
     signal?.throwIfAborted();
-    const window = await windowBehind(database, comparison, last);
-    for (const difference of window.differences) {
-      if (kind !== undefined && !isOfKind(difference, kind)) continue;
-      total++;
-      if (total <= offset || (after !== null && difference.prefix <= after)) continue;
-      if (items.length < limit) items.push(difference);
-      else cutAt ??= items.at(-1)?.prefix ?? null;
-    }
-    if (cutAt !== null && !isCounted) break;
-    if (window.end === null) break;
-    last = window.end;
-    looked += LINES_AT_ONCE;
-    if (!isCounted && looked >= MOST_LINES_A_PART) {
+    if (!isCounted && looked >= MOST_PREFIXES_A_PART) {
       cutAt = last;
       break;
     }
+    const { differing, end } = await prefixesBehind(database, comparison, last);
+    for (let at = 0; at < differing.length && (isCounted || cutAt === null); at += READ_AT_ONCE) {
+      signal?.throwIfAborted();
+      for (const difference of await differencesOf(database, comparison, differing.slice(at, at + READ_AT_ONCE))) {
+        if (kind !== undefined && !isOfKind(difference, kind)) continue;
+        total++;
+        if (total <= offset || (after !== null && difference.prefix <= after)) continue;
+        if (items.length < limit) items.push(difference);
+        else cutAt ??= items.at(-1)?.prefix ?? null;
+      }
+    }
+    if (end === null || (cutAt !== null && !isCounted)) break;
+    last = end;
   }
-  const next =
-    byKey !== undefined && cutAt !== null
-      ? cursorOf(DIFFERENCES_ORDER, [String(before), String(version), cutAt])
-      : null;
+  const isPart = byKey !== undefined && cutAt !== null;
+  const next = isPart ? cursorOf(DIFFERENCES_ORDER, [String(before), String(version), cutAt as string]) : null;
   return { items, ...(isCounted && { total }), ...(next !== null && { nextCursor: next }) };
 }
 
-interface Window {
-  differences: Difference[];
+interface Stretch {
+  /** Those whose lines differ, in their order. */
+  differing: string[];
   /** The last prefix that was looked at; null at the end of both versions. */
   end: string | null;
 }
 
-/** The differences of the next prefixes behind `last`. */
-async function windowBehind(
+/** The next prefixes behind `last`. The database compares them: to read all their rates took 50 µs each. */
+async function prefixesBehind(database: Knex, { before, version }: Comparison, last: string | null): Promise<Stretch> {
+  const [olds, news] = [await pricesBehind(database, before, last), await pricesBehind(database, version, last)];
+  const ends = [olds, news].flatMap(rows => (rows.length === PREFIXES_AT_ONCE ? [(rows.at(-1) as Priced).prefix] : []));
+  const end = ends.sort().at(0) ?? null;
+  const isWithin = ({ prefix }: Priced) => end === null || prefix <= end;
+  const rest = new Map(olds.filter(isWithin).map(({ prefix, prices }) => [prefix, String(prices)]));
+  const differing: string[] = [];
+  for (const { prefix, prices } of news.filter(isWithin)) {
+    if (rest.get(prefix) !== String(prices)) differing.push(prefix);
+    rest.delete(prefix);
+  }
+  return { differing: [...differing, ...rest.keys()].sort(), end };
+}
+
+/** What differs for each of these prefixes. */
+async function differencesOf(
   database: Knex,
   { before, version, day }: Comparison,
-  last: string | null,
-): Promise<Window> {
-  const sides = [new Ancestors(day), new Ancestors(day)] as const;
-  if (last !== null) {
-    const around = await linesOf(
-      database,
-      [before, version],
-      query => void query.whereIn('r.prefix', prefixesOf(last)),
-    );
-    for (const [index, of] of [before, version].entries()) {
-      const own = around.filter(rate => rate.version === of);
-      // The shortest first. Two lines of a prefix are of different days.
-      for (const prefix of prefixesOf(last).reverse()) {
-        const lines = own.filter(rate => rate.prefix === prefix);
-        if (lines.length === 0) continue;
-        sides[index]?.of(prefix);
-        sides[index]?.add(prefix, lines);
-      }
-    }
-  }
-  const behind = (of: number) =>
-    linesOf(database, [of], query => {
-      if (last !== null) query.where('r.prefix', '>', last);
-      query.limit(LINES_AT_ONCE);
-    });
-  const [olds, news] = [byPrefix(await behind(before)), byPrefix(await behind(version))];
-  // The last prefix of a full reading may have more lines.
-  const ends = [olds, news].filter(({ isFull }) => isFull).map(({ lines }) => [...lines.keys()].at(-1) as string);
-  const horizon = ends.sort().at(0) ?? null;
-  const prefixes = [...new Set([...olds.lines.keys(), ...news.lines.keys()])].sort();
-  const differences: Difference[] = [];
-  let end: string | null = null;
-  for (const prefix of prefixes) {
-    if (horizon !== null && prefix >= horizon) break;
-    end = prefix;
-    const [own, newOwn] = [olds.lines.get(prefix) ?? [], news.lines.get(prefix) ?? []];
-    const [old, young] = [
-      { own, inherited: sides[0].of(prefix) },
-      { own: newOwn, inherited: sides[1].of(prefix) },
-    ];
-    sides[0].add(prefix, own);
-    sides[1].add(prefix, newOwn);
-    const difference = differenceOf(prefix, day, old, young);
-    if (difference) differences.push(difference);
-  }
-  return { differences, end: horizon === null ? null : end };
+  prefixes: readonly string[],
+): Promise<Difference[]> {
+  const wanted = [...new Set(prefixes.flatMap(prefixesOf))];
+  const [olds, news] = [await linesOf(database, before, wanted), await linesOf(database, version, wanted)];
+  const sideOf = (lines: Map<string, Rate[]>, prefix: string): Side => {
+    const shorter = prefixesOf(prefix).slice(1);
+    return {
+      own: lines.get(prefix) ?? [],
+      inherited: rateOn(
+        day,
+        shorter.flatMap(each => lines.get(each) ?? []),
+      ),
+    };
+  };
+  return prefixes.flatMap(prefix => differenceOf(prefix, day, sideOf(olds, prefix), sideOf(news, prefix)) ?? []);
 }
 
-/** Lines of versions in the order of the table's key. For digits that is the order of JavaScript's texts. */
-async function linesOf(
-  database: Knex,
-  versions: readonly number[],
-  narrow: (query: Knex.QueryBuilder) => void,
-): Promise<Rate[]> {
-  const query = database('astrate as r')
+/** The lines of a version that have one of these prefixes, by their prefixes. */
+async function linesOf(database: Knex, version: number, prefixes: readonly string[]): Promise<Map<string, Rate[]>> {
+  const rows: Row[] = await database('astrate as r')
     .join('astratedeckversion as v', 'v.version', 'r.version')
     .leftJoin('astratedeck as d', 'd.deck', 'v.deck')
-    .whereIn('r.version', versions)
-    .orderBy(['r.version', 'r.prefix', 'r.line'])
+    .where('r.version', version)
+    .whereIn('r.prefix', prefixes)
+    .orderBy(['r.prefix', 'r.line'])
     .select(database.raw(RATE_COLUMNS));
-  narrow(query);
-  const rows: Row[] = await query;
-  return rows.map(rateOf);
-}
-
-function byPrefix(rates: readonly Rate[]): { lines: Map<string, Rate[]>; isFull: boolean } {
   const lines = new Map<string, Rate[]>();
-  for (const rate of rates) {
+  for (const rate of rows.map(rateOf)) {
     const own = lines.get(rate.prefix);
     if (own) own.push(rate);
     else lines.set(rate.prefix, [rate]);
   }
-  return { lines, isFull: rates.length === LINES_AT_ONCE };
+  return lines;
 }

@@ -103,24 +103,3 @@ const printOf = (own: readonly Rate[]): string =>
     )
     .sort()
     .join('\n');
-
-/** The rates of the prefixes around the place in a version that is looked at, so that a shorter prefix is known when its longer ones come. */
-export class Ancestors {
-  private readonly stack: { prefix: string; rate: Rate }[] = [];
-
-  constructor(private readonly day: string) {}
-
-  /** The rate that a number with this prefix has by a shorter one. Prefixes must come in their order: each forgets those that do not begin it. */
-  of(prefix: string): Rate | null {
-    while (this.stack.length > 0 && !prefix.startsWith((this.stack.at(-1) as { prefix: string }).prefix)) {
-      this.stack.pop();
-    }
-    return this.stack.at(-1)?.rate ?? null;
-  }
-
-  /** After `of` the same prefix: its own lines. */
-  add(prefix: string, own: readonly Rate[]): void {
-    const rate = rateOn(this.day, own);
-    if (rate) this.stack.push({ prefix, rate });
-  }
-}
