@@ -123,6 +123,8 @@ function pathOf({ name }: Operation): string {
   const path = (PATHS[name] as string).replaceAll(/\{(\w+)\}/g, (_, field) => values[field] as string);
   const query: Record<string, string> = {
     'rate explain': '?account=alice&to=49301&seconds=61',
+    'route show': '?prefix=49',
+    'route explain': '?to=49301&seconds=61&account=alice',
     'card export': '?batch=none',
     'voucher export': '?batch=none',
     'own price': '?to=49301&seconds=61',
