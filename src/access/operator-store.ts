@@ -113,7 +113,7 @@ export interface OperatorChange {
 /**
  * Gives a person other roles, from the next request on, or another address of mail, or both. A customer stays one, of the same account. With the
  * address a one-time token ends: it may have been sent to the former one.
- * @throws Refused operator_not_found, operator_is_self where roles are given, field_invalid; DatabaseFault
+ * @throws Refused operator_not_found, operator_is_self, field_invalid; DatabaseFault
  */
 export function setOperator(acting: Acting, operator: string, { roles, mail }: OperatorChange): Promise<OperatorView> {
   const columns = {
@@ -122,7 +122,7 @@ export function setOperator(acting: Acting, operator: string, { roles, mail }: O
   };
   if (Object.keys(columns).length === 0)
     throw new Refused('field_invalid', 'roles or mail is missing: give one, or both');
-  if (columns.roles !== undefined) refuseOneself(acting, operator);
+  refuseOneself(acting, operator);
   return change(acting, 'operator set', operator, async (transaction, before) => {
     if (columns.roles !== undefined && (before.accountcode === null) === (columns.roles === 'customer')) {
       const todo =
@@ -202,8 +202,9 @@ export function acceptInvitation(acting: Acting, token: string, passwordHash: st
 
 /**
  * Gives a person who asks for it a one-time token for a new password. The password, the second factor and the sessions stay as they are: a
- * stranger who asks keeps the person out of nothing. Returns null, and changes nothing, where the person is unknown, may not log in or has no
- * address of mail, and where a token is alive already: the mail with it stays good for as long as it says.
+ * stranger who asks keeps the person out of nothing. Returns null, and changes nothing, where the person is unknown, may not log in, has no
+ * password or no address of mail, and where a token is alive already: the mail with it stays good for as long as it says. An invitation or a
+ * reset that has expired stays so: with the password the second factor was taken away.
  * @throws DatabaseFault
  */
 export async function tokenForForgotten(acting: Acting, operator: string): Promise<Invitation | null> {
@@ -219,6 +220,7 @@ export async function tokenForForgotten(acting: Acting, operator: string): Promi
         .where({ operator })
         .whereNull('blocked_at')
         .whereNotNull('mail')
+        .whereNotNull('password_hash')
         .whereRaw(isOfOpenAccount('astoperator'))
         .forUpdate()
         .first();

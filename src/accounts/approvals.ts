@@ -173,7 +173,7 @@ async function refuseUnlessTwo(transaction: Knex.Transaction, { actor }: Acting,
   }
   const both = await actorBehindBoth(transaction, [asker, actor], askedAt);
   if (both === null) return;
-  const why = `${both} may be both, as it was shown a secret or a one-time token of one of them`;
+  const why = `${both} may be both, as it was shown a secret or a one-time token of one of them, or set the address of mail of one`;
   const detail = `approval ${approval_id} was asked for by ${asker}, and ${why}: an admin that is certainly another one must approve it`;
   throw new Refused('second_person_needed', detail);
 }

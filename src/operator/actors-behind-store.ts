@@ -1,6 +1,6 @@
 /**
  * Which actors of the API may be one: an actor that makes a key, or invites or resets a person, is shown the secret, and can act as that one.
- * The audit trail says who did so. No service can change or delete a row of it, as it could a column.
+ * So can an actor that set the address of mail of a person: it may be its own, and links for forgotten passwords go there. The audit trail says who did so. No service can change or delete a row of it, as it could a column.
  */
 import type { Knex } from 'knex';
 import type { Row } from '../database/rows';
@@ -15,6 +15,8 @@ const OBJECTS: readonly (readonly [prefix: string, object: string])[] = [
 ];
 
 const SHOWN_BY = ['key create', 'key rotate', 'operator invite', 'operator reset'];
+/** What may set an address of mail; `operator invite` besides. */
+const ADDRESS_SET_BY = 'operator set';
 
 /**
  * An actor that may be both of two that have acted since `since`; null if none may. The command line is none: its user can reach the database
@@ -51,7 +53,7 @@ async function actorsBehind(transaction: Knex, actor: string, since: Date): Prom
   return new Set(actedAt.keys());
 }
 
-/** The rows of the trail by which others were shown what these actors prove themselves by. */
+/** The rows of the trail by which others were shown what these actors prove themselves by, or set where links to it are sent. */
 async function shownTo(
   transaction: Knex,
   actors: readonly string[],
@@ -62,13 +64,44 @@ async function shownTo(
   );
   const rows: Row[] = await transaction('astaudit')
     .whereIn('object', [...needed.keys()])
-    .whereIn('operation', SHOWN_BY)
+    .whereIn('operation', [...SHOWN_BY, ADDRESS_SET_BY])
+    .orderBy('audit_id')
     .select('actor', 'object', 'operation', 'state_after', 'created_at');
   const ends = await endsOfSecrets(transaction, actors);
-  return rows.filter(({ object, operation, state_after, created_at }) => {
-    const endsAt = operation.startsWith('key ') ? ends.get(JSON.parse(state_after).secret) : Number(created_at);
-    return endsAt !== undefined && endsAt > (needed.get(object) as number);
+  const addressEnds = endsOfAddresses(rows);
+  return rows.filter(row => {
+    const { object, operation, state_after, created_at } = row;
+    const secretEnd = operation.startsWith('key ')
+      ? ends.get(JSON.parse(state_after).secret)
+      : operation === ADDRESS_SET_BY
+        ? undefined
+        : Number(created_at);
+    const neededAt = needed.get(object) as number;
+    return [secretEnd, addressEnds.get(row)].some(endsAt => endsAt !== undefined && endsAt > neededAt);
   });
+}
+
+/**
+ * Until when the address that a row set is in force, of the rows that set one; ms since 1970, Infinity for the current one. Assumes that the
+ * rows of a person are in their order.
+ */
+function endsOfAddresses(rows: readonly Row[]): ReadonlyMap<Row, number> {
+  const ends = new Map<Row, number>();
+  const current = new Map<string, Row>();
+  for (const row of rows) {
+    const { object, operation, state_after, created_at } = row;
+    if (!operation.startsWith('operator ')) continue;
+    const { mail } = JSON.parse(state_after);
+    // Only roles were set, or a one-time token was given.
+    if (mail === undefined) continue;
+    const former = current.get(object);
+    if (former) ends.set(former, Number(created_at));
+    current.delete(object);
+    if (mail === null) continue;
+    ends.set(row, Number.POSITIVE_INFINITY);
+    current.set(object, row);
+  }
+  return ends;
 }
 
 /** When each secret of these keys ends or ended, by its number; ms since 1970, Infinity for never. */

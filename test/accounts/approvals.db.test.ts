@@ -1,7 +1,13 @@
 /** Large movements of money over the API wait for a second person. */
 import type { Knex } from 'knex';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../src/access/api-key-store';
-import { inviteOperator, resetOperator } from '../../src/access/operator-store';
+import {
+  acceptInvitation,
+  inviteOperator,
+  resetOperator,
+  setOperator,
+  tokenForForgotten,
+} from '../../src/access/operator-store';
 import {
   approvalNumbered,
   approve,
@@ -345,6 +351,68 @@ describe.each(engines)('a second person, %s', engine => {
       expect(await approve(over('key:other'), id)).toMatchObject({ moved: true });
       // The proof of the trail would find it.
       for (const object of ['operator bert', 'key boss']) await aged(object, 0);
+    });
+
+    describe('by an address of mail', () => {
+      const OWN = 'crm@example.com';
+      const chosen = async (token: string) => acceptInvitation(by('operator:bert'), token, 'hash');
+      /** As whoever reads the mail does. */
+      const forgotten = async () => chosen((await tokenForForgotten(by('stranger'), 'bert'))?.token as string);
+      const invitedAt = async (actor: string, mail: string) =>
+        chosen((await inviteOperator(by(actor), 'bert', ['admin'], undefined, mail)).token);
+      const setAt = (actor: string, mail: string | null) => setOperator(by(actor), 'bert', { mail });
+      /** As if everything so far had been that many days longer ago. */
+      const later = (days: number) =>
+        db.database('astaudit').where({ object: 'operator bert' }).update({
+          created_at: db.database.raw('created_at - INTERVAL ? DAY', [days]),
+        });
+      // The proof of the trail would find it.
+      afterEach(async () => {
+        const rows = await db.database('astaudit').where({ object: 'operator bert' });
+        expect(rows.length).toBeGreaterThan(0);
+        await aged('operator bert', 0);
+      });
+
+      test.each<[string, (() => Promise<unknown>)[]]>([
+        [
+          'a person whose address the asker set to its own',
+          [() => invitedAt(CLI, 'bert@example.com'), () => later(60), () => setAt('key:crm', OWN), forgotten],
+        ],
+        [
+          'a person whose address the asker set long ago',
+          [() => invitedAt(CLI, 'bert@example.com'), () => setAt('key:crm', OWN), () => later(400), forgotten],
+        ],
+        [
+          'a person whom the asker invited long ago to its own address',
+          [() => invitedAt('key:crm', OWN), () => later(31), forgotten],
+        ],
+        [
+          'a person who got another address less than 30 days ago',
+          [() => invitedAt('key:crm', OWN), () => later(60), () => setAt(CLI, 'bert@example.com'), () => later(29)],
+        ],
+        [
+          'a person who has no address since less than 30 days',
+          [() => invitedAt('key:crm', OWN), () => later(60), () => setAt(CLI, null), () => later(29)],
+        ],
+      ])('%s', async (_what, steps) => {
+        for (const step of steps) await step();
+        const id = await asked();
+        await expect(approve(over('operator:bert'), id)).rejects.toMatchObject({
+          refusal: 'second_person_needed',
+          detail: expect.stringContaining('key:crm may be both'),
+        });
+        expect(await balance()).toBe('5.000000');
+        expect(await approve(over('key:other'), id)).toMatchObject({ moved: true });
+      });
+
+      test('a person whose address another one set is another one, 30 days after the asker’s own ended', async () => {
+        await invitedAt('key:crm', OWN);
+        await later(60);
+        await setAt(CLI, 'bert@example.com');
+        await later(31);
+        await setOperator(by('key:crm'), 'bert', { roles: ['admin', 'support'] });
+        expect(await approve(over('operator:bert'), await asked())).toMatchObject({ moved: true });
+      });
     });
 
     test('a key is another one if its maker was invited long before', async () => {
