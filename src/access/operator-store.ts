@@ -26,6 +26,8 @@ export interface OperatorView {
   roles: Role[];
   /** The account of a customer; null for every other role. */
   accountcode: string | null;
+  /** That account is closed: its customer cannot log in. */
+  isAccountClosed: boolean;
   /** The person's address of mail; null for none. */
   mail: string | null;
   createdAt: Date;
@@ -299,6 +301,7 @@ interface OperatorRow {
   last_login_at: Date | null;
   last_login_from: string | null;
   is_token_alive?: unknown;
+  is_let_in?: unknown;
   has_second_factor?: unknown;
 }
 
@@ -319,6 +322,7 @@ const operators = (database: Knex) =>
   database<OperatorRow>('astoperator').select(
     '*',
     database.raw(`(${TOKEN_IS_ALIVE}) AS is_token_alive`),
+    database.raw(`(${isOfOpenAccount('astoperator')}) AS is_let_in`),
     database.raw(HAS_FACTOR),
   );
 
@@ -405,6 +409,7 @@ function viewOf(row: OperatorRow): OperatorView {
     status: row.blocked_at ? 'blocked' : row.password_hash === null ? 'invited' : 'active',
     roles: wordsOf(row.roles) as Role[],
     accountcode: row.accountcode,
+    isAccountClosed: Number(row.is_let_in) !== 1,
     mail: row.mail,
     createdAt: row.created_at,
     tokenExpiresAt: Number(row.is_token_alive) === 1 ? row.token_expires_at : null,

@@ -97,17 +97,26 @@ const invitationFacts = ({ view, token, isMailed, mailFailure }: Invited): Stati
 
 const notMailed = (invitation: Invitation): Invited => ({ ...invitation, isMailed: false, mailFailure: null });
 
+/** Why a link would let the person in nowhere; null if it would. */
+function whyLinkIsClosed({ operator, status, accountcode, isAccountClosed }: OperatorView): string | null {
+  if (status === 'blocked') return `${operator} is blocked, and the link would not work: see "operator unblock"`;
+  if (isAccountClosed) return `account ${accountcode} is closed, and the link would not work: see "account unblock"`;
+  return null;
+}
+
 /** Sends the person the token. What was not sent is shown: the administrator hands it over, or resets the person and so sends another one. */
 const mailed =
   (reason: Reason) =>
   async ({ mailer }: Service, invited: Invited, input: { show_token?: boolean }): Promise<Invited> => {
     const { view, token } = invited;
     if (view.mail === null || token === null || view.tokenExpiresAt === null) return invited;
+    const closed = whyLinkIsClosed(view);
+    if (closed !== null) return { ...invited, mailFailure: closed };
     if (!mailer) return { ...invited, mailFailure: 'no mail server is set: see RINGFENCE_SMTP_URL' };
     const { operator, mail: to, tokenExpiresAt: expiresAt } = view;
     const letter = invitationMail(mailer.consoleUrl, { reason, operator, mail: to, token, expiresAt });
-    const mailFailure = await mailer.send(letter, 'operator');
-    if (mailFailure !== null) return { ...invited, mailFailure };
+    const failure = await mailer.send(letter, 'operator');
+    if (failure !== null) return { ...invited, mailFailure: failure.why };
     return { ...invited, isMailed: true, token: input.show_token ? token : null };
   };
 

@@ -167,8 +167,7 @@ export class ApiServer {
     clearInterval(this.forgetting);
     // A change that was admitted still has statements to send.
     const closed = (async () => {
-      await app?.close();
-      await forgotten.close(graceMs);
+      await Promise.all([app?.close(), forgotten.close(graceMs)]);
       await Promise.all([books.database.destroy(), uploads.books.database.destroy()]);
     })();
     const timer = setTimeout(() => {

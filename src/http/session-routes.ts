@@ -73,8 +73,9 @@ const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<
       const detail = 'ask an administrator for a new password ("operator reset")';
       return new Answered(refuse(reply, problemOf('mail_not_set', request.id, detail)));
     }
-    const wait = Math.ceil(forgotten.waitSeconds(acting.from, performance.now()));
-    if (wait === 0 && forgotten.begin(acting, input.name.toLowerCase())) return null;
+    const nowMs = performance.now();
+    const wait = Math.ceil(forgotten.waitSeconds(acting.from, nowMs));
+    if (wait === 0 && forgotten.begin(acting, input.name.toLowerCase(), nowMs)) return null;
     const refusal = wait > 0 ? 'too_many_requests' : 'too_busy';
     const seconds = wait > 0 ? wait : BUSY_SECONDS;
     refusals.note(refusal, { peer: acting.from });

@@ -4,8 +4,8 @@ import { invalid } from '../operator/fields';
 /** Source: RFC 5321, 4.5.3.1; the address within `<>`. */
 const MOST = { whole: 254, local: 64 };
 
-/** RFC 5322's dot-atom. What needs quotes is refused: no person needs it, and a quote begins something else in a header. */
-const LOCAL = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+/** RFC 5322's dot-atom without % and !, by which old servers send mail on to other hosts. What needs quotes is refused: no person needs it, and a quote begins something else in a header. */
+const LOCAL = /^[A-Za-z0-9#$&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9#$&'*+/=?^_`{|}~-]+)*$/;
 const DOMAIN = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
 
 /** Whether it is `local@domain` in ASCII. */

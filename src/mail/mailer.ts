@@ -1,5 +1,5 @@
 /** Sends mail to people, one at a time for each. */
-import type { Mail, Mailer } from '../operator/acting';
+import type { Mail, Mailer, MailFailure } from '../operator/acting';
 import type { Sender } from './mail-address';
 import { placeOfServer, type SmtpServer } from './smtp-url';
 
@@ -27,23 +27,29 @@ export class SmtpMailer implements Mailer {
     return this.options.consoleUrl;
   }
 
-  async send(mail: Mail, by: 'operator' | 'stranger'): Promise<string | null> {
+  async send(mail: Mail, by: 'operator' | 'stranger', signal?: AbortSignal): Promise<MailFailure | null> {
     const { operator, stranger } = this.sending;
     if (operator + stranger >= MOST.all || (by === 'stranger' && stranger >= MOST.ofStrangers)) {
-      return 'too many mails are being sent at once';
+      return { why: 'too many mails are being sent at once', isCertain: true };
     }
     this.sending[by]++;
     try {
-      await this.deliver(mail);
+      await this.deliver(mail, signal);
       return null;
     } catch (error) {
-      return this.whyNot(error as SmtpError);
+      const isCertain = isRefusal(error as SmtpError);
+      const why = signal?.aborted ? `${this.where} was left, as the service stops` : this.whyNot(error as SmtpError);
+      return { why: isCertain ? why : `${why}: the mail may still arrive`, isCertain };
     } finally {
       this.sending[by]--;
     }
   }
 
-  private async deliver({ to, subject, text }: Mail): Promise<void> {
+  private get where(): string {
+    return `the mail server at ${placeOfServer(this.options.server)}`;
+  }
+
+  private async deliver({ to, subject, text }: Mail, signal?: AbortSignal): Promise<void> {
     const { server, sender, deadlineMs = SEND_MS } = this.options;
     // Loaded with the first mail: a command line, which mostly sends none, starts sooner.
     const { createTransport } = require('nodemailer') as typeof import('nodemailer');
@@ -53,7 +59,8 @@ export class SmtpMailer implements Mailer {
       secure: server.tls === 'at once',
       requireTLS: server.tls === 'starttls',
       ignoreTLS: server.tls === 'none',
-      ...(server.ca && { tls: { ca: server.ca.pem } }),
+      // Otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the proof off.
+      tls: { rejectUnauthorized: true, ...(server.ca && { ca: server.ca.pem }) },
       ...(server.login && { auth: { user: server.login.user, pass: server.login.password } }),
       connectionTimeout: deadlineMs,
       greetingTimeout: deadlineMs,
@@ -75,7 +82,7 @@ export class SmtpMailer implements Mailer {
         text,
         headers: { 'Auto-Submitted': 'auto-generated' },
         xMailer: false,
-        signal: late.signal,
+        signal: signal ? AbortSignal.any([late.signal, signal]) : late.signal,
       });
     } finally {
       clearTimeout(timer);
@@ -85,7 +92,7 @@ export class SmtpMailer implements Mailer {
 
   /** Without a word of the server: what it says may hold what it was told. */
   private whyNot({ code, originalCode, command, responseCode }: SmtpError): string {
-    const where = `the mail server at ${placeOfServer(this.options.server)}`;
+    const { where } = this;
     const reply = typeof responseCode === 'number' ? ` (${responseCode})` : '';
     switch (code) {
       case 'EAUTH':
@@ -99,13 +106,23 @@ export class SmtpMailer implements Mailer {
         return `${where} refused the mail${reply}`;
       case 'ETIMEDOUT':
       case 'EABORT':
-        return `${where} did not answer in time: the mail may still arrive`;
+        return `${where} did not answer in time`;
       case 'ETLS':
         return `no TLS with ${where}${why(originalCode)}: it must offer it, with a certificate of its name`;
       default:
         return `cannot talk to ${where}${why(originalCode ?? code)}${reply}`;
     }
   }
+}
+
+/** What the connection fails by before anything is said on it: nobody listens, or the certificate is not believed. */
+const AT_THE_START = /^(ECONNREFUSED|ENOTFOUND|ERR_TLS_CERT|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
+
+/** Whether the server said no, or could not be talked to at all. A connection that was lost may have been lost after the text. */
+function isRefusal({ code = '', originalCode = '', responseCode = 0 }: SmtpError): boolean {
+  if (['ETIMEDOUT', 'EABORT'].includes(code)) return false;
+  if (['EAUTH', 'ENOAUTH', 'EENVELOPE', 'EMESSAGE', 'ETLS', 'EDNS'].includes(code)) return true;
+  return responseCode >= 400 || AT_THE_START.test(originalCode) || AT_THE_START.test(code);
 }
 
 interface SmtpError {

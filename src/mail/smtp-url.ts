@@ -49,8 +49,10 @@ function optionsOf(given: URLSearchParams): Map<Option, string> {
   const options = new Map<Option, string>();
   for (const [name, value] of given) {
     const option = OPTIONS.find(each => each === name);
-    if (!option)
-      throw new Error(`option ${JSON.stringify(name.slice(0, 40))} in it is not known: write ${OPTIONS.join(', ')}`);
+    // Neither its name nor its value is shown: it may be the rest of a password with a ? in it.
+    if (!option) {
+      throw new Error(`an option in it is not known: write ${OPTIONS.join(', ')}; in a password write %3F for ?`);
+    }
     if (options.has(option)) throw new Error(`option ${option} is there twice: write it once`);
     options.set(option, value);
   }
@@ -84,7 +86,7 @@ function tlsOf(
 ): SmtpTls {
   const wanted = options.get('tls');
   if (wanted !== undefined && wanted !== 'required' && wanted !== 'none') {
-    throw new Error(`option tls ${JSON.stringify(wanted.slice(0, 40))} in it is not known: write required or none`);
+    throw new Error('option tls in it is neither required nor none: write one of them');
   }
   if (isAtOnce) {
     if (wanted === 'none')

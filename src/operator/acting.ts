@@ -27,14 +27,22 @@ export interface Mail {
   text: string;
 }
 
+/** Why a mail was not sent. */
+export interface MailFailure {
+  /** In a half sentence without a secret. */
+  why: string;
+  /** Whether the mail will certainly not arrive: otherwise the server may have taken it, and what it says must stay true. */
+  isCertain: boolean;
+}
+
 export interface Mailer {
   /** What links to the console begin with. */
   consoleUrl: string;
   /**
-   * Resolves with null when the mail server has taken the mail, otherwise with why not, in a half sentence without a secret. Never rejects, and
-   * takes no longer than a few seconds. `by`: strangers cause few mails at once.
+   * Resolves with null when the mail server has taken the mail, otherwise with why not. Never rejects, and takes no longer than a few seconds.
+   * `by`: strangers cause few mails at once. `signal` breaks it off.
    */
-  send(mail: Mail, by: 'operator' | 'stranger'): Promise<string | null>;
+  send(mail: Mail, by: 'operator' | 'stranger', signal?: AbortSignal): Promise<MailFailure | null>;
 }
 
 /** What an operation may need of the service besides its database. Settings fit as they are: the names are those of `settings.ts`. */

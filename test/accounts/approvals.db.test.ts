@@ -363,9 +363,12 @@ describe.each(engines)('a second person, %s', engine => {
       const setAt = (actor: string, mail: string | null) => setOperator(by(actor), 'bert', { mail });
       /** As if everything so far had been that many days longer ago. */
       const later = (days: number) =>
-        db.database('astaudit').where({ object: 'operator bert' }).update({
-          created_at: db.database.raw('created_at - INTERVAL ? DAY', [days]),
-        });
+        db
+          .database('astaudit')
+          .where({ object: 'operator bert' })
+          .update({
+            created_at: db.database.raw('created_at - INTERVAL ? DAY', [days]),
+          });
       // The proof of the trail would find it.
       afterEach(async () => {
         const rows = await db.database('astaudit').where({ object: 'operator bert' });

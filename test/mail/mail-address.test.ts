@@ -31,6 +31,8 @@ test.each([
   ['anna@example.com\r\nBcc: eve@evil.test', 'a header'],
   ['anna@example.com\n', 'a line end'],
   ['anna\u0000@example.com', 'a zero'],
+  ['anna%evil.test@example.com', 'a way to another host'],
+  ['evil.test!anna@example.com', 'a way to another host'],
   ['anna@[127.0.0.1]', 'an address of a host'],
   ['änna@example.com', 'no ASCII'],
   ['anna@exämple.com', 'no ASCII'],
@@ -44,7 +46,7 @@ test.each([
 test.each([
   ['billing@example.com', { name: '', address: 'billing@example.com' }],
   ['Billing <billing@example.com>', { name: 'Billing', address: 'billing@example.com' }],
-  ['Übermäßig & Söhne, <b@example.com>'.replace(',', ''), { name: 'Übermäßig & Söhne', address: 'b@example.com' }],
+  ['Übermäßig & Söhne <b@example.com>', { name: 'Übermäßig & Söhne', address: 'b@example.com' }],
 ])('%s is a sender', (text, sender) => {
   expect(parseSender(text)).toEqual(sender);
   expect(shownSender(parseSender(text))).toBe(text);

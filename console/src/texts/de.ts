@@ -1224,7 +1224,7 @@ export const de: Texts = {
     name: 'Name',
     go: 'Link schicken',
     asked:
-      'Wenn zu diesem Namen eine Adresse bekannt ist, ist eine Mail unterwegs. Ihr Link gilt einmal, eine Stunde lang; vorher wird kein zweiter geschickt.',
+      'Wenn zu diesem Namen eine Adresse bekannt ist, ist eine Mail unterwegs. Ihr Link gilt einmal, eine Stunde lang. Solange ein früherer Link oder ein Einmal-Token gilt, bis zu 24 Stunden, wird keine Mail geschickt: Nehmen Sie das frühere, oder bitten Sie Ihren Administrator um ein neues.',
     noMail:
       'Dieser Dienst verschickt keine Mails. Fragen Sie Ihren Administrator: „ringfence operator reset“ gibt Ihnen ein Einmal-Token.',
   },

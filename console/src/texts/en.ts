@@ -1204,7 +1204,7 @@ export const en = {
     name: 'Name',
     go: 'Send the link',
     asked:
-      'If there is an address for this name, a mail is on its way. Its link is good once, for an hour; no second one is sent before.',
+      'If there is an address for this name, a mail is on its way. Its link is good once, for an hour. No mail is sent as long as an earlier link or one-time token is good, for up to 24 hours: use that one, or ask your administrator for a new one.',
     noMail:
       'This service sends no mail. Ask your administrator: “ringfence operator reset” gives you a one-time token.',
   },
