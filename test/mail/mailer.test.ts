@@ -179,13 +179,17 @@ test('a connection that is lost after the text leaves open whether the mail arri
   const sockets: Socket[] = [];
   const { port } = await open({
     onConnect: (_session, done) => done(),
-    onData: stream => void stream.resume().on('end', () => sockets.forEach(socket => socket.destroy())),
+    onData: stream =>
+      void stream.resume().on('end', () => {
+        for (const socket of sockets) socket.destroy();
+      }),
   });
   // Between both, so that the connection can be cut.
   const between = createServer(socket => {
     const onwards = connect(port, '127.0.0.1');
     sockets.push(socket);
     for (const each of [socket, onwards]) each.on('error', () => undefined);
+    socket.on('close', () => onwards.destroy());
     socket.pipe(onwards).pipe(socket);
   });
   await new Promise<void>(resolve => between.listen(0, '127.0.0.1', resolve));
