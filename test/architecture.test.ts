@@ -96,6 +96,7 @@ const WORLDLY: Record<string, string[]> = {
     'http/api-server.ts',
     'http/api-parts.ts',
     'http/asking.ts',
+    'http/bounded-queue.ts',
     'http/bad-requests.ts',
     'http/calls-first.ts',
     'http/connections.ts',

@@ -115,7 +115,7 @@ export class SmtpMailer implements Mailer {
   }
 }
 
-/** What the connection fails by before anything is said on it: nobody listens, or the certificate is not believed. */
+/** What the connection fails by before anything is said on it: the port is closed, or the certificate is not believed. */
 const AT_THE_START = /^(ECONNREFUSED|ENOTFOUND|ERR_TLS_CERT|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
 
 /** Whether the server said no, or could not be talked to at all. A connection that was lost may have been lost after the text. */

@@ -356,7 +356,7 @@ describe.each(engines)('a second person, %s', engine => {
     describe('by an address of mail', () => {
       const OWN = 'crm@example.com';
       const chosen = async (token: string) => acceptInvitation(by('operator:bert'), token, 'hash');
-      /** As whoever reads the mail does. */
+      /** As a reader of that mailbox does. */
       const forgotten = async () => chosen((await tokenForForgotten(by('stranger'), 'bert'))?.token as string);
       const invitedAt = async (actor: string, mail: string) =>
         chosen((await inviteOperator(by(actor), 'bert', ['admin'], undefined, mail)).token);
