@@ -1,5 +1,6 @@
 /** Mail by a real conversation with a real mail server. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { runInThisContext } from 'node:vm';
 import type { SMTPServerOptions } from 'smtp-server';
 import { invitationMail } from '../../src/mail/invitation-mail';
 import { parseSender } from '../../src/mail/mail-address';
@@ -122,6 +123,20 @@ test.each([
     refused(/mail server at 127\.0\.0\.1:\d+ \((ERR_TLS|UNABLE|SELF|DEPTH)[A-Z_]*\)/),
   );
   expect({ received, logins }).toEqual({ received: [], logins: [] });
+});
+
+test('a certificate of an unknown authority is not believed where the environment turns the proof off', async () => {
+  const { port, received } = await open();
+  // Of the process itself: what TLS reads. The test's own `process` is a copy.
+  const environment: NodeJS.ProcessEnv = runInThisContext('process.env');
+  environment.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+  try {
+    const url = `smtp://${LOGIN}127.0.0.1:${port}?tls=required`;
+    expect(await mailerTo(url).send(MAIL, 'operator')).toEqual(refused(/\((UNABLE|SELF|DEPTH)[A-Z_]*\)$/));
+  } finally {
+    delete environment.NODE_TLS_REJECT_UNAUTHORIZED;
+  }
+  expect(received).toEqual([]);
 });
 
 test('a server that is down is told at once', async () => {
