@@ -21,7 +21,13 @@ function understood(text: string, choices: Choices = {}, currency = 'EUR'): Read
   const rows = rowsOf(text, separatorOf(text));
   const header = headerAt(rows);
   const meanings = meaningsIn(rows, header);
-  return { ...read(rows.slice(header + 1), meanings, choices, { currency, today: TODAY }), meanings };
+  const known = {
+    currency,
+    today: TODAY,
+    names: rows[header]?.cells ?? [],
+    notices: rows.slice(0, Math.max(0, header)),
+  };
+  return { ...read(rows.slice(header + 1), meanings, choices, known), meanings };
 }
 
 describe('rows', () => {
@@ -199,21 +205,19 @@ describe('a day', () => {
 });
 
 describe('a sheet', () => {
+  const inDollars = [
+    'Example Wholesale Ltd',
+    'Currency:,USD per minute',
+    '',
+    'Country,Network,Dial Codes,Rate/Min,Effective,Billing,Change',
+    'Freedonia,Mobile,"99971, 99976-99977",0.0987,01/12/2026,60/1,Increase',
+    'Freedonia,Fixed,999,0.0311,24/11/2026,1/1,Unchanged',
+    'Latveria,Fixed,2106,0.22,24/11/2026,1/1,Closed',
+    'Prices are without tax.',
+  ].join('\n');
+
   test('with notices, lists, ranges, day-first dates and closed lines', () => {
-    const sheet = understood(
-      [
-        'Example Wholesale Ltd',
-        'Currency:,USD per minute',
-        '',
-        'Country,Network,Dial Codes,Rate/Min,Effective,Billing,Change',
-        'Freedonia,Mobile,"99971, 99976-99977",0.0987,01/12/2026,60/1,Increase',
-        'Freedonia,Fixed,999,0.0311,24/11/2026,1/1,Unchanged',
-        'Latveria,Fixed,2106,0.22,24/11/2026,1/1,Closed',
-        'Prices are without tax.',
-      ].join('\n'),
-      {},
-      'USD',
-    );
+    const sheet = understood(inDollars, {}, 'USD');
     expect(sheet.csv.slice(1)).toEqual([
       '99971,Freedonia Mobile,0.0987,0,60,1,0,0,,2026-12-01,',
       '99976,Freedonia Mobile,0.0987,0,60,1,0,0,,2026-12-01,',
@@ -266,6 +270,64 @@ describe('a sheet', () => {
     const all = { hyphen: 'range', mark: '.', order: 'dmy', increments: '60/1' } as const;
     expect(understood(text, all)).toMatchObject({ questions: [], lineOf: [1, 2, 2] });
   });
+
+  test('in another currency than the deck makes no rate before a person says that it is in that of the deck', () => {
+    const asked = understood(inDollars, {}, 'EUR');
+    expect(asked).toMatchObject({ questions: ['currency'], csv: [expect.any(String)] });
+    expect(asked.doubts).toMatchObject([{ about: 'currency', found: ['Currency: USD per minute'] }]);
+    const confirmed = asked.doubts.map(({ id }) => id);
+    expect(understood(inDollars, { confirmed }, 'EUR')).toMatchObject({ questions: [], lineOf: [1, 5, 5, 5, 6] });
+    // What was said for one deck says nothing for another.
+    expect(understood(inDollars, { confirmed }, 'GBP').questions).toEqual(['currency']);
+  });
+
+  test.each([
+    ['in brackets', 'Code,Destination,Rate (USD),Billing\n999,X,0.05,1/1', 'currency', 'Rate (USD)'],
+    ['in the name', 'Code,Destination,USD per min,Billing\n999,X,0.05,1/1', 'currency', 'USD per min'],
+    ['as a sign', 'Code,Destination,Rate [$],Billing\n999,X,0.05,1/1', 'currency', 'Rate [$]'],
+    [
+      'in words',
+      'Rates in US dollars\nCode,Destination,Rate,Billing\n999,X,0.05,1/1',
+      'currency',
+      'Rates in US dollars',
+    ],
+    ['of a fee', 'Code,Rate (EUR),Setup Fee (CHF),Billing\n999,0.05,1,1/1', 'currency', 'Setup Fee (CHF)'],
+    ['in its own column', 'Code,Destination,Rate,Currency,Billing\n999,X,0.05,USD,1/1', 'currency', 'USD'],
+    ['in a column of another name', 'Code,Destination,Rate,Money,Billing\n999,X,0.05,SEK,1/1', 'currency', 'SEK'],
+    ['without a header', '999;Freedonia Fixed;0.0311;USD\n425;Sylvania;0.0166;USD\n', 'currency', 'USD'],
+    ['that is a word too', 'Currency:;TRY\nCode;Destination;Rate;Billing\n999;X;0.05;1/1', 'currency', 'Currency: TRY'],
+    [
+      'below',
+      'Code,Destination,Rate,Billing\n999,X,0.05,1/1\n,All prices are in GBP,,',
+      'currency',
+      'All prices are in GBP',
+    ],
+    ['cents', 'Code,Destination,Rate (cents/min),Billing\n999,X,5.2,1/1', 'unit', 'Rate (cents/min)'],
+    ['ct', 'Code,Destination,Preis (ct/min),Billing\n999,X,5.2,1/1', 'unit', 'Preis (ct/min)'],
+    ['pence', 'Code,Destination,Price (pence),Billing\n999,X,5.2,1/1', 'unit', 'Price (pence)'],
+    ['seconds', 'Code,Destination,Rate (per second),Billing\n999,X,0.001,1/1', 'unit', 'Rate (per second)'],
+    ['/sec', 'Code,Destination,Price (EUR/sec),Billing\n999,X,0.001,1/1', 'unit', 'Price (EUR/sec)'],
+    ['cents above', 'Rates in cents\nCode,Destination,Rate,Billing\n999,X,5.2,1/1', 'unit', 'Rates in cents'],
+  ])('another currency or unit is asked about: %s', (_, text, about, found) => {
+    const { questions, doubts, csv } = understood(text, { increments: '60/1' });
+    expect({ questions, doubts, rates: csv.length - 1 }).toMatchObject({
+      questions: [about],
+      doubts: [{ about, found: [found] }],
+      rates: 0,
+    });
+  });
+
+  test.each([
+    [
+      'the currency of the deck',
+      'Prices in EUR,a minute\nCode,Destination,Rate (EUR/min),Currency,Billing\n999,X,0.05,EUR,1/1',
+    ],
+    ['words that are codes too', 'ALL TOP DESTINATIONS\nCode,Destination,Rate,Billing\n999,X,0.05,1/1'],
+    ['billing by the second', 'Billing is per second\nCode,Destination,Rate per minute,Billing\n999,X,0.05,1/1'],
+    ['per cent', 'All rates rise by 10 per cent\nCode,Destination,Rate,Billing\n999,X,0.05,1/1'],
+  ])('nothing is asked about %s', (_, text) =>
+    expect(understood(text)).toMatchObject({ questions: [], doubts: [], lineOf: [1, 3] }),
+  );
 
   test('two prices that differ, blocked lines and lines without a price are not guessed at', () => {
     const sheet = understood(

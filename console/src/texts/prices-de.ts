@@ -173,6 +173,20 @@ export const pricesDe: PriceTexts = {
     order: 'Jeder Tag könnte auch ein Monat sein. Wählen Sie oben, was zuerst steht.',
     increments: 'Manche Zeilen haben keinen Takt. Schreiben Sie oben, was für sie gilt.',
   },
+  doubts: {
+    currency: {
+      found: 'Die Datei nennt eine andere Währung als die Preisliste:',
+      todo: currency =>
+        `Die Preisliste ist in ${currency}. Wählen Sie eine in der Währung der Datei, oder bestätigen Sie:`,
+      confirm: currency => `Alle Preise dieser Datei sind in ${currency}`,
+    },
+    unit: {
+      found: 'Die Datei könnte ihre Preise in einer anderen Einheit haben:',
+      todo: currency =>
+        `Die Preise werden als ${currency} je Minute gelesen, nicht als Cent und nicht je Sekunde oder Stunde. Rechnen Sie sie in der Datei um, oder bestätigen Sie:`,
+      confirm: currency => `Alle Preise dieser Datei sind in ${currency} je Minute`,
+    },
+  },
   later: count =>
     count === '1'
       ? '1 Preis beginnt an einem späteren Tag. Bis dahin hat seine Vorwahl in dieser Fassung keinen eigenen Preis, wenn die Datei keinen hat: Sehen Sie in Schritt 3 unter „Fällt auf eine billigere Vorwahl zurück“ nach.'

@@ -167,6 +167,19 @@ export const pricesEn = {
     order: 'Each day could also be a month. Choose above which comes first.',
     increments: 'Some lines have no increments. Write above what counts for them.',
   },
+  doubts: {
+    currency: {
+      found: 'The file names a currency that is not the one of the deck:',
+      todo: (currency: string) => `The deck is in ${currency}. Choose a deck in the currency of the file, or confirm:`,
+      confirm: (currency: string) => `All prices of this file are in ${currency}`,
+    },
+    unit: {
+      found: 'The file may have its prices in another unit:',
+      todo: (currency: string) =>
+        `Prices are read as ${currency} a minute, not as cents and not for a second or an hour. Convert them in the file, or confirm:`,
+      confirm: (currency: string) => `All prices of this file are in ${currency} a minute`,
+    },
+  },
   later: (count: string) =>
     count === '1'
       ? '1 price begins on a later day. Until then its prefix has no price of its own in this version, unless the file has one: look at “Falls back on a cheaper prefix” in step 3.'

@@ -1,5 +1,5 @@
 /** How a file was understood, column by column, to be corrected before anything is sent. */
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { Empty, Note } from '../../parts/page';
 import { useReading } from '../../texts/texts';
@@ -7,7 +7,7 @@ import classes from './prices.module.css';
 import { type Encoding, MOST_READ_BYTES, NoText, textIn } from './sheet/bytes';
 import type { DayOrder, Hyphen, Mark } from './sheet/cells';
 import { headerAt, isOurHeader, MAY_REPEAT, MEANINGS, type Meaning, meaningsIn } from './sheet/columns';
-import { type Choices, defaultIncrements, LEFT_OUT, type Read, read } from './sheet/reading';
+import { type Choices, type Doubt, defaultIncrements, LEFT_OUT, type Read, read } from './sheet/reading';
 import { rowsOf, SEPARATORS, type Separator, type SheetRow, separatorOf } from './sheet/rows';
 import { useWords } from './words';
 
@@ -113,9 +113,11 @@ function Columns({
         {
           currency,
           today: new Date().toISOString().slice(0, 10),
+          names: rows[place]?.cells ?? [],
+          notices: rows.slice(0, Math.max(0, place)),
         },
       ),
-    [below, meansText, choices, currency],
+    [rows, place, below, meansText, choices, currency],
   );
   const choose = (at: number, meaning: Meaning | null) => {
     // What another column meant moves here.
@@ -215,10 +217,26 @@ function Columns({
       <Understood names={names} rows={below.slice(0, SHOWN)} meanings={meanings} onChoose={choose} />
       <div className={classes.notes} style={{ marginTop: 16 }}>
         {encoding !== 'utf-8' && <Note mood="attention">{words.otherEncoding(encoding)}</Note>}
-        {result.questions.map(question => (
-          <Note key={question} mood="attention">
-            {words.questions[question]}
-          </Note>
+        {result.questions.map(
+          question =>
+            // A doubt has its own box, below.
+            question in words.questions && (
+              <Note key={question} mood="attention">
+                {words.questions[question as keyof typeof words.questions]}
+              </Note>
+            ),
+        )}
+        {result.doubts.map(doubt => (
+          <Doubted
+            key={doubt.id}
+            doubt={doubt}
+            currency={currency}
+            isConfirmed={!result.questions.includes(doubt.about)}
+            onConfirm={isConfirmed => {
+              const others = (choices.confirmed ?? []).filter(id => id !== doubt.id);
+              setChoices({ ...choices, confirmed: isConfirmed ? [...others, doubt.id] : others });
+            }}
+          />
         ))}
         {result.later > 0 && <Note mood="attention">{words.later(result.later.toLocaleString(language))}</Note>}
       </div>
@@ -231,6 +249,38 @@ function Columns({
       )}
       <Go {...go} canSend={go.canSend && isReady} onGo={send} />
     </>
+  );
+}
+
+interface DoubtedProps {
+  doubt: Doubt;
+  currency: string;
+  isConfirmed: boolean;
+  onConfirm: (isConfirmed: boolean) => void;
+}
+
+/** Texts of a doubt that are shown. */
+const FOUND = 5;
+
+/** What the sheet says against the reading of it; nothing is uploaded before a person says that the reading is right. */
+function Doubted({ doubt: { about, found }, currency, isConfirmed, onConfirm }: DoubtedProps) {
+  const words = useWords();
+  return (
+    <Note mood="attention">
+      {words.doubts[about].found}{' '}
+      {found.slice(0, FOUND).map((text, at) => (
+        <span key={text}>
+          {at > 0 && ', '}“<bdi>{text.slice(0, 80)}</bdi>”
+        </span>
+      ))}
+      {found.length > FOUND && ' …'} {words.doubts[about].todo(currency)}
+      <Checkbox
+        mt={8}
+        label={words.doubts[about].confirm(currency)}
+        checked={isConfirmed}
+        onChange={event => onConfirm(event.currentTarget.checked)}
+      />
+    </Note>
   );
 }
 

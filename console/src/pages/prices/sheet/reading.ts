@@ -16,9 +16,19 @@ import {
 } from './cells';
 import type { Meaning } from './columns';
 import type { SheetRow } from './rows';
+import { otherUnitsIn } from './units';
 
 /** What a sheet leaves open, and a person decides. */
-export type Question = 'code' | 'price' | 'hyphen' | 'mark' | 'order' | 'increments';
+export type Question = 'code' | 'price' | 'hyphen' | 'mark' | 'order' | 'increments' | Doubt['about'];
+
+/** What a sheet says that does not fit how it is read: a person confirms the reading, or changes it. */
+export interface Doubt {
+  about: 'currency' | 'unit';
+  /** As it stands in the sheet. */
+  found: string[];
+  /** The same as long as the same is in doubt, for a deck in the same currency. */
+  id: string;
+}
 
 export interface Choices {
   hyphen?: Hyphen;
@@ -26,6 +36,8 @@ export interface Choices {
   order?: DayOrder;
   /** For lines that have none, `60/1`. */
   increments?: string;
+  /** The doubts that were confirmed, by their ids. */
+  confirmed?: readonly string[];
 }
 
 /** Why a line makes no rate, though nothing is wrong with it. */
@@ -44,6 +56,8 @@ export interface Problem {
 export interface Read {
   /** What must be decided before the rest says anything. */
   questions: Question[];
+  /** Those that were confirmed too. */
+  doubts: Doubt[];
   /** Our file: its header, then a line for each rate. */
   csv: string[];
   /** The line of the sheet for each line of `csv`. */
@@ -64,6 +78,18 @@ const MOST_PROBLEMS = 50;
 const CLOSED = /^(closed|code removal|removal|removed?|deleted?|discontinued|withdrawn|cancell?ed)$/i;
 const YES = /^(1|true|yes|y|x|ja|j|si|s)$/i;
 
+/** What is known beside the rows and the meanings of their columns. */
+export interface Known {
+  /** Of the deck. */
+  currency: string;
+  /** `2026-12-31`. */
+  today: string;
+  /** Names of the columns; none without a header. */
+  names?: readonly string[];
+  /** Rows above the header. */
+  notices?: readonly SheetRow[];
+}
+
 interface Entry {
   line: number;
   prefix: string;
@@ -80,7 +106,7 @@ export function read(
   rows: readonly SheetRow[],
   meanings: readonly (Meaning | null)[],
   choices: Choices,
-  { currency, today }: { currency: string; today: string },
+  { currency, today, names = [], notices = [] }: Known,
 ): Read {
   const column = (meaning: Meaning) => meanings.indexOf(meaning);
   const all = (meaning: Meaning) => meanings.flatMap((each, at) => (each === meaning ? [at] : []));
@@ -90,6 +116,18 @@ export function read(
   const hyphen = choices.hyphen ?? hyphenIn(cellsOf('code'), hasCountry);
   const mark = choices.mark ?? markIn(priced.filter(cell => /\d/.test(cell)));
   const order = choices.order ?? orderIn([...cellsOf('from'), ...cellsOf('until')]);
+  const hasNoCode = ({ cells }: SheetRow) =>
+    /^#/.test(cells[0] ?? '') ||
+    ((cells[column('code')] ?? '') === '' && (!hasCountry || (cells[column('countryCode')] ?? '') === ''));
+  const priceRows = rows.filter(row => !hasNoCode(row));
+  const otherUnits = otherUnitsIn(
+    { names, meanings, notices: [...notices, ...rows.filter(hasNoCode)], rows: priceRows },
+    currency,
+  );
+  const doubts = [
+    doubtOf('currency', otherUnits.currencies, currency),
+    doubtOf('unit', otherUnits.units, currency),
+  ].filter(({ found }) => found.length > 0);
   const hasIncrements = column('increments') >= 0 || column('initial') >= 0;
   const questions: Question[] = [
     ...(column('code') < 0 ? (['code'] as const) : []),
@@ -97,9 +135,19 @@ export function read(
     ...(hyphen === null ? (['hyphen'] as const) : []),
     ...(mark === null ? (['mark'] as const) : []),
     ...(order === null ? (['order'] as const) : []),
+    ...doubts.filter(({ id }) => !choices.confirmed?.includes(id)).map(({ about }) => about),
   ];
   const leftOut: Read['leftOut'] = { noCode: [], noPrice: [], closed: [], blocked: [], over: [] };
-  const result: Read = { questions, csv: [HEADER], lineOf: [1], problems: [], problemCount: 0, leftOut, later: 0 };
+  const result: Read = {
+    questions,
+    doubts,
+    csv: [HEADER],
+    lineOf: [1],
+    problems: [],
+    problemCount: 0,
+    leftOut,
+    later: 0,
+  };
   if (questions.length > 0 || hyphen === null || mark === null || order === null) return result;
   const byDefault = defaultIncrements(choices.increments);
   const entries: Entry[] = [];
@@ -111,7 +159,7 @@ export function read(
       if (result.problems.length >= MOST_PROBLEMS) return;
       result.problems.push({ line: row.line, problem: error.problem, cell: error.cell, row: row.cells.join(' · ') });
     };
-    if (/^#/.test(row.cells[0] ?? '') || (cell('code') === '' && (!hasCountry || cell('countryCode') === ''))) {
+    if (hasNoCode(row)) {
       leftOut.noCode.push(row);
       continue;
     }
@@ -176,6 +224,12 @@ export function read(
   if (!hasIncrements && byDefault === null && !questions.includes('increments')) questions.push('increments');
   return result;
 }
+
+const doubtOf = (about: Doubt['about'], found: string[], currency: string): Doubt => ({
+  about,
+  found,
+  id: JSON.stringify([about, currency, found]),
+});
 
 /** null for a text that says none. */
 export function defaultIncrements(text: string | undefined): { initial: string; next: string } | null {
