@@ -113,7 +113,7 @@ export function Sheet({ kind, issued: { batch, codes }, onKept }: SheetProps) {
   );
 }
 
-/** Until when it is good; nothing if it is for ever. */
+/** Until when it is good; nothing if it never ends. */
 function Validity({ facts: { expires_at: at, expires_days: days = null } }: { facts: Batch }) {
   const { texts, language } = useReading();
   const { cards: words } = texts;

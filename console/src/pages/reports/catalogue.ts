@@ -99,7 +99,7 @@ const NAMES: Readonly<Record<Grouping, { sales: string; quality: string; column:
 export const reportOf = (grouping: Grouping, measure: string): string =>
   NAMES[grouping][(QUALITY as readonly string[]).includes(measure) ? 'quality' : 'sales'];
 
-/** Of which grouping a report is; undefined for the others. */
+/** The grouping that a report has; undefined for the others. */
 export const groupingOf = (report: string): Grouping | undefined =>
   GROUPINGS.find(grouping => [NAMES[grouping].sales, NAMES[grouping].quality].includes(report));
 
