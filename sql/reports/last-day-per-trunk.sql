@@ -4,7 +4,7 @@
 -- seconds_to_answer / answered_calls: from the call's arrival, with the ringing and with trunks that were tried before. Calls that
 -- Ringfence refused, calls whose caller hung up before a trunk was dialled, and calls still in progress do not count. Times are UTC.
 SELECT
-  DATE_FORMAT(c.start_at, '%Y-%m-%d %H:00') AS hour,
+  CAST(DATE_FORMAT(c.start_at, '%Y-%m-%d %H:00:00') AS DATETIME) AS hour,
   c.trunk,
   COUNT(*) AS calls,
   COUNT(c.answer_at) AS answered_calls,
@@ -15,5 +15,5 @@ WHERE c.start_at >= DATE_FORMAT(UTC_TIMESTAMP() - INTERVAL 23 HOUR, '%Y-%m-%d %H
   AND c.end_at IS NOT NULL
   AND c.refusal IS NULL
   AND c.trunk <> ''
-GROUP BY DATE_FORMAT(c.start_at, '%Y-%m-%d %H:00'), c.trunk
+GROUP BY CAST(DATE_FORMAT(c.start_at, '%Y-%m-%d %H:00:00') AS DATETIME), c.trunk
 ORDER BY hour DESC, c.trunk;

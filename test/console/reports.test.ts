@@ -146,3 +146,17 @@ test('over time every hour has a point: 0 of what is counted, nothing of a ratio
   expect(values('calls', true)).toEqual(['0', '4.00']);
   expect(values('asr_percent', false)).toEqual([null, null, '50.0']);
 });
+
+test('days follow one another where clocks change at midnight: one of them has none', () => {
+  const zone = process.env.TZ;
+  process.env.TZ = 'America/Santiago';
+  try {
+    const days = ['2026-09-04', '2026-09-05', '2026-09-06', '2026-09-07', '2026-09-08'];
+    const rows = days.map(day => ({ day, currency: 'EUR', cost: '2.00' }));
+    const [spent] = seriesOf(rows, { measure: 'cost', over: 'day', isCut: false });
+    expect(spent?.points.map(({ value }) => value)).toEqual(days.map(() => '2.00'));
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
+});

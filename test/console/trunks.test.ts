@@ -33,9 +33,9 @@ describe('the day of a trunk', () => {
   test('24 hours up to the one in progress, those without a row empty: 3 of 4 answered, 50 s of talk and 4.5 s of delay each', () => {
     const days = daysOf(
       [
-        row('2026-06-01 12:00', 'main', 3, 2, 120, '9.500'),
-        row('2026-05-31 13:00', 'main', 1, 1, 30, '4.000'),
-        row('2026-06-01 12:00', 'idle', 1, 0, 0, '0.000'),
+        row('2026-06-01 12:00:00', 'main', 3, 2, 120, '9.500'),
+        row('2026-05-31 13:00:00', 'main', 1, 1, 30, '4.000'),
+        row('2026-06-01 12:00:00', 'idle', 1, 0, 0, '0.000'),
       ],
       NOW,
     );
@@ -51,7 +51,7 @@ describe('the day of a trunk', () => {
   });
 
   test("the reader's clock may be an hour behind: what the service told is there all the same", () => {
-    const days = daysOf([row('2026-06-01 12:00', 'main', 3, 2, 120, '9.500')], NOW - HOUR_MS);
+    const days = daysOf([row('2026-06-01 12:00:00', 'main', 3, 2, 120, '9.500')], NOW - HOUR_MS);
     expect(days.get('main')).toMatchObject({ calls: 3 });
   });
 

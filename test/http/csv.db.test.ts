@@ -213,7 +213,7 @@ describe('a report', () => {
     expect([lines.length, cell('minutes'), cell('cost')]).toEqual([1, '1,02', '1,50']);
     expect(await csv('/reports/unbalanced-accounts?format=csv&limit=1')).not.toHaveLength(0);
     expect(await csv('/reports/asr-and-acd-per-trunk?format=csv')).toEqual([
-      ['trunk', 'calls', 'answered_calls', 'asr_percent', 'acd_seconds'],
+      ['trunk', 'calls', 'answered_calls', 'asr_percent', 'acd_seconds', 'answer_delay_seconds'],
     ]);
     const hour = new Date(Math.floor((Date.now() - 3_600_000) / 3_600_000) * 3_600_000);
     const hours = '/reports/asr-and-acd-per-hour?format=csv&time_zone=UTC';

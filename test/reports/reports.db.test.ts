@@ -290,7 +290,7 @@ describe.each(engines)('reports, %s', engine => {
     const other = await createTestDatabase(engine);
     try {
       const HOUR_MS = 3_600_000;
-      const hourOf = (instant: number) => `${new Date(instant).toISOString().slice(0, 13).replace('T', ' ')}:00`;
+      const hourOf = (instant: number) => `${new Date(instant).toISOString().slice(0, 13).replace('T', ' ')}:00:00`;
       // In the midst of the hour before the one in progress.
       const then = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - HOUR_MS / 2;
       const oldest = then - 22 * HOUR_MS;

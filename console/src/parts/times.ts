@@ -4,6 +4,10 @@ export const readersZone = (): string => Intl.DateTimeFormat().resolvedOptions()
 
 const HOUR_MS = 3_600_000;
 
+/** A time as reports tell it, in UTC, to the minute or the second: `2026-11-30 13:00`; ms since 1970. */
+export const instantOf = (text: string): number =>
+  Date.parse(`${text.replace(' ', 'T')}${text.length <= 16 ? ':00' : ''}Z`);
+
 /** Making one takes some 0.4 ms, and a list has hundreds of times: each is made once. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 

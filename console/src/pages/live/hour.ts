@@ -1,6 +1,7 @@
 /** The last hour, minute by minute, of the rows of the report last-hour-per-minute. Pure. */
 import type { ReportRow } from '../../api/operations';
 import { sumOf } from '../../parts/amounts';
+import { instantOf } from '../../parts/times';
 
 export interface Money {
   revenue: string;
@@ -46,7 +47,7 @@ export function hourOf(rows: readonly ReportRow[], now: number, isCut = false): 
   const begin = end - MINUTES * MINUTE_MS;
   const byMinute = new Map<number, ReportRow[]>();
   for (const row of rows) {
-    const at = Date.parse(`${String(row.minute).replace(' ', 'T')}:00Z`);
+    const at = instantOf(String(row.minute));
     byMinute.set(at, [...(byMinute.get(at) ?? []), row]);
   }
   const known = isCut ? Math.min(end, Math.min(...byMinute.keys()) + MINUTE_MS) : begin;

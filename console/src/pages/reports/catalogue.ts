@@ -43,6 +43,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   billed_minutes: 'minutes',
   acd_seconds: 'seconds',
   talk_seconds: 'seconds',
+  answer_delay_seconds: 'seconds',
+  seconds_to_answer: 'seconds',
   granted_seconds: 'seconds',
   asr_percent: 'percent',
   hour: 'instant',
@@ -123,6 +125,8 @@ export const OTHERS = {
   },
   'spend-per-account-and-day': { hasPeriod: true, measures: ['cost', 'minutes', 'answered_calls'], over: 'day' },
   'last-hour-per-minute': { hasPeriod: false, measures: ['starts', 'answered_calls', 'revenue'], over: 'minute' },
+  'last-day-per-trunk': { hasPeriod: false, measures: [] },
+  'last-day-causes-per-trunk': { hasPeriod: false, measures: ['calls'], ranks: 'trunk' },
   'calls-in-progress': { hasPeriod: false, measures: [] },
   'unbalanced-accounts': { hasPeriod: false, measures: [] },
 } as const satisfies Record<string, Known>;

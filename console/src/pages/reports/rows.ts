@@ -3,6 +3,7 @@
 import { parseAmount } from '../../../../src/money/micros';
 import type { ReportRow } from '../../api/operations';
 import { shareOf, sumOf } from '../../parts/amounts';
+import { instantOf } from '../../parts/times';
 import { isSummed, kindOf } from './catalogue';
 
 export type Value = ReportRow[string];
@@ -129,10 +130,6 @@ export interface Series {
   points: Point[];
 }
 
-/** An instant as a report has it: UTC, without saying so. ms since 1970. */
-export const instantOf = (text: string): number =>
-  Date.parse(`${text.replace(' ', 'T')}${text.length <= 16 ? ':00' : ''}Z`);
-
 /** A day stands where it begins in the reader's zone, though it is one of UTC: so it has its own name there. */
 const placeOf = (over: 'hour' | 'minute' | 'day', text: string): number =>
   over === 'day' ? new Date(`${text}T00:00:00`).getTime() : instantOf(text);
@@ -180,6 +177,6 @@ function firstOf(over: 'hour' | 'minute' | 'day', at: number): number {
 function next(over: 'hour' | 'minute' | 'day', at: number): number {
   if (over !== 'day') return at + (over === 'hour' ? HOUR_MS : 60_000);
   const day = new Date(at);
-  day.setDate(day.getDate() + 1);
-  return day.getTime();
+  // Where clocks change at midnight, a day begins at one o'clock: the next one does not.
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime();
 }

@@ -5,11 +5,12 @@ import type { ReportRow } from '../../api/operations';
 import { placesOf } from '../../parts/amounts';
 import { Amount, Instant } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
+import { instantOf } from '../../parts/times';
 import { useReading } from '../../texts/texts';
 import { isFigure, kindOf } from './catalogue';
 import { figureText } from './figures';
 import classes from './reports.module.css';
-import { columnsOf, instantOf, sorted, sumsOf, type Value } from './rows';
+import { columnsOf, sorted, sumsOf, type Value } from './rows';
 
 interface ReportTableProps {
   caption: string;

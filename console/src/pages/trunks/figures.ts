@@ -1,5 +1,6 @@
 /** How trunks carried their calls in the last day, of the rows of the reports last-day-per-trunk and last-day-causes-per-trunk. Pure. */
 import type { ReportRow } from '../../api/operations';
+import { instantOf } from '../../parts/times';
 
 export interface Figures {
   calls: number;
@@ -35,7 +36,7 @@ export function daysOf(rows: readonly ReportRow[], now: number): ReadonlyMap<str
 }
 
 function dayOf(rows: readonly ReportRow[], now: number): Day {
-  const byHour = new Map(rows.map(row => [Date.parse(`${String(row.hour).replace(' ', 'T')}:00Z`), row]));
+  const byHour = new Map(rows.map(row => [instantOf(String(row.hour)), row]));
   const last = Math.max(Math.floor(now / HOUR_MS) * HOUR_MS, ...byHour.keys());
   const hours = Array.from({ length: HOURS }, (_, place) => {
     const at = last - (HOURS - 1 - place) * HOUR_MS;

@@ -96,9 +96,7 @@ export function useDays() {
     const oldest = String(data.items.at(-1)?.hour);
     // Of the oldest hour that is told, a part is missing then.
     const rows = data.is_more ? data.items.filter(({ hour }) => hour !== oldest) : data.items;
-    const hours = data.is_more
-      ? Math.round((dataUpdatedAt - Date.parse(`${oldest.replace(' ', 'T')}:00Z`)) / HOUR_MS)
-      : 24;
+    const hours = data.is_more ? Math.round((dataUpdatedAt - instantOf(oldest)) / HOUR_MS) : 24;
     return { days: daysOf(rows, dataUpdatedAt), hours };
   }, [data, dataUpdatedAt]);
 }
