@@ -1,4 +1,5 @@
 /** The questions of these pages, each under one key, so that a change knows what is old after it. */
+
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { told, toldWithVersion } from '../../api/ask';
@@ -13,6 +14,7 @@ import {
   trunkShow,
 } from '../../api/operations';
 import { useMay } from '../../api/session';
+import { instantOf } from '../../parts/times';
 import { causesOf, daysOf, HOUR_MS } from './figures';
 import { waysOf } from './routing';
 
