@@ -234,6 +234,52 @@ describe('with decks', () => {
     expect(faults).toEqual([]);
   });
 
+  test('a file that cannot be read, or is read late, never leaves another one ready under its name', async () => {
+    const { page, faults } = await console.as('pia', '/prices/import?deck=retail');
+    // As a browser does with a file that was moved away, and with one on a slow drive.
+    await page.evaluate(`{
+      const read = File.prototype.arrayBuffer;
+      File.prototype.arrayBuffer = async function () {
+        if (this.name === 'moved.csv') throw new DOMException('The file was moved.', 'NotReadableError');
+        if (this.name === 'slow.csv') await new Promise(resolve => { window.arrive = resolve; });
+        return read.call(this);
+      };
+    }`);
+    const sheetOf = (name: string) => `Code,Destination,Rate,Billing\n49,${name},0.01,60/1\n`;
+    const upload = page.getByRole('button', { name: 'Upload into retail' });
+    await choose(page, 'good.csv', sheetOf('First'));
+    await upload.waitFor();
+    await choose(page, 'moved.csv', sheetOf('Second'));
+    await page.getByRole('alert').getByText('moved.csv').waitFor();
+    expect(await upload.count()).toBe(0);
+    await choose(page, 'slow.csv', sheetOf('Third'));
+    await page.waitForFunction('window.arrive');
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await upload.count()).toBe(0);
+    await choose(page, 'last.csv', sheetOf('Fourth'));
+    await page.getByText('Fourth').waitFor();
+    await page.evaluate('window.arrive()');
+    // Long enough for the late one to be shown, if it were.
+    await page.evaluate('new Promise(resolve => setTimeout(resolve, 300))');
+    expect([await page.getByText('Fourth').count(), await page.getByText('Third').count()]).toEqual([1, 0]);
+    expect(faults).toEqual([]);
+  });
+
+  test('a sheet in another currency than the deck is uploaded only when a person says that its prices are in that of the deck', async () => {
+    const { page, faults } = await console.as('pia', '/prices/import?deck=retail');
+    await choose(page, 'dollars.csv', 'Code,Destination,Rate (USD),Billing\n49,Germany,0.01,60/1\n');
+    await page.getByText('names a currency that is not the one of the deck: “Rate (USD)”').waitFor();
+    const upload = page.getByRole('button', { name: 'Upload into retail' });
+    expect(await upload.isDisabled()).toBe(true);
+    await page.getByLabel('All prices of this file are in EUR').check();
+    await page.getByText('1 lines were read; they give 1 rates.').waitFor();
+    expect(await upload.isDisabled()).toBe(false);
+    await page.getByLabel('All prices of this file are in EUR').uncheck();
+    expect(await upload.isDisabled()).toBe(true);
+    expect(await overhangOf(page)).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
   test('an upload that was left is found again; what lacks much asks for the name; an outdated preview is refused, and a version taken back', async () => {
     await imported('small', ['49,Germany,0.01,0,60,1', '44,UK,0.02,0,60,1'], 'first.csv');
     const { page, faults } = await console.as('pia', '/prices/import?deck=small');

@@ -122,6 +122,8 @@ export const pricesDe: PriceTexts = {
   line: line => `Zeile ${line}`,
   noText:
     'Das ist eine Arbeitsmappe oder eine gepackte Datei, kein Text. Speichern Sie das Blatt als CSV und wählen Sie dieses.',
+  unreadable:
+    'Diese Datei kann nicht gelesen werden. Vielleicht wurde sie verschoben, oder ein anderes Programm hat sie geöffnet. Prüfen Sie das, und wählen Sie sie noch einmal.',
   tooLarge:
     'Die Datei ist zu groß, um hier gezeigt zu werden. Sie wird gesendet, wie sie ist, und muss daher die Spalten von Ringfence haben: prefix, destination, price_per_minute, connect_fee, initial_increment, increment.',
   isOurs:

@@ -117,6 +117,8 @@ export const pricesEn = {
   linesWrong: 'Nothing of the file was taken. These lines are wrong; correct them and choose the file again.',
   line: (line: number) => `line ${line}`,
   noText: 'This is a workbook or a packed file, not text. Save the sheet as CSV and choose that.',
+  unreadable:
+    'This file cannot be read. It may have been moved, or is open in another program. Check it, and choose it again.',
   tooLarge:
     'The file is too large to be shown here. It is sent as it is, so it must have the columns of Ringfence: prefix, destination, price_per_minute, connect_fee, initial_increment, increment.',
   isOurs: 'The columns have the names of Ringfence. The file is sent as it is; if a line is wrong, you see it here.',

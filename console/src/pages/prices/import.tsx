@@ -2,7 +2,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { createLazyRoute, Link } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Refused, told } from '../../api/ask';
 import { useChange } from '../../api/change';
 import { type DeckPreview, deckDeleteVersion, deckPublish, deckRestore } from '../../api/operations';
@@ -108,6 +108,20 @@ function FromFile({ deck, onDeck }: FromFileProps) {
   const [currency, setCurrency] = useState('EUR');
   const [name, setName] = useState('');
   const [opened, setOpened] = useState<Opened | null>(null);
+  const [unread, setUnread] = useState<string | null>(null);
+  const wanted = useRef<File | null>(null);
+  const open = (file: File | null) => {
+    wanted.current = file;
+    // Gone at once: the file before it must not be uploaded under the name of this one.
+    setOpened(null);
+    setUnread(null);
+    if (!file) return;
+    const isWanted = () => wanted.current === file;
+    openSheet(file).then(
+      next => isWanted() && setOpened(next),
+      () => isWanted() && setUnread(file.name),
+    );
+  };
   const [last, setLast] = useState<Upload | null>(null);
   const known = decks.data?.items ?? [];
   const chosen = known.find(each => each.deck === deck);
@@ -171,11 +185,15 @@ function FromFile({ deck, onDeck }: FromFileProps) {
             onChange={event => {
               const [file] = event.currentTarget.files ?? [];
               if (uploading) forgetUpload();
-              if (file) void openSheet(file).then(setOpened);
-              else setOpened(null);
+              open(file ?? null);
             }}
           />
         </label>
+        {unread !== null && (
+          <Note mood="wrong">
+            <bdi>{unread}</bdi>: {words.unreadable}
+          </Note>
+        )}
         <p className={classes.explain}>{words.fileHelp}</p>
       </Step>
       <Step title={words.steps.columns} is={opened ? 'now' : 'later'}>
