@@ -257,11 +257,14 @@ describe('with decks', () => {
     expect(await page.getByRole('alert').count()).toBe(0);
     expect(await upload.count()).toBe(0);
     await choose(page, 'last.csv', sheetOf('Fourth'));
-    await page.getByText('Fourth').waitFor();
+    await page.getByText('Fourth', { exact: true }).waitFor();
     await page.evaluate('window.arrive()');
     // Long enough for the late one to be shown, if it were.
     await page.evaluate('new Promise(resolve => setTimeout(resolve, 300))');
-    expect([await page.getByText('Fourth').count(), await page.getByText('Third').count()]).toEqual([1, 0]);
+    expect([
+      await page.getByText('Fourth', { exact: true }).count(),
+      await page.getByText('Third', { exact: true }).count(),
+    ]).toEqual([1, 0]);
     expect(faults).toEqual([]);
   });
 

@@ -188,6 +188,11 @@ export const pricesDe: PriceTexts = {
         `Die Preise werden als ${currency} je Minute gelesen, nicht als Cent und nicht je Sekunde oder Stunde. Rechnen Sie sie in der Datei um, oder bestätigen Sie:`,
       confirm: currency => `Alle Preise dieser Datei sind in ${currency} je Minute`,
     },
+    status: {
+      found: 'Diese Wörter sagen nicht klar, ob eine Zeile geschlossen ist:',
+      todo: () => 'Schreiben Sie in der Datei „closed“ in geschlossene Zeilen, oder bestätigen Sie:',
+      confirm: () => 'Die Preise dieser Zeilen gelten',
+    },
   },
   later: count =>
     count === '1'
@@ -217,6 +222,8 @@ export const pricesDe: PriceTexts = {
     exponent:
       'ist eine Zahl, die eine Tabellenkalkulation gekürzt hat: Ihre Ziffern sind verloren. Bitten Sie um die Liste als Text.',
     noDigits: 'ist keine Vorwahl: Schreiben Sie Ziffern',
+    leadingZero: 'beginnt mit 0, wie keine Landesvorwahl: Schreiben Sie die Vorwahl mit der des Landes',
+    halfList: 'hat Leerzeichen in der ersten Vorwahl und keine in einer späteren: Schreiben Sie jede ganz aus',
     tooLong: 'ergibt mehr als 15 Ziffern',
     rangeBackwards: 'ist kein Bereich: Die kleinere Zahl steht zuerst, mit ebenso vielen Ziffern',
     rangeTooWide: 'hat mehr als 10.000 Nummern: Schreiben Sie eine kürzere Vorwahl',

@@ -181,6 +181,11 @@ export const pricesEn = {
         `Prices are read as ${currency} a minute, not as cents and not for a second or an hour. Convert them in the file, or confirm:`,
       confirm: (currency: string) => `All prices of this file are in ${currency} a minute`,
     },
+    status: {
+      found: 'These words do not say clearly whether a line is closed:',
+      todo: (_currency: string) => 'Mark closed lines with “closed” in the file, or confirm:',
+      confirm: (_currency: string) => 'The prices of these lines count',
+    },
   },
   later: (count: string) =>
     count === '1'
@@ -208,6 +213,8 @@ export const pricesEn = {
   cellProblems: {
     exponent: 'is a number that a spreadsheet shortened: its digits are lost. Ask for the list as text.',
     noDigits: 'is no prefix: write digits',
+    leadingZero: 'begins with 0, as no country code does: write the prefix with its country code',
+    halfList: 'has blanks in its first code and none in a later one: write each code in full',
     tooLong: 'gives more than 15 digits',
     rangeBackwards: 'is no range: write the smaller number first, with as many digits',
     rangeTooWide: 'has more than 10,000 numbers: write a shorter prefix',

@@ -4,6 +4,8 @@
 export type CellProblem =
   | 'exponent'
   | 'noDigits'
+  | 'leadingZero'
+  | 'halfList'
   | 'tooLong'
   | 'rangeBackwards'
   | 'rangeTooWide'
@@ -66,20 +68,28 @@ export function prefixesIn(cell: string, hyphen: Hyphen, country = ''): string[]
       items.slice(1).every(item => /^\d+(-\d+)?$/.test(item)) &&
       /^\+?(\d{1,3}) \d+(-\d+)?$/.exec(first)) ||
     [];
+  // `1 876 2,3`: 18763, or 3?
+  const hasBlanks = (item: string) => /\d +\d/.test(item);
+  if (once === '' && hasBlanks(first) && items.slice(1).some(item => !hasBlanks(item) && !/^(\+|00)/.test(item)))
+    throw new BadCell('halfList', cell);
   const before = digitsOf(country, country, true);
   const found = items.flatMap((item, at) => {
     const own = once !== '' && at > 0 ? once : before;
     return expanded(item, hyphen).map(digits => own + digits);
   });
   if (items.length === 0 && before !== '') found.push(before);
-  for (const prefix of found) if (prefix.length > MOST_DIGITS) throw new BadCell('tooLong', cell);
+  for (const prefix of found) {
+    if (prefix.length > MOST_DIGITS) throw new BadCell('tooLong', cell);
+    // Numbers that are rated begin with the code of a country, and none of those begins with 0.
+    if (prefix.startsWith('0')) throw new BadCell('leadingZero', cell);
+  }
   return [...new Set(found)];
 }
 
 function expanded(item: string, hyphen: Hyphen): string[] {
   const [, from, to] = PAIR.exec(item.replace(/[ +]/g, '')) ?? [];
   if (from === undefined || to === undefined) return [digitsOf(item, item)];
-  return hyphen === 'pair' ? [withoutZeros(from) + to] : prefixesOfRange(from, to, item);
+  return hyphen === 'pair' ? [withoutZeros(from) + to] : prefixesOfRange(withoutZeros(from), withoutZeros(to), item);
 }
 
 function digitsOf(text: string, cell: string, canBeEmpty = false): string {
@@ -87,6 +97,8 @@ function digitsOf(text: string, cell: string, canBeEmpty = false): string {
   if (digits === '' && canBeEmpty) return '';
   if (/^\d+([.,]\d+)?e\+?\d+$/i.test(digits)) throw new BadCell('exponent', cell);
   if (!/^\d+$/.test(digits)) throw new BadCell('noDigits', cell);
+  // "00" alone would rate any number.
+  if (withoutZeros(digits) === '') throw new BadCell('noDigits', cell);
   return withoutZeros(digits);
 }
 
@@ -156,7 +168,7 @@ export function amountIn(cell: string, mark: Mark, currency: string): string {
   const [whole = '', decimals = '', ...more] = parts.number.split(mark);
   const digits = whole.replaceAll(other, '');
   if (/^[-−]/.test(digits)) throw new BadCell('negative', cell);
-  const isGrouped = !whole.includes(other) || /^\d{1,3}([.,]\d{3})+$/.test(whole);
+  const isGrouped = !whole.includes(other) || /^[1-9]\d{0,2}([.,]\d{3})+$/.test(whole);
   if (
     more.length > 0 ||
     !isGrouped ||

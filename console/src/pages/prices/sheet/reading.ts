@@ -23,7 +23,7 @@ export type Question = 'code' | 'price' | 'hyphen' | 'mark' | 'order' | 'increme
 
 /** What a sheet says that does not fit how it is read: a person confirms the reading, or changes it. */
 export interface Doubt {
-  about: 'currency' | 'unit';
+  about: 'currency' | 'unit' | 'status';
   /** As it stands in the sheet. */
   found: string[];
   /** The same as long as the same is in doubt, for a deck in the same currency. */
@@ -75,8 +75,22 @@ const HEADER =
 
 const MOST_PROBLEMS = 50;
 
-const CLOSED = /^(closed|code removal|removal|removed?|deleted?|discontinued|withdrawn|cancell?ed)$/i;
+const CLOSED =
+  /^\W*(clos|(code |rate )?(remov|delet)|discontinu|withdraw|cancel|block|barr|bar\b|suspend|suspension|terminat|inactive|disabled|not available|gesperrt|geschlossen|geloscht|entfall)/i;
+const SAYS_CLOSED = new RegExp(CLOSED.source.replace('^\\W*', ''), 'i');
+/** What stands in such a column of a line whose price counts. */
+const OPEN =
+  /^\W*((price |rate |code |cost )?(change[sd]?|increas|decreas|addition|added|update)|new|no change|unchanged|not changed|same|current|stable|active|open|ok|up|down|higher|lower|effective|[inu]$|mobile|fixed|landline|special|premium|satellite|erhoh|senk|neu|unverandert|aumento|diminu|nuov|nuev|invariat|sin cambio)/i;
 const YES = /^(1|true|yes|y|x|ja|j|si|s)$/i;
+const NO = /^(0|false|no|n|nein|-|)$/i;
+
+const isClosed = (cell: string): boolean => CLOSED.test(withoutAccents(cell));
+/** Neither clearly closed nor clearly open. "Unblocked" and "new: barred" are neither. */
+const isUnclear = (cell: string): boolean => {
+  const text = withoutAccents(cell);
+  return /\w/.test(text) && !CLOSED.test(text) && (!OPEN.test(text) || SAYS_CLOSED.test(text));
+};
+const withoutAccents = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '');
 
 /** What is known beside the rows and the meanings of their columns. */
 export interface Known {
@@ -91,7 +105,7 @@ export interface Known {
 }
 
 interface Entry {
-  line: number;
+  row: SheetRow;
   prefix: string;
   rest: string;
   from: string | null;
@@ -112,9 +126,15 @@ export function read(
   const all = (meaning: Meaning) => meanings.flatMap((each, at) => (each === meaning ? [at] : []));
   const cellsOf = (meaning: Meaning) => all(meaning).flatMap(at => rows.map(({ cells }) => cells[at] ?? ''));
   const hasCountry = column('countryCode') >= 0;
-  const priced = (['price', 'secondPrice', 'fee', 'minimum'] as const).flatMap(cellsOf);
   const hyphen = choices.hyphen ?? hyphenIn(cellsOf('code'), hasCountry);
-  const mark = choices.mark ?? markIn(priced.filter(cell => /\d/.test(cell)));
+  // Each column by itself: carriers write prices with a point and fees with a comma. What is chosen counts for those that are unclear.
+  const markOf = (meaning: Meaning) => markIn(cellsOf(meaning).filter(cell => /\d/.test(cell))) ?? choices.mark ?? null;
+  const marks = {
+    price: markOf('price'),
+    secondPrice: markOf('secondPrice'),
+    fee: markOf('fee'),
+    minimum: markOf('minimum'),
+  };
   const order = choices.order ?? orderIn([...cellsOf('from'), ...cellsOf('until')]);
   const hasNoCode = ({ cells }: SheetRow) =>
     /^#/.test(cells[0] ?? '') ||
@@ -124,16 +144,26 @@ export function read(
     { names, meanings, notices: [...notices, ...rows.filter(hasNoCode)], rows: priceRows },
     currency,
   );
+  const isBlocked = ({ cells }: SheetRow) =>
+    all('blocked').some(at => YES.test(cells[at] ?? '') || isClosed(cells[at] ?? ''));
+  const unclear = priceRows
+    .filter(({ cells }) => (cells[column('price')] ?? '') !== '')
+    .flatMap(row => [
+      row.cells[column('change')] ?? '',
+      ...(isBlocked(row) ? [] : all('blocked').map(at => row.cells[at] ?? '')).filter(cell => !NO.test(cell)),
+    ])
+    .filter(isUnclear);
   const doubts = [
     doubtOf('currency', otherUnits.currencies, currency),
     doubtOf('unit', otherUnits.units, currency),
+    doubtOf('status', [...new Set(unclear)], currency),
   ].filter(({ found }) => found.length > 0);
   const hasIncrements = column('increments') >= 0 || column('initial') >= 0;
   const questions: Question[] = [
     ...(column('code') < 0 ? (['code'] as const) : []),
     ...(column('price') < 0 ? (['price'] as const) : []),
     ...(hyphen === null ? (['hyphen'] as const) : []),
-    ...(mark === null ? (['mark'] as const) : []),
+    ...(Object.values(marks).includes(null) ? (['mark'] as const) : []),
     ...(order === null ? (['order'] as const) : []),
     ...doubts.filter(({ id }) => !choices.confirmed?.includes(id)).map(({ about }) => about),
   ];
@@ -148,7 +178,7 @@ export function read(
     leftOut,
     later: 0,
   };
-  if (questions.length > 0 || hyphen === null || mark === null || order === null) return result;
+  if (questions.length > 0 || hyphen === null || order === null) return result;
   const byDefault = defaultIncrements(choices.increments);
   const entries: Entry[] = [];
   for (const row of rows) {
@@ -163,11 +193,11 @@ export function read(
       leftOut.noCode.push(row);
       continue;
     }
-    if (CLOSED.test(cell('change'))) {
+    if (isClosed(cell('change'))) {
       leftOut.closed.push(row);
       continue;
     }
-    if (all('blocked').some(at => YES.test(row.cells[at] ?? ''))) {
+    if (isBlocked(row)) {
       leftOut.blocked.push(row);
       continue;
     }
@@ -177,9 +207,10 @@ export function read(
     }
     try {
       const prefixes = prefixesIn(cell('code'), hyphen, cell('countryCode'));
-      const price = amountIn(cell('price'), mark, currency);
+      const amount = (meaning: keyof typeof marks) => amountIn(cell(meaning), marks[meaning] ?? '.', currency);
+      const price = amount('price');
       const second = cell('secondPrice');
-      if (second !== '' && amountIn(second, mark, currency) !== price)
+      if (second !== '' && amount('secondPrice') !== price)
         throw new BadCell('twoPrices', `${cell('price')} / ${second}`);
       const increments = incrementsOf(cell, byDefault);
       if (increments === null) {
@@ -201,24 +232,31 @@ export function read(
         const rest = [
           quoted(name || prefix),
           price,
-          cell('fee') === '' ? '0' : amountIn(cell('fee'), mark, currency),
+          cell('fee') === '' ? '0' : amount('fee'),
           increments.initial,
           increments.next,
-          cell('minimum') === '' ? '0' : amountIn(cell('minimum'), mark, currency),
+          cell('minimum') === '' ? '0' : amount('minimum'),
           cell('grace') === '' ? '0' : secondsIn(cell('grace')),
           cell('longest') === '' ? '' : secondsIn(cell('longest')),
         ].join(',');
-        entries.push({ line: row.line, prefix, rest, from: from !== null && from <= today ? null : from, until });
+        entries.push({ row, prefix, rest, from, until });
       }
     } catch (error) {
       problem(error);
     }
   }
   endedByLater(entries);
-  for (const { line, prefix, rest, from, until } of entries) {
-    result.csv.push(`${prefix},${rest},${from ?? ''},${until ?? ''}`);
-    result.lineOf.push(line);
-    if (from !== null) result.later++;
+  const isOver = ({ until }: Entry) => until !== null && until < today;
+  const counting = new Set(entries.filter(entry => !isOver(entry)).map(({ row }) => row));
+  leftOut.over.push(...new Set(entries.map(({ row }) => row).filter(row => !counting.has(row))));
+  for (const entry of entries) {
+    if (isOver(entry)) continue;
+    const { row, prefix, rest, from, until } = entry;
+    // Only now: of two prices that both began in the past the later one counts.
+    const isLater = from !== null && from > today;
+    result.csv.push(`${prefix},${rest},${isLater ? from : ''},${until ?? ''}`);
+    result.lineOf.push(row.line);
+    if (isLater) result.later++;
   }
   // Asked first where no line has any: then nothing else is to be seen of them.
   if (!hasIncrements && byDefault === null && !questions.includes('increments')) questions.push('increments');
