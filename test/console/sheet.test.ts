@@ -114,6 +114,7 @@ describe('a cell of codes', () => {
     ['049170-049179', 'leadingZero'],
     ['00', 'noDigits'],
     ['1 876 2,3', 'halfList'],
+    ['999 71,99974', 'halfList'],
   ])('%s is refused: %s', (cell, problem) => expect(refusalOf(() => prefixesIn(cell, 'range'))).toBe(problem));
 
   test('the prefixes of a range fit its numbers and no others, and no fewer would', () => {

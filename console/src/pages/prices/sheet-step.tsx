@@ -273,7 +273,7 @@ function Doubted({ doubt: { about, found }, currency, isConfirmed, onConfirm }: 
           {at > 0 && ', '}“<bdi>{text.slice(0, 80)}</bdi>”
         </span>
       ))}
-      {found.length > FOUND && ' …'} {words.doubts[about].todo(currency)}
+      {found.length > FOUND && ', …'}. {words.doubts[about].todo(currency)}
       <Checkbox
         mt={8}
         label={words.doubts[about].confirm(currency)}

@@ -68,10 +68,11 @@ export function prefixesIn(cell: string, hyphen: Hyphen, country = ''): string[]
       items.slice(1).every(item => /^\d+(-\d+)?$/.test(item)) &&
       /^\+?(\d{1,3}) \d+(-\d+)?$/.exec(first)) ||
     [];
-  // `1 876 2,3`: 18763, or 3?
+  // `1 876 2,3`: 18763, or 3? `999 71,99974`: 99974, or 99999974?
+  const couldBeWhole = (item: string) => item.startsWith(once) && item.length >= first.replace(/[ +]/g, '').length;
   const hasBlanks = (item: string) => /\d +\d/.test(item);
-  if (once === '' && hasBlanks(first) && items.slice(1).some(item => !hasBlanks(item) && !/^(\+|00)/.test(item)))
-    throw new BadCell('halfList', cell);
+  const isHalf = (item: string) => (once === '' ? !hasBlanks(item) && !/^(\+|00)/.test(item) : couldBeWhole(item));
+  if (hasBlanks(first) && items.slice(1).some(isHalf)) throw new BadCell('halfList', cell);
   const before = digitsOf(country, country, true);
   const found = items.flatMap((item, at) => {
     const own = once !== '' && at > 0 ? once : before;
