@@ -17,7 +17,7 @@ import { type DeckImported, importDeck, loadDeck } from '../decks/import-deck';
 import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-version-store';
 import { restoreVersion } from '../decks/restored-version-store';
 import { type DeckPreview, type DeckPublished, previewVersion, publishVersion } from '../decks/waiting-version-store';
-import { type DeckWeight, WEIGHED_DAYS, weigh } from '../decks/weight-store';
+import { type DeckWeight, WEIGHED_DAYS, weighOnce } from '../decks/weight-store';
 import type { OperatorRequest } from '../operator/acting';
 import {
   amountFact,
@@ -32,7 +32,7 @@ import {
   wordFact,
 } from '../operator/answer-schema';
 import { keyedBy } from '../operator/cursor';
-import { currencyField, nameField, prefixField, textField } from '../operator/fields';
+import { currencyField, invalid, nameField, prefixField, textField } from '../operator/fields';
 import { fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { flag, oneOf, textBy, whole } from '../operator/schema';
 import { dayIn, type Rate } from '../rating/rate';
@@ -47,7 +47,14 @@ const PREFIXES = factsOf('PrefixChanges', {
 });
 
 const CHANGES_FACT = orNull(
-  factsOf('DeckChanges', { new: PREFIXES, changed: PREFIXES, gone: PREFIXES, unchanged: PREFIXES }),
+  factsOf('DeckChanges', {
+    new: PREFIXES,
+    changed: PREFIXES,
+    gone: PREFIXES,
+    unchanged: PREFIXES,
+    // Those of `changed` that had a price today, and now have prices of other days only.
+    lapsed: PREFIXES,
+  }),
 );
 
 const ANY_NUMBER_FACT = orNull(wholeFact('the line of the file that rates any number; null if there is none'));
@@ -74,7 +81,9 @@ const importRates = operation({
   fields: fields({
     deck,
     currency,
-    yes: Type.Optional(flag('replace the deck though the file lacks more than a fifth of its prefixes')),
+    yes: Type.Optional(
+      flag('replace the deck though the file lacks more than a fifth of its prefixes, or prices of today for them'),
+    ),
   }),
   arguments: ['deck'],
   refusals: ['file_invalid', 'currency_mismatch', 'prefixes_gone'],
@@ -123,10 +132,12 @@ function contentText({ anyNumberLine, changes }: Pick<DeckImported, 'anyNumberLi
 /** `…: new 1 (49), changed 0, gone 0, unchanged 5 (30, 31, 32, …)`; '' for a deck's first version. */
 function changesText(changes: DeckChanges | null): string {
   if (changes === null) return '';
-  const counts = Object.entries(changes).map(([fate, { count, examples }]) => {
+  const told = Object.entries(changes).filter(([fate, { count }]) => fate !== 'lapsed' || count > 0);
+  const counts = told.map(([fate, { count, examples }]) => {
     const names = examples.map(prefix => prefix || 'any number');
     if (count > examples.length) names.push('…');
-    return names.length === 0 ? `${fate} ${count}` : `${fate} ${count} (${names.join(', ')})`;
+    const text = fate === 'lapsed' ? 'no price today' : fate;
+    return names.length === 0 ? `${text} ${count}` : `${text} ${count} (${names.join(', ')})`;
   });
   return `; prefixes against the version before: ${counts.join(', ')}`;
 }
@@ -144,7 +155,9 @@ const PREVIEW = {
     any_number_line: ANY_NUMBER_FACT,
     compared_with: wholeFact('the current version, which it would replace; 0 if there is none'),
     changes: CHANGES_FACT,
-    needs_confirm: flagFact('it lacks more than a fifth of the prefixes: "deck publish" wants that confirmed'),
+    needs_confirm: flagFact(
+      'it lacks more than a fifth of the prefixes, or a price of today for them: "deck publish" wants that confirmed',
+    ),
     waits_until: instantFact('it is kept until then, if it does not become current'),
   }),
   facts: ({ deck: name, version: made, currency: code, rates: count, source, ...preview }: DeckPreview) => ({
@@ -236,7 +249,9 @@ const publish = operation({
         example: 6,
       }),
     ),
-    confirm: Type.Optional(flag('replace the deck though it lacks more than a fifth of the prefixes')),
+    confirm: Type.Optional(
+      flag('replace the deck though it lacks more than a fifth of the prefixes, or prices of today for them'),
+    ),
   }),
   arguments: ['deck', 'version'],
   refusals: [
@@ -303,7 +318,7 @@ const list = operation({
       currency: CURRENCY_FACT,
       rates: wholeFact('how many the current version has'),
       version: wholeFact('the version that new calls are rated with; 0 before the first import'),
-      imported_at: orNull(instantFact('when that was imported')),
+      imported_at: orNull(instantFact('when that became current, the last time')),
       source: textFact('the name of the file'),
       waiting: orNull(wholeFact('the newest version that is loaded and waits to become current; null for none')),
     }),
@@ -326,7 +341,7 @@ const VERSION = factsOf('DeckVersion', {
   waiting: flagFact('it is loaded, and waits to become current'),
   rates: wholeFact('how many it has'),
   loaded_at: orNull(instantFact('when all its rates were there; null before that, and of old versions')),
-  imported_at: orNull(instantFact('when it became current; null if it did not')),
+  imported_at: orNull(instantFact('when it became current, the last time; null if it did not')),
   source: textFact('the name of the file'),
 });
 
@@ -483,7 +498,7 @@ const compare = operation({
     only: Type.Optional(
       oneOf(DIFFERENCE_KINDS, {
         description:
-          'dearer or cheaper numbers, new or gone prefixes, fallback (on a cheaper shorter prefix), or other (a fee, a name, a day)',
+          'dearer or cheaper numbers, new or gone prefixes, closed (no rate any more), fallback (on a cheaper shorter prefix), or other (a fee, a name, a day)',
         unit: 'kind',
         example: 'dearer',
       }),
@@ -494,11 +509,16 @@ const compare = operation({
   arguments: ['deck', 'version'],
   refusals: ['deck_not_found', 'version_not_found', 'version_incomplete'],
   isLong: true,
-  run: async ({ database, signal }, { deck: name, version: wanted, against, only, ...page }) => {
+  run: async ({ database, signal }, input) => {
+    const { deck: name, version: wanted, against, only, ...page } = input;
     const rows = keyedRowsOf(DIFFERENCES_ORDER, page);
     await refuseIncomplete(database, name, wanted);
-    const [begun] = rows.byKey?.after ?? [];
-    const before = against ?? (begun === undefined ? await readCurrentVersion(database, name) : Number(begun));
+    const [begun, of = wanted] = rows.byKey?.after ?? [];
+    const before = Number(against ?? begun ?? (await readCurrentVersion(database, name)));
+    if (Number(of) !== wanted || Number(begun ?? before) !== before) {
+      const todo = 'ask for these, or leave the cursor out';
+      throw invalid('cursor', input.cursor?.slice(0, 40), `is of version ${of} against ${begun}: ${todo}`);
+    }
     if (before !== 0) await refuseIncomplete(database, name, before);
     const day = dayIn('UTC', Date.now());
     return listDifferences(database, { before, version: wanted, day, kind: only }, rows, signal);
@@ -591,7 +611,7 @@ const weighing = operation({
     const since = new Date(now - WEIGHED_DAYS * 86_400_000);
     const currency = await currencyOf(database, name, wanted);
     const request = { deck: name, version: wanted, before, currency, day: dayIn('UTC', now), since };
-    return weigh(database, { ...request, mostMoves: MOST_MOVES }, signal);
+    return weighOnce(database, { ...request, mostMoves: MOST_MOVES }, signal);
   },
   answer: { kind: 'record', schema: WEIGHTS, facts: weightFacts },
 });

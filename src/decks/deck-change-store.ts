@@ -8,28 +8,38 @@ export type Prefixes = {
   examples: string[];
 };
 
-const FATES = ['new', 'changed', 'gone', 'unchanged'] as const;
+const FATES = ['new', 'changed', 'gone', 'unchanged', 'lapsed'] as const;
 
 /**
  * What one version of a deck changes against the one before. A prefix counts once, however many days it has prices for. It counts as
- * changed if anything but its line has changed.
+ * changed if anything but its line has changed. `lapsed` is a part of `changed`: the prefixes that had a price today (UTC), and now have
+ * prices of other days only.
  */
 export type DeckChanges = Record<(typeof FATES)[number], Prefixes>;
 
-/** Whether more than a fifth of the earlier prefixes are gone: such a file is a part of a deck, or of another one. */
-export const isShrunk = ({ changed, gone, unchanged }: DeckChanges): boolean =>
-  gone.count * 5 > changed.count + gone.count + unchanged.count;
+/**
+ * Whether more than a fifth of the earlier prefixes are gone, or have no price today any more: such a file is a part of a deck, or of another
+ * one, or begins later.
+ */
+export const isShrunk = ({ changed, gone, unchanged, lapsed }: DeckChanges): boolean =>
+  (gone.count + lapsed.count) * 5 > changed.count + gone.count + unchanged.count;
 
 /** The refusal of such a file or version, `what`. `todo`: how the sentence ends. */
 export function prefixesGone(what: string, deck: string, changes: DeckChanges, todo: string): Refused {
-  const { changed, gone, unchanged } = changes;
+  const { changed, gone, unchanged, lapsed } = changes;
   const before = changed.count + gone.count + unchanged.count;
-  const such = gone.examples.map(prefix => prefix || 'any number').join(', ');
-  const more = gone.count > gone.examples.length ? ', …' : '';
-  return new Refused(
-    'prefixes_gone',
-    `${what} lacks ${gone.count} of the ${before} prefixes of deck ${JSON.stringify(deck)} (${such}${more}), more than a fifth, ${todo}`,
-  );
+  const of = `of the ${before} prefixes of deck ${JSON.stringify(deck)}`;
+  const lacks = gone.count > 0 && `lacks ${gone.count} ${of} (${namesOf(gone)})`;
+  const begins =
+    lapsed.count > 0 && `has no price today for ${lapsed.count} ${lacks ? 'more' : of} (${namesOf(lapsed)})`;
+  const why = [lacks, begins].filter(part => part !== false).join(' and ');
+  return new Refused('prefixes_gone', `${what} ${why}, more than a fifth, ${todo}`);
+}
+
+/** `30, 31, 32, …` */
+function namesOf({ count, examples }: Prefixes): string {
+  const such = examples.map(prefix => prefix || 'any number').join(', ');
+  return count > examples.length ? `${such}, …` : such;
 }
 
 /**
@@ -54,6 +64,7 @@ export async function changesBetween(
   while (old || young) {
     if (old && young && old.prefix === young.prefix) {
       add(old.prices === young.prices ? 'unchanged' : 'changed', old.prefix);
+      if (old.isPriced && !young.isPriced) add('lapsed', old.prefix);
       [old, young] = [await next(olds), await next(news)];
     } else if (old && (!young || old.prefix < young.prefix)) {
       add('gone', old.prefix);
@@ -70,6 +81,8 @@ export async function changesBetween(
 export interface Priced {
   prefix: string;
   prices: string;
+  /** Whether it has a line of today (UTC). */
+  isPriced: number;
 }
 
 const next = async (prices: AsyncGenerator<Priced>): Promise<Priced | null> => (await prices.next()).value ?? null;
@@ -93,6 +106,8 @@ const PRICED = [
 /** 60 bits that stand for a line. Their sum stands for the lines of a prefix, in whatever order: two others have the same once in 2^60 times. */
 const PRINT = `CAST(CONV(LEFT(SHA2(CONCAT_WS('|', ${PRICED.map(column => `COALESCE(${column}, '')`).join(', ')}), 256), 15), 16, 10) AS UNSIGNED)`;
 
+const IS_PRICED = `MAX((valid_from IS NULL OR valid_from <= UTC_DATE()) AND (valid_until IS NULL OR valid_until >= UTC_DATE()))`;
+
 /** A version's prefixes in the order of the table's key. For digits that is the order of JavaScript's texts. */
 async function* pricesInOrder(
   database: Knex,
@@ -112,7 +127,7 @@ async function* pricesInOrder(
 export async function pricesBehind(database: Knex, version: number, last: string | null): Promise<Priced[]> {
   const rest = last === null ? '' : 'AND prefix > ?';
   const [rows] = await database.raw(
-    `SELECT prefix, SUM(${PRINT}) AS prices FROM astrate WHERE version = ? ${rest} GROUP BY prefix ORDER BY prefix LIMIT ?`,
+    `SELECT prefix, SUM(${PRINT}) AS prices, ${IS_PRICED} AS isPriced FROM astrate WHERE version = ? ${rest} GROUP BY prefix ORDER BY prefix LIMIT ?`,
     [version, ...(last === null ? [] : [last]), PREFIXES_AT_ONCE],
   );
   return rows;

@@ -233,7 +233,7 @@ export interface VersionView {
   source: string;
   /** When all its rates were there; null before that, and of old versions. */
   loadedAt: Date | null;
-  /** When it became current; null if it did not yet. */
+  /** When it became current, the last time; null if it did not yet. */
   importedAt: Date | null;
 }
 

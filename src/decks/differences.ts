@@ -7,7 +7,7 @@ export const CHANGES = ['new', 'changed', 'gone'] as const;
 export const EFFECTS = ['dearer', 'cheaper', 'same', 'opened', 'closed'] as const;
 
 /** What a list of differences can be reduced to. */
-export const DIFFERENCE_KINDS = ['dearer', 'cheaper', 'new', 'gone', 'fallback', 'other'] as const;
+export const DIFFERENCE_KINDS = ['dearer', 'cheaper', 'new', 'gone', 'closed', 'fallback', 'other'] as const;
 
 export type Effect = (typeof EFFECTS)[number];
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
@@ -80,7 +80,7 @@ export function isOfKind(difference: Difference, kind: DifferenceKind): boolean 
   const { change, effect, fallsBack } = difference;
   if (kind === 'fallback') return fallsBack;
   if (kind === 'new' || kind === 'gone') return change === kind;
-  if (kind === 'other') return change === 'changed' && effect !== 'dearer' && effect !== 'cheaper';
+  if (kind === 'other') return change === 'changed' && (effect === 'same' || effect === 'opened');
   return effect === kind;
 }
 

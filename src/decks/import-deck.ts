@@ -17,7 +17,7 @@ import { comparedWithCurrent, type DeckPreview, previewOfLoaded } from './waitin
 import { type DeckFile, deckCurrency, refuseIfInterrupted, takenForDead, withNewVersion } from './write-version';
 
 export interface DeckImport extends DeckFile {
-  /** Lets a file replace the deck though more than a fifth of the prefixes are not in it. */
+  /** Lets a file replace the deck though more than a fifth of the prefixes are not in it, or have no price today. */
   mayShrink?: boolean;
 }
 

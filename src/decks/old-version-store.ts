@@ -47,7 +47,8 @@ export async function deleteVersion(
 }
 
 /**
- * Deletes the versions of a deck, except the current one and the newest `keep` before it.
+ * Deletes the versions of a deck that were current, except the current one and the `keep` others that were so last: after a way back, the
+ * newest version is not the one with the highest number.
  * @throws Refused deck_not_found, version_current; DatabaseFault.
  */
 export async function pruneVersions(acting: Acting, deck: string, keep: number): Promise<VersionRemoved[]> {
@@ -58,7 +59,10 @@ export async function pruneVersions(acting: Acting, deck: string, keep: number):
       .where({ deck })
       .whereNot('version', current)
       .whereNotNull('imported_at')
-      .orderBy('version', 'desc')
+      .orderBy([
+        { column: 'imported_at', order: 'desc' },
+        { column: 'version', order: 'desc' },
+      ])
       .pluck('version')
   ).map(Number);
   const removed: VersionRemoved[] = [];

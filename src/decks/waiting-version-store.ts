@@ -4,7 +4,7 @@ import { inTransaction, urlOf } from '../database/connection';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { Refused } from '../operator/operator-refusal';
-import { Comparisons } from './comparisons';
+import { comparisonsByDatabase } from './comparisons';
 import { changesBetween, type DeckChanges, isShrunk, prefixesGone } from './deck-change-store';
 import {
   anyNumberLineOf,
@@ -54,11 +54,15 @@ interface Waiting extends Compared {
   rates: number;
   source: string;
   loadedAt: Date;
+  /** `2026-12-31`, UTC. */
+  today: string;
 }
+
+const TODAY = "DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-%d') AS today";
 
 /** The version, if it is complete and was not current yet. Holds its lock until COMMIT if requested. @throws Refused */
 async function waitingVersion(database: Knex, deck: string, version: number, lock = false): Promise<Waiting> {
-  const query = database('astratedeckversion').where({ deck, version }).first();
+  const query = database('astratedeckversion').where({ deck, version }).first('*', database.raw(TODAY));
   const row = await (lock ? query.forUpdate() : query);
   if (!row) throw await noVersionOf(database, deck, version);
   if (row.imported_at !== null) throw alreadyCurrent(deck, version);
@@ -73,24 +77,26 @@ async function waitingVersion(database: Knex, deck: string, version: number, loc
     rates: row.rates,
     source: row.source,
     loadedAt: row.loaded_at,
+    today: row.today,
     comparedWith: Number(row.compared_with),
     changes: row.changes && JSON.parse(row.changes),
   };
 }
 
-/** By the database: one process may serve several, in tests. */
-const comparisons = new Map<string, Comparisons>();
+const comparisons = comparisonsByDatabase<DeckChanges>({ mostKept: 100, mostAtOnce: 2 });
+const comparisonsIn = (database: Knex) => comparisons(urlOf(database));
 
-function comparisonsIn(database: Knex): Comparisons {
-  const url = urlOf(database);
-  const known = comparisons.get(url) ?? new Comparisons();
-  comparisons.set(url, known);
-  return known;
-}
+/**
+ * A comparison's name. When the version was loaded is part of it: a database that is restored gives numbers anew. So is the day: a price may
+ * begin or end with it.
+ */
+const nameOfComparison = (before: number, version: number, { loadedAt, today }: Waiting): string =>
+  `${before} ${version} ${loadedAt.getTime()} ${today}`;
 
-/** A comparison's name. When the version was loaded is part of it: a database that is restored gives numbers anew. */
-const nameOfComparison = (before: number, version: number, { loadedAt }: Pick<Waiting, 'loadedAt'>): string =>
-  `${before} ${version} ${loadedAt.getTime()}`;
+/** Whether its load compared it with that version, on this day. What was kept before prefixes could lapse does not count. */
+const isKnownAgainst = (before: number, { comparedWith, changes, loadedAt, today }: Waiting): boolean =>
+  before === comparedWith &&
+  (changes === null || (changes.lapsed !== undefined && loadedAt.toISOString().startsWith(today)));
 
 const alreadyCurrent = (deck: string, version: number): Refused =>
   new Refused('version_current', `${nameOf(deck, version)} is current already, or was: load another one`);
@@ -98,8 +104,8 @@ const alreadyCurrent = (deck: string, version: number): Refused =>
 const nameOf = (deck: string, version: number): string => `version ${version} of deck ${JSON.stringify(deck)}`;
 
 /**
- * What a version that waits would change against the current one. What it was compared with when it was loaded need not be compared again: a
- * version never changes. With another one it is compared once, however many ask for that at once or one after the other.
+ * What a version that waits would change against the current one. What it was compared with when it was loaded need not be compared again on
+ * that day: a version never changes. With another one it is compared once, however many ask for that at once or one after the other.
  * @throws Refused deck_not_found, version_not_found, version_incomplete, version_current, version_outdated; the reason of `signal`
  */
 export async function previewVersion(
@@ -111,7 +117,7 @@ export async function previewVersion(
   const waiting = await waitingVersion(database, deck, version);
   const current = await readCurrentVersion(database, deck);
   refuseOutdated(deck, version, current);
-  if (current === waiting.comparedWith) return previewOf(database, deck, version, waiting);
+  if (isKnownAgainst(current, waiting)) return previewOf(database, deck, version, waiting);
   const changes = await comparisonsIn(database).result(
     nameOfComparison(current, version, waiting),
     stop => changesBetween(database, current, version, stop),
@@ -133,7 +139,7 @@ async function previewOf(
   database: Knex,
   deck: string,
   version: number,
-  { loadedAt, ...waiting }: Waiting,
+  { loadedAt, today: _, ...waiting }: Waiting,
 ): Promise<DeckPreview> {
   const anyNumberLine = await anyNumberLineOf(database, version);
   const waitsUntil = new Date(loadedAt.getTime() + WAITS_HOURS * 3_600_000);
@@ -145,7 +151,7 @@ export interface Publication {
   version: number;
   /** The version that the preview compared it with; the one when it was loaded, if not given. */
   comparedWith?: number | undefined;
-  /** Lets it replace the deck though more than a fifth of the prefixes are not in it. */
+  /** Lets it replace the deck though more than a fifth of the prefixes are not in it, or have no price today. */
   confirm?: boolean | undefined;
 }
 
@@ -164,11 +170,10 @@ export async function publishVersion(
   const { currency, rates, source } = waiting;
   const before = comparedWith ?? waiting.comparedWith;
   refuseOthers(deck, version, { current: await readCurrentVersion(database, deck), before });
-  const changes =
-    before === waiting.comparedWith
-      ? waiting.changes
-      : (comparisonsIn(database).known(nameOfComparison(before, version, waiting)) ??
-        (await changesAgainst(database, before, version)));
+  const changes = isKnownAgainst(before, waiting)
+    ? waiting.changes
+    : (comparisonsIn(database).known(nameOfComparison(before, version, waiting)) ??
+      (await changesAgainst(database, before, version)));
   if (changes && isShrunk(changes) && !confirm) {
     const todo = 'and the deck stayed as it was: load a complete file, or confirm that they shall go';
     throw prefixesGone(`version ${version}`, deck, changes, todo);

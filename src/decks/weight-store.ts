@@ -1,8 +1,10 @@
 /** Reads the calls that a deck rated, or that were carried at its prices, to weigh a version by them. */
 import type { Knex } from 'knex';
+import { urlOf } from '../database/connection';
 import type { Row } from '../database/rows';
 import { prefixesOf, type Rate } from '../rating/rate';
 import { RATE_COLUMNS, rateOf } from '../rating/rate-store';
+import { comparisonsByDatabase } from './comparisons';
 import { type Lines, type Move, type Talk, type Weight, weighed } from './weights';
 
 /** The calls of so many days are looked at. */
@@ -46,6 +48,19 @@ export interface WeightRequest {
   mostMoves: number;
 }
 
+/** Calls go on, so none is kept. One at a time: it reads a month of calls, on a connection that uploads need too. */
+const weighings = comparisonsByDatabase<DeckWeight>({ mostKept: 0, mostAtOnce: 1 });
+
+/**
+ * As `weigh`, in its turn: who asks for the same while it is in progress gets the same result.
+ * @throws the reason of `signal`
+ */
+export function weighOnce(database: Knex, request: WeightRequest, signal?: AbortSignal): Promise<DeckWeight> {
+  const { deck, before, version, day, mostMoves } = request;
+  const name = JSON.stringify([deck, before, version, day, mostMoves]);
+  return weighings(urlOf(database)).result(name, stop => weigh(database, request, stop), signal);
+}
+
 /**
  * What a version changes for the talk of calls that were made: those that the deck rated for accounts, and those over trunks whose cost deck it
  * is.
@@ -57,18 +72,18 @@ export async function weigh(database: Knex, request: WeightRequest, signal?: Abo
   const longest = await longestPrefixOf(database, [before, version]);
   signal?.throwIfAborted();
   const trunks: string[] = await database('asttrunk').where({ cost_deck: deck }).pluck('trunk');
-  const calls = () =>
-    database('astcdr')
-      .where('start_at', '>=', since)
-      .where('billsec', '>', 0)
-      .where(of => {
-        of.where({ rate_deck: deck });
-        if (trunks.length > 0) of.orWhereIn('trunk', trunks);
-      });
-  const [total] = await calls().select(database.raw('COUNT(*) AS calls, COALESCE(SUM(billsec), 0) AS seconds'));
-  signal?.throwIfAborted();
-  const rows: Row[] = await calls()
-    .select(database.raw('LEFT(dst, ?) AS digits, COUNT(*) AS calls, SUM(billsec) AS seconds', [longest]))
+  const rows: Row[] = await database('astcdr')
+    .where('start_at', '>=', since)
+    .where('billsec', '>', 0)
+    .where(of => {
+      of.where({ rate_deck: deck });
+      if (trunks.length > 0) of.orWhereIn('trunk', trunks);
+    })
+    .select(
+      database.raw('LEFT(dst, ?) AS digits, COUNT(*) AS calls, SUM(billsec) AS seconds', [longest]),
+      // Of all groups, also of those behind the limit.
+      database.raw('SUM(COUNT(*)) OVER () AS all_calls, SUM(SUM(billsec)) OVER () AS all_seconds'),
+    )
     .groupBy('digits')
     .orderBy('seconds', 'desc')
     .limit(MOST_NUMBERS);
@@ -87,8 +102,8 @@ export async function weigh(database: Knex, request: WeightRequest, signal?: Abo
     before,
     currency,
     since,
-    calls: Number(total.calls),
-    seconds: Number(total.seconds),
+    calls: Number(rows[0]?.all_calls ?? 0),
+    seconds: Number(rows[0]?.all_seconds ?? 0),
     weighedSeconds: talks.reduce((sum, { seconds }) => sum + seconds, 0),
     weights,
     moves: moves.slice(0, mostMoves),

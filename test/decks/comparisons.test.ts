@@ -8,6 +8,7 @@ const changesOf = (count: number): DeckChanges => ({
   changed: none,
   gone: none,
   unchanged: none,
+  lapsed: none,
 });
 
 /** Comparisons that end when they are told. */
@@ -19,10 +20,10 @@ class Compared {
     });
 }
 
-let comparisons: Comparisons;
+let comparisons: Comparisons<DeckChanges>;
 let compared: Compared;
 beforeEach(() => {
-  comparisons = new Comparisons();
+  comparisons = new Comparisons({ mostKept: 100, mostAtOnce: 2 });
   compared = new Compared();
 });
 const wanted = (name: string, signal?: AbortSignal) => comparisons.result(name, compared.compare, signal);
@@ -103,4 +104,19 @@ test('two run at once; of those that wait the oldest begins next, and one that a
   compared.begun[4]?.end(changesOf(7));
   compared.begun[5]?.end(changesOf(8));
   await Promise.all(later);
+});
+
+test('where none is kept, those who ask at once get one result, and the next one a new one', async () => {
+  comparisons = new Comparisons({ mostKept: 0, mostAtOnce: 1 });
+  const [both, other] = [[wanted('1 2'), wanted('1 2')], wanted('1 3')];
+  expect(compared.begun).toHaveLength(1);
+  compared.begun[0]?.end(changesOf(1));
+  expect(await Promise.all(both)).toEqual([changesOf(1), changesOf(1)]);
+  const again = wanted('1 2');
+  await new Promise(setImmediate);
+  compared.begun[1]?.end(changesOf(3));
+  expect(await other).toEqual(changesOf(3));
+  await new Promise(setImmediate);
+  compared.begun[2]?.end(changesOf(2));
+  expect(await again).toEqual(changesOf(2));
 });

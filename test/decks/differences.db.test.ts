@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { listDifferences } from '../../src/decks/difference-store';
 import type { Difference, DifferenceKind } from '../../src/decks/differences';
 import { importDeck, loadDeck } from '../../src/decks/import-deck';
-import { deleteVersion } from '../../src/decks/old-version-store';
+import { deleteVersion, pruneVersions } from '../../src/decks/old-version-store';
 import { restoreVersion } from '../../src/decks/restored-version-store';
 import { previewVersion, publishVersion } from '../../src/decks/waiting-version-store';
-import { weigh } from '../../src/decks/weight-store';
+import { weigh, weighOnce } from '../../src/decks/weight-store';
 import { actingAs } from '../../src/operator/acting';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
@@ -112,6 +112,12 @@ describe.each(engines)('two versions of a deck, %s', engine => {
     expect(await kinds('gone')).toEqual(['4916', '77']);
     expect(await kinds('fallback')).toEqual(['4915', '4916', '4917']);
     expect(await kinds('other')).toEqual(['8', '9']);
+    const later = await imported('retail', ['8,New name,0.5,0,60,60,0,2027-01-01,', '44,UK,0.12']);
+    const against = async (kind: DifferenceKind) =>
+      (await differences(version, later, kind)).map(({ prefix }) => prefix);
+    // No shorter prefix rates them: gone, or to come later.
+    expect(await against('closed')).toEqual(['1', '43', '431', '49', '7', '8', '9']);
+    expect(await against('other')).toEqual(['4915']);
   });
 
   test('by pages it is counted as a whole; against nothing all is new, and against itself nothing', async () => {
@@ -170,6 +176,17 @@ describe.each(engines)('two versions of a deck, %s', engine => {
     ]);
     expect(weights.find(({ effect }) => effect === 'dearer')).toMatchObject({ calls: 1, difference: 50_000n });
     expect((await weigh(db.database, { ...request, mostMoves: 1 })).moves).toHaveLength(1);
+    let scans = 0;
+    const count = ({ sql }: { sql: string }) => {
+      if (/from `astcdr`/.test(sql) && /SUM|COUNT/.test(sql)) scans++;
+    };
+    db.database.on('query', count);
+    const asked = await Promise.all(Array.from({ length: 5 }, () => weighOnce(db.database, request)));
+    db.database.removeListener('query', count);
+    expect(new Set(asked).size).toBe(1);
+    expect([asked[0]?.calls, scans]).toEqual([3, 1]);
+    const none = await weigh(db.database, { ...request, since: new Date('2026-12-03T00:00:00Z') });
+    expect([none.calls, none.seconds]).toEqual([0, 0]);
   });
 
   test('a restored version rates calls again, and what was current stays to go back to', async () => {
@@ -198,6 +215,22 @@ describe.each(engines)('two versions of a deck, %s', engine => {
       [{ version: second }, { version: first, rates: 1, source: 'rates.csv' }],
       [{ version: first }, { version: second, rates: 1, source: 'rates.csv' }],
     ]);
+  });
+
+  test('of old versions those stay that were current last, whatever their numbers', async () => {
+    const versions: number[] = [];
+    for (const price of ['0.1', '0.2', '0.3']) versions.push(await imported('pruned', [`49,Germany,${price}`]));
+    const [first, second, third] = versions as [number, number, number];
+    await restoreVersion(acting(), { deck: 'pruned', version: first, comparedWith: third });
+    const current = await imported('pruned', ['49,Germany,0.4']);
+    await db
+      .database('astratedeckversion')
+      .where({ deck: 'pruned' })
+      .update({ imported_at: db.database.raw('imported_at - INTERVAL 5 MINUTE') });
+    const removed = await pruneVersions(acting(), 'pruned', 1);
+    expect(removed.map(({ version }) => version)).toEqual([third, second]);
+    const left = await db.database('astratedeckversion').where({ deck: 'pruned' }).orderBy('version').pluck('version');
+    expect(left.map(Number)).toEqual([first, current]);
   });
 
   test('what was never current, is not there or is being deleted is not restored', async () => {

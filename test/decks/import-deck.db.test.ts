@@ -83,6 +83,7 @@ describe.each(engines)('deck import, %s', engine => {
       changed: { count: 1, examples: ['31'] },
       gone: { count: 1, examples: ['30'] },
       unchanged: { count: 8, examples: ['32', '33', '34'] },
+      lapsed: { count: 0, examples: [] },
     });
   });
 
@@ -107,6 +108,7 @@ describe.each(engines)('deck import, %s', engine => {
         changed: { count: 1, examples: ['49'] },
         gone: { count: 0, examples: [] },
         unchanged: { count: 1, examples: [''] },
+        lapsed: { count: 0, examples: [] },
       });
     },
   );

@@ -230,6 +230,54 @@ describe.each(engines)('a version that waits, %s', engine => {
     expect(await current('less')).toEqual(seventeen);
   });
 
+  test('whose prices begin later is published only if that is confirmed, until that day has come', async () => {
+    const dated = (days: Record<string, string>) =>
+      Readable.from([
+        'prefix,destination,price_per_minute,connect_fee,initial_increment,increment,valid_from,valid_until\n',
+        ...Object.entries(days).map(([prefix, day]) => `${prefix},Somewhere,0.01,0,60,60,${day}\n`),
+      ]);
+    const all = (day: string) => Object.fromEntries(Object.keys(TEN).map(prefix => [prefix, day]));
+    await imported('dated', TEN);
+    const { version, changes } = await load('dated', {}, { input: dated(all('9998-01-01,')) });
+    expect(changes).toMatchObject({
+      changed: { count: 10 },
+      gone: { count: 0 },
+      lapsed: { count: 10, examples: ['30', '31', '32'] },
+    });
+    await expect(publish('dated', version)).rejects.toMatchObject({
+      refusal: 'prefixes_gone',
+      detail: expect.stringContaining('has no price today for 10 of the 10 prefixes of deck "dated" (30, 31, 32, …)'),
+    });
+    // Two of them is no more than a fifth; with one that is gone it is. What has a price of today, too, has one.
+    const two: Record<string, string> = { ...all('2020-01-01,'), '30': '9998-01-01,', '31': '9998-01-01,' };
+    const few = await load('dated', {}, { input: dated(two) });
+    expect(few.changes).toMatchObject({ lapsed: { count: 2, examples: ['30', '31'] } });
+    const { '39': _gone, ...nine } = two;
+    const one = await load('dated', {}, { input: dated(nine) });
+    await expect(publish('dated', one.version)).rejects.toMatchObject({
+      detail: expect.stringContaining(
+        'lacks 1 of the 10 prefixes of deck "dated" (39) and has no price today for 2 more (30, 31), more',
+      ),
+    });
+    // What was compared on another day, or before this was counted, is compared anew.
+    await db.database('astratedeckversion').where({ version: one.version }).update({ changes: '{}' });
+    await expect(publish('dated', one.version)).rejects.toMatchObject({ refusal: 'prefixes_gone' });
+    const yesterday = db.database.raw('UTC_TIMESTAMP(3) - INTERVAL 24 HOUR');
+    await db
+      .database('astratedeckversion')
+      .where({ version: one.version })
+      .update({ loaded_at: yesterday, changes: JSON.stringify(few.changes) });
+    await expect(publish('dated', one.version)).rejects.toMatchObject({ refusal: 'prefixes_gone' });
+    expect(await preview('dated', one.version)).toMatchObject({
+      changes: { gone: { count: 1 }, lapsed: { count: 2 } },
+    });
+    await publish('dated', few.version);
+    // What had no price today before does not lose it: here two of ten that have no price yet are left out, and no third one lapses.
+    await load('dated', {}, { input: dated({ ...two, '32': '9998-01-01,' }) }).then(({ version: next }) =>
+      publish('dated', next),
+    );
+  });
+
   test('that is being loaded or deleted is neither shown nor published', async () => {
     await imported('halves', TEN);
     const version = await openVersion(db.database, 'halves', 'half.csv');

@@ -78,6 +78,7 @@ export const pricesDe: PriceTexts = {
     cheaper: 'Billiger',
     new: 'Neu',
     gone: 'Entfallen',
+    closed: 'Kein Preis mehr',
     fallback: 'Fällt auf eine billigere Vorwahl zurück',
     other: 'Anderes',
   },
@@ -196,8 +197,8 @@ export const pricesDe: PriceTexts = {
   },
   later: count =>
     count === '1'
-      ? '1 Preis beginnt an einem späteren Tag. Bis dahin hat seine Vorwahl in dieser Fassung keinen eigenen Preis, wenn die Datei keinen hat: Sehen Sie in Schritt 3 unter „Fällt auf eine billigere Vorwahl zurück“ nach.'
-      : `${count} Preise beginnen an einem späteren Tag. Bis dahin haben ihre Vorwahlen in dieser Fassung keinen eigenen Preis, wenn die Datei keinen hat: Sehen Sie in Schritt 3 unter „Fällt auf eine billigere Vorwahl zurück“ nach.`,
+      ? '1 Preis beginnt an einem späteren Tag. Bis dahin hat seine Vorwahl in dieser Fassung keinen eigenen Preis, wenn die Datei keinen hat; dann gilt der Preis einer kürzeren Vorwahl, oder keiner: Sehen Sie in Schritt 3 unter „Fällt auf eine billigere Vorwahl zurück“ und „Kein Preis mehr“ nach.'
+      : `${count} Preise beginnen an einem späteren Tag. Bis dahin haben ihre Vorwahlen in dieser Fassung keinen eigenen Preis, wenn die Datei keinen hat; dann gilt der Preis einer kürzeren Vorwahl, oder keiner: Sehen Sie in Schritt 3 unter „Fällt auf eine billigere Vorwahl zurück“ und „Kein Preis mehr“ nach.`,
   leftOut: {
     noCode: count =>
       count === 1 ? '1 Zeile hat keine Vorwahl und entfällt' : `${count} Zeilen haben keine Vorwahl und entfallen`,
@@ -251,12 +252,21 @@ export const pricesDe: PriceTexts = {
   waitsUntil: 'Sie wartet bis',
   fates: { new: 'neue Vorwahlen', changed: 'geändert', gone: 'entfallen', unchanged: 'unverändert' },
   ratesAnyNumber: line => `Zeile ${line} hat keine Vorwahl: Sie gilt für jede Nummer, zu der keine andere passt.`,
-  manyGone: (count, shown) =>
-    `${count === 1 ? '1 Vorwahl der gültigen Fassung fehlt' : `${shown} Vorwahlen der gültigen Fassung fehlen`} in dieser Datei, mehr als ein Fünftel. Gespräche dorthin werden abgelehnt, oder sie haben den Preis einer kürzeren Vorwahl.`,
+  manyGone: (gone, lapsed, shown) =>
+    `${[
+      gone > 0 &&
+        `${gone === 1 ? '1 Vorwahl der gültigen Fassung fehlt' : `${shown(gone)} Vorwahlen der gültigen Fassung fehlen`} in dieser Datei`,
+      lapsed > 0 &&
+        `${lapsed === 1 ? '1 Vorwahl hat' : `${shown(lapsed)} Vorwahlen haben`} jetzt einen Preis und in dieser Datei heute keinen`,
+    ]
+      .filter(part => part !== false)
+      .join(
+        ', und ',
+      )}: mehr als ein Fünftel. Gespräche dorthin haben den Preis einer kürzeren Vorwahl. Wo es keine gibt, werden sie abgelehnt, wenn es die Preisliste eines Kontos ist; ist es die eines Trunks, sind ihre Kosten unbekannt.`,
+  weightUnknown: 'Was sie für die Gespräche des letzten Monats ändert, ist nicht bekannt.',
   lookAnew: 'Ansehen, was sich nun ändert',
   publish: version => `Fassung ${version} gültig machen`,
   published: version => `Fassung ${version} gilt. Gespräche, die von jetzt an beginnen, werden nach ihr abgerechnet.`,
-  undone: version => `Fassung ${version} gilt wieder.`,
   isEarlier: version => `Fassung ${version} galt; nun gilt eine andere.`,
   undo: version => `Zurück: wieder Fassung ${version}`,
   showDeck: 'Preisliste zeigen',
@@ -275,7 +285,8 @@ export const pricesDe: PriceTexts = {
   minutes: count => `${count} min`,
   talkMinutes: 'Minuten',
   costsMore: currency => `kostet mehr, ${currency}`,
-  closedCalls: calls => `${calls} dieser Gespräche würden abgelehnt: Ihre Nummern haben keinen Preis mehr.`,
+  closedCalls: calls =>
+    `Die Nummern von ${calls} dieser Gespräche haben keinen Preis mehr: Sie werden abgelehnt, wo es die Preisliste eines Kontos ist, und ihre Kosten sind unbekannt, wo es die eines Trunks ist.`,
   weightExplain:
     'Gespräche, die nach dieser Preisliste abgerechnet wurden, und solche über Trunks, deren Kostenliste sie ist. Jedes wird nach seiner Nummer in beiden Fassungen nachgesehen, zu den Preisen von heute (UTC). Was es mehr kostet, ist das Gespräch nach dem Preis je Minute allein, ohne Verbindungspreis und Takt.',
   columnsDone: 'Verstanden und hochgeladen.',

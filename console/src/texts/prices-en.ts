@@ -76,6 +76,7 @@ export const pricesEn = {
     cheaper: 'Cheaper',
     new: 'New',
     gone: 'Gone',
+    closed: 'No rate any more',
     fallback: 'Falls back on a cheaper prefix',
     other: 'Other',
   },
@@ -189,8 +190,8 @@ export const pricesEn = {
   },
   later: (count: string) =>
     count === '1'
-      ? '1 price begins on a later day. Until then its prefix has no price of its own in this version, unless the file has one: look at “Falls back on a cheaper prefix” in step 3.'
-      : `${count} prices begin on a later day. Until then their prefixes have no price of their own in this version, unless the file has one: look at “Falls back on a cheaper prefix” in step 3.`,
+      ? '1 price begins on a later day. Until then its prefix has no price of its own in this version, unless the file has one: then a shorter prefix rates it, or nothing does: look at “Falls back on a cheaper prefix” and “No rate any more” in step 3.'
+      : `${count} prices begin on a later day. Until then their prefixes have no price of their own in this version, unless the file has one: then a shorter prefix rates it, or nothing does: look at “Falls back on a cheaper prefix” and “No rate any more” in step 3.`,
   leftOut: {
     noCode: (count: number) =>
       count === 1 ? '1 line has no prefix and is left out' : `${count} lines have no prefix and are left out`,
@@ -241,12 +242,21 @@ export const pricesEn = {
   waitsUntil: 'It waits until',
   fates: { new: 'new prefixes', changed: 'changed', gone: 'gone', unchanged: 'unchanged' },
   ratesAnyNumber: (line: number) => `Line ${line} has an empty prefix: it rates any number that no other prefix fits.`,
-  manyGone: (count: number, shown: string) =>
-    `${count === 1 ? '1 prefix of the current version is' : `${shown} prefixes of the current version are`} not in this file, more than a fifth. Calls there are refused, or have the price of a shorter prefix.`,
+  manyGone: (gone: number, lapsed: number, shown: (count: number) => string) =>
+    `${[
+      gone > 0 &&
+        `${gone === 1 ? '1 prefix of the current version is' : `${shown(gone)} prefixes of the current version are`} not in this file`,
+      lapsed > 0 &&
+        `${lapsed === 1 ? '1 prefix has' : `${shown(lapsed)} prefixes have`} a price now and none today in this file`,
+    ]
+      .filter(part => part !== false)
+      .join(
+        ', and ',
+      )}: more than a fifth. Calls there have the price of a shorter prefix. Where there is none they are refused if the deck is an account’s, and of unknown cost if it is a trunk’s.`,
+  weightUnknown: 'What it changes for the calls of the last month is not known.',
   lookAnew: 'Look at what it changes now',
   publish: (version: number) => `Make version ${version} current`,
   published: (version: number) => `Version ${version} is current. Calls that start from now on are rated with it.`,
-  undone: (version: number) => `Version ${version} is current again.`,
   isEarlier: (version: number) => `Version ${version} was current; another one is now.`,
   undo: (version: number) => `Undo: version ${version} again`,
   showDeck: 'Show the deck',
@@ -265,7 +275,8 @@ export const pricesEn = {
   minutes: (count: string) => `${count} min`,
   talkMinutes: 'minutes',
   costsMore: (currency: string) => `costs more, ${currency}`,
-  closedCalls: (calls: string) => `${calls} of these calls would be refused: their numbers have no rate any more.`,
+  closedCalls: (calls: string) =>
+    `The numbers of ${calls} of these calls have no rate any more: refused where it is an account’s deck, of unknown cost where it is a trunk’s.`,
   weightExplain:
     'Calls that this deck rated for accounts, and calls over trunks whose cost deck it is. Each is looked up by its number in both versions, at the prices of today (UTC). What it costs more is the talk by the price a minute alone, without fees and increments.',
   columnsDone: 'Understood and uploaded.',

@@ -14,7 +14,7 @@ import type { SetSearch } from './deck';
 import { deckKey } from './deck-query';
 import classes from './prices.module.css';
 import { stateOf } from './rates';
-import type { DeckSearch, Kind } from './search';
+import { beforeOf, type DeckSearch, type Kind } from './search';
 import { MOODS, Signed } from './signed';
 import { Weight } from './weight';
 import { useWords } from './words';
@@ -34,8 +34,7 @@ export function Compared({ deck, versions, search, onSearch }: ComparedProps) {
   const complete = versions.filter(each => stateOf(each) !== 'incomplete');
   const current = complete.find(each => each.current)?.version;
   const version = search.version ?? current;
-  const before = complete.find(each => each.version < (version ?? 0) && each.imported_at !== null)?.version;
-  const against = search.against ?? before;
+  const against = search.against ?? beforeOf(complete, version)?.version;
   const data = complete.map(each => ({
     value: String(each.version),
     label: words.versionAs(each.version, stateOf(each)),

@@ -5,7 +5,7 @@ import { createLazyRoute, Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Refused, told } from '../../api/ask';
 import { useChange } from '../../api/change';
-import { type DeckPreview, deckDeleteVersion, deckPublish, deckRestore } from '../../api/operations';
+import { type DeckPreview, deckDeleteVersion, deckPublish } from '../../api/operations';
 import { useMay, useSession } from '../../api/session';
 import { NoPermission } from '../../parts/no-permission';
 import { Note, Page, RefusalNote } from '../../parts/page';
@@ -17,7 +17,7 @@ import classes from './prices.module.css';
 import { given, type ImportSearch } from './search';
 import { type Opened, openSheet, Sheet } from './sheet-step';
 import { beginUpload, forgetUpload, type Upload, useUploading } from './uploading';
-import { Weight } from './weight';
+import { useWeight, Weight } from './weight';
 import { useWords } from './words';
 
 export const Route = createLazyRoute('/prices/import')({ component: ImportPage });
@@ -368,6 +368,7 @@ function Changes({ preview, search, onSearch, onAnew, onGone }: ChangesProps) {
   const { common } = texts;
   const may = useMay();
   const { deck, version, compared_with: comparedWith, changes, needs_confirm: needsConfirm } = preview;
+  const weight = useWeight(deck, version, comparedWith, comparedWith > 0);
   const [typed, setTyped] = useState('');
   const publish = useChange({
     run: (body: { compared_with: number; confirm?: boolean }, idempotencyKey) =>
@@ -405,7 +406,7 @@ function Changes({ preview, search, onSearch, onAnew, onGone }: ChangesProps) {
         )}
         {needsConfirm && changes && (
           <Note mood="attention">
-            {words.manyGone(changes.gone.count, changes.gone.count.toLocaleString(language))}
+            {words.manyGone(changes.gone.count, changes.lapsed.count, count => count.toLocaleString(language))}
           </Note>
         )}
       </div>
@@ -429,6 +430,7 @@ function Changes({ preview, search, onSearch, onAnew, onGone }: ChangesProps) {
         />
       )}
       <div className={classes.notes}>
+        {weight.isError && <Note mood="attention">{words.weightUnknown}</Note>}
         <RefusalNote error={publish.error ?? remove.error} />
       </div>
       <div className={classes.buttons}>
@@ -445,7 +447,7 @@ function Changes({ preview, search, onSearch, onAnew, onGone }: ChangesProps) {
           may('deckPublish') && (
             <Button
               loading={publish.isPending}
-              disabled={needsConfirm && typed !== deck}
+              disabled={weight.isLoading || (needsConfirm && typed !== deck)}
               {...(needsConfirm && { color: 'red' })}
               onClick={() => publish.mutate({ compared_with: comparedWith, ...(needsConfirm && { confirm: true }) })}
             >
@@ -472,26 +474,28 @@ interface DoneProps {
   onSearch: UploadedProps['onSearch'];
 }
 
-/** What is current now, and the way back. */
+/** What is current now, and the way back: there it is seen what that changes, as the address may name any version. */
 function Done({ deck, version, isCurrent, replaced, onSearch }: DoneProps) {
   const words = useWords();
   const may = useMay();
-  const undo = useChange({
-    run: (before: number, idempotencyKey) =>
-      told(deckRestore({ deck, version: before, idempotencyKey, body: { compared_with: version } })),
-    stale: staleOf(deck),
-  });
   return (
     <>
       <Note mood={isCurrent ? 'ours' : 'attention'}>
-        {isCurrent ? words.published(version) : undo.data ? words.undone(undo.data.version) : words.isEarlier(version)}
+        {isCurrent ? words.published(version) : words.isEarlier(version)}
       </Note>
-      <div className={classes.notes}>
-        <RefusalNote error={undo.error} />
-      </div>
       <div className={classes.buttons}>
         {isCurrent && replaced !== undefined && replaced > 0 && may('deckRestore') && (
-          <Button variant="default" loading={undo.isPending} onClick={() => undo.mutate(replaced)}>
+          <Button
+            variant="default"
+            renderRoot={props => (
+              <Link
+                {...props}
+                to="/prices/decks/$deck"
+                params={{ deck }}
+                search={{ tab: 'versions', restore: replaced }}
+              />
+            )}
+          >
             {words.undo(replaced)}
           </Button>
         )}

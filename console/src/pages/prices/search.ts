@@ -2,7 +2,7 @@
 import { oneOf, textOf } from '../../parts/addresses';
 
 export const TABS = ['rates', 'versions', 'differences'] as const;
-export const KINDS = ['dearer', 'cheaper', 'new', 'gone', 'fallback', 'other'] as const;
+export const KINDS = ['dearer', 'cheaper', 'new', 'gone', 'closed', 'fallback', 'other'] as const;
 
 export type Tab = (typeof TABS)[number];
 export type Kind = (typeof KINDS)[number];
@@ -21,6 +21,29 @@ export interface DeckSearch {
   only?: Kind;
   /** The version whose being made current again is asked for. */
   restore?: number;
+}
+
+interface Version {
+  version: number;
+  current: boolean;
+  /** When it became current, the last time. An instant of the API sorts as a text. */
+  imported_at: string | null;
+}
+
+/**
+ * What a version is compared with at first: the one that was current last before it became so, or is while it did not. After a way back that
+ * may be one with a higher number. undefined for none.
+ */
+export function beforeOf<Each extends Version>(
+  versions: readonly Each[],
+  version: number | undefined,
+): Each | undefined {
+  const its = versions.find(each => each.version === version);
+  if (!its) return undefined;
+  const { imported_at: at } = its;
+  if (at === null) return versions.find(each => each.current);
+  const earlier = versions.filter(each => each.imported_at !== null && each.imported_at < at);
+  return earlier.sort((one, other) => ((one.imported_at ?? '') < (other.imported_at ?? '') ? 1 : -1))[0];
 }
 
 export function deckSearch(raw: Record<string, unknown>): DeckSearch {

@@ -16,7 +16,7 @@ import { staleOf } from './deck-query';
 import { Differences } from './differences';
 import classes from './prices.module.css';
 import { type StateOfVersion, stateOf } from './rates';
-import type { DeckSearch } from './search';
+import { beforeOf, type DeckSearch } from './search';
 import { Weight } from './weight';
 import { useWords } from './words';
 
@@ -52,7 +52,7 @@ export function Versions({ deck, versions, search, onSearch, onDone }: VersionsP
   const actions = (each: DeckVersion) => {
     const { version } = each;
     const state = stateOf(each);
-    const before = versions.find(other => other.version < version && other.imported_at !== null)?.version;
+    const before = beforeOf(versions, version)?.version;
     return (
       <span className={classes.rowActions}>
         {state !== 'incomplete' && (state !== 'current' || before !== undefined) && (
@@ -64,7 +64,7 @@ export function Versions({ deck, versions, search, onSearch, onDone }: VersionsP
               onSearch({
                 tab: 'differences',
                 version,
-                against: state === 'waiting' ? (current?.version ?? 0) : (before ?? current?.version),
+                against: before ?? (state === 'waiting' ? 0 : current?.version),
                 restore: undefined,
               })
             }

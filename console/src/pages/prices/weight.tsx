@@ -22,15 +22,20 @@ interface WeightProps {
   against: number;
 }
 
-export function Weight({ deck, version, against }: WeightProps) {
-  const words = useWords();
-  const query = useQuery({
+/** What a version changes for calls against another one. It is asked once, however many components want it. */
+export const useWeight = (deck: string, version: number, against: number, isWanted = true) =>
+  useQuery({
     queryKey: [...deckKey(deck), 'weight', version, against],
-    queryFn: () => told(deckWeigh({ deck, version, against })),
+    queryFn: ({ signal }) => told(deckWeigh({ deck, version, against }, { signal })),
+    enabled: isWanted,
     // It reads a month of calls.
     staleTime: 5 * 60_000,
     refetchOnWindowFocus: false,
   });
+
+export function Weight({ deck, version, against }: WeightProps) {
+  const words = useWords();
+  const query = useWeight(deck, version, against);
   return (
     <section className={classes.weight} aria-label={words.weight}>
       <h2 className={classes.subhead}>{words.weight}</h2>
