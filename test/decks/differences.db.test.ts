@@ -1,5 +1,6 @@
 /** What one version changes against another, prefix by prefix; and the way back to an earlier version. */
 import { Readable } from 'node:stream';
+import { OPERATIONS } from '../../src/admin/operations';
 import { listDifferences } from '../../src/decks/difference-store';
 import type { Difference, DifferenceKind } from '../../src/decks/differences';
 import { importDeck, loadDeck } from '../../src/decks/import-deck';
@@ -8,7 +9,10 @@ import { restoreVersion } from '../../src/decks/restored-version-store';
 import { previewVersion, publishVersion } from '../../src/decks/waiting-version-store';
 import { weigh, weighOnce } from '../../src/decks/weight-store';
 import { actingAs } from '../../src/operator/acting';
+import { type Operation, perform } from '../../src/operator/operation';
+import type { Page } from '../../src/operator/page';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { requestBy } from '../operator/operator-fixture';
 
 const COLUMNS =
   'prefix,destination,price_per_minute,connect_fee,initial_increment,increment,minimum_charge,valid_from,valid_until';
@@ -135,6 +139,22 @@ describe.each(engines)('two versions of a deck, %s', engine => {
       { limit: 3, offset: 0, byKey: behind },
     );
     expect([rest.items.map(({ prefix }) => prefix), rest.total]).toEqual([['4915', '4917', '7'], 10]);
+  });
+
+  test('a cursor of other versions than those that are asked for is refused', async () => {
+    const [one, two, three] = [
+      await imported('cursors', ['1,A,1', '2,B,1']),
+      await imported('cursors', ['3,A,1', '4,B,1']),
+      await imported('cursors', ['5,A,1', '6,B,1']),
+    ] as [number, number, number];
+    const compare = OPERATIONS.find(({ name }) => name === 'deck compare') as Operation;
+    const ask = async (input: object) =>
+      (await perform(compare, requestBy('test', db.database), { deck: 'cursors', ...input })) as Page<Difference>;
+    const { nextCursor: cursor } = await ask({ version: two, against: one, limit: 1, count: false });
+    for (const of of [{ version: three }, { version: three, against: one }, { version: two, against: three }])
+      await expect(ask({ ...of, cursor })).rejects.toThrow(`is of version ${two} against ${one}`);
+    for (const of of [{ version: two }, { version: two, against: one }])
+      expect((await ask({ ...of, cursor })).items.map(({ prefix }) => prefix)).toEqual(['2', '3', '4']);
   });
 
   test('versions of more lines than one statement reads are compared to their ends, with what stands far before', async () => {
