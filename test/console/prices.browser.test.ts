@@ -338,6 +338,34 @@ describe('with decks', () => {
     expect(faults).toEqual([]);
   });
 
+  test('a list whose prices all begin later: its prefixes have no rate until then, publishing waits for the weight and asks for the name', async () => {
+    await imported('dated', ['49,Germany,0.01,0,60,1', '44,UK,0.02,0,60,1'], 'first.csv');
+    const { page, faults } = await console.as('pia', '/prices/import?deck=dated');
+    let weigh: () => void = () => undefined;
+    const held = new Promise<void>(resolve => {
+      weigh = resolve;
+    });
+    await page.route('**/weight?**', async route => {
+      await held;
+      await route.fulfill({ status: 400, json: { type: 'about:blank', title: 'held', status: 400 } });
+    });
+    const columns = `${HEADER.trim()},valid_from\n`;
+    await choose(page, 'later.csv', `${columns}49,Germany,0.01,0,60,1,9998-01-01\n44,UK,0.02,0,60,1,9998-01-01\n`);
+    await page.getByRole('button', { name: 'Upload into dated' }).click();
+    await page.getByText('2 prefixes have a price now and none today in this file').waitFor();
+    await page.getByRole('button', { name: 'No rate any more' }).click();
+    await page.getByRole('row', { name: /^44 / }).waitFor();
+    expect(await page.getByRole('row').count()).toBe(3);
+    const go = page.getByRole('button', { name: /^Make version \d+ current$/ });
+    await page.getByLabel('Type dated to go on').fill('dated');
+    expect(await go.isDisabled()).toBe(true);
+    weigh();
+    await page.getByText('What it changes for the calls of the last month is not known.').waitFor();
+    expect(await go.isEnabled()).toBe(true);
+    // A refusal is an error of the console's log.
+    expect(faults.filter(fault => !fault.includes('400'))).toEqual([]);
+  });
+
   test('in German', async () => {
     const { page } = await console.as('pia', '/prices/decks/retail?prefix=44', { locale: 'de-DE' });
     await page.getByRole('row', { name: /United Kingdom/ }).waitFor();
