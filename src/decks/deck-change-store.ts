@@ -64,7 +64,7 @@ export async function changesBetween(
   while (old || young) {
     if (old && young && old.prefix === young.prefix) {
       add(old.prices === young.prices ? 'unchanged' : 'changed', old.prefix);
-      if (old.isPriced && !young.isPriced) add('lapsed', old.prefix);
+      if (Number(old.isPriced) > Number(young.isPriced)) add('lapsed', old.prefix);
       [old, young] = [await next(olds), await next(news)];
     } else if (old && (!young || old.prefix < young.prefix)) {
       add('gone', old.prefix);
@@ -81,8 +81,8 @@ export async function changesBetween(
 export interface Priced {
   prefix: string;
   prices: string;
-  /** Whether it has a line of today (UTC). */
-  isPriced: number;
+  /** 1 if it has a line of today (UTC), else 0; MySQL tells it as a text. */
+  isPriced: number | string;
 }
 
 const next = async (prices: AsyncGenerator<Priced>): Promise<Priced | null> => (await prices.next()).value ?? null;

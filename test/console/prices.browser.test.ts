@@ -126,8 +126,10 @@ test("a carrier's sheet: columns are understood and corrected, what it leaves op
   expect(await cellsOf(page, /0.0311/)).toEqual(['999', 'Freedonia', '0.0311', '0.0500', '+0.0189', 'dearer']);
   await page.getByRole('button', { name: /^Make version \d+ current$/ }).click();
   // The address may name any version: nothing changes before it is seen what.
+  const undo = page.getByRole('link', { name: `Undo: version ${first} again` });
+  await undo.waitFor();
   const second = await currentOf('carrier');
-  await page.getByRole('link', { name: `Undo: version ${first} again` }).click();
+  await undo.click();
   await page
     .getByRole('form', { name: `Make current again: version ${first}` })
     .getByRole('row', { name: /999/ })

@@ -151,10 +151,10 @@ describe.each(engines)('two versions of a deck, %s', engine => {
     const ask = async (input: object) =>
       (await perform(compare, requestBy('test', db.database), { deck: 'cursors', ...input })) as Page<Difference>;
     const { nextCursor: cursor } = await ask({ version: two, against: one, limit: 1, count: false });
-    for (const of of [{ version: three }, { version: three, against: one }, { version: two, against: three }])
-      await expect(ask({ ...of, cursor })).rejects.toThrow(`is of version ${two} against ${one}`);
-    for (const of of [{ version: two }, { version: two, against: one }])
-      expect((await ask({ ...of, cursor })).items.map(({ prefix }) => prefix)).toEqual(['2', '3', '4']);
+    for (const those of [{ version: three }, { version: three, against: one }, { version: two, against: three }])
+      await expect(ask({ ...those, cursor })).rejects.toThrow(`is of version ${two} against ${one}`);
+    for (const those of [{ version: two }, { version: two, against: one }])
+      expect((await ask({ ...those, cursor })).items.map(({ prefix }) => prefix)).toEqual(['2', '3', '4']);
   });
 
   test('versions of more lines than one statement reads are compared to their ends, with what stands far before', async () => {

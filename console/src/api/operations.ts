@@ -489,6 +489,7 @@ export type DeckChanges = {
     changed: PrefixChanges;
     gone: PrefixChanges;
     unchanged: PrefixChanges;
+    lapsed: PrefixChanges;
 };
 export type DeckPreview = {
     deck: string;
@@ -505,7 +506,7 @@ export type DeckPreview = {
     /** the current version, which it would replace; 0 if there is none */
     compared_with: number;
     changes: DeckChanges | null;
-    /** it lacks more than a fifth of the prefixes: "deck publish" wants that confirmed */
+    /** it lacks more than a fifth of the prefixes, or a price of today for them: "deck publish" wants that confirmed */
     needs_confirm: boolean;
     /** it is kept until then, if it does not become current */
     waits_until: string;
@@ -529,7 +530,7 @@ export type Deck = {
     rates: number;
     /** the version that new calls are rated with; 0 before the first import */
     version: number;
-    /** when that was imported */
+    /** when that became current, the last time */
     imported_at: string | null;
     /** the name of the file */
     source: string;
@@ -546,7 +547,7 @@ export type DeckVersion = {
     rates: number;
     /** when all its rates were there; null before that, and of old versions */
     loaded_at: string | null;
-    /** when it became current; null if it did not */
+    /** when it became current, the last time; null if it did not */
     imported_at: string | null;
     /** the name of the file */
     source: string;
@@ -4061,7 +4062,7 @@ export function deckPublish({ deck, version, idempotencyKey, body }: {
     body?: {
         /** the current version that your preview names; the one of its load if not given */
         compared_with?: number;
-        /** replace the deck though it lacks more than a fifth of the prefixes */
+        /** replace the deck though it lacks more than a fifth of the prefixes, or prices of today for them */
         confirm?: boolean;
     };
 }, opts?: Oazapfts.RequestOpts) {
@@ -4363,7 +4364,7 @@ export function deckCompare({ deck, version, against, only, limit, page, cursor,
     deck: string;
     version: number;
     against?: number;
-    only?: "dearer" | "cheaper" | "new" | "gone" | "fallback" | "other";
+    only?: "dearer" | "cheaper" | "new" | "gone" | "closed" | "fallback" | "other";
     limit?: number;
     page?: number;
     cursor?: string;
