@@ -116,12 +116,12 @@ describe.each(engines)('two versions of a deck, %s', engine => {
     expect(await kinds('gone')).toEqual(['4916', '77']);
     expect(await kinds('fallback')).toEqual(['4915', '4916', '4917']);
     expect(await kinds('other')).toEqual(['8', '9']);
-    const later = await imported('retail', ['8,New name,0.5,0,60,60,0,2027-01-01,', '44,UK,0.12']);
+    const later = await imported('later', ['8,New name,0.5,0,60,60,0,2027-01-01,', '44,UK,0.12']);
     const against = async (kind: DifferenceKind) =>
       (await differences(version, later, kind)).map(({ prefix }) => prefix);
     // No shorter prefix rates them: gone, or to come later.
-    expect(await against('closed')).toEqual(['1', '43', '431', '49', '7', '8', '9']);
-    expect(await against('other')).toEqual(['4915']);
+    expect(await against('closed')).toEqual(['1', '43', '431', '49', '4915', '4917', '7', '8', '9']);
+    expect(await against('other')).toEqual([]);
   });
 
   test('by pages it is counted as a whole; against nothing all is new, and against itself nothing', async () => {
