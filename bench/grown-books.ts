@@ -91,6 +91,19 @@ class Filler {
          NULL, NULL, NULL FROM ${seq}`,
     ]);
     await this.inSlices('accounts', accounts, seq => this.accounts(seq));
+    // A webhook that got all of these events, and wants none of those that follow.
+    await write(
+      this.connection,
+      `INSERT INTO astwebhook (webhook, url, secret, accountcode, status)
+       VALUES ('grown', 'http://127.0.0.1:1/', 'a-secret-of-32-characters-or-so!', 'nobody', 'paused')`,
+      [],
+    );
+    await write(
+      this.connection,
+      `INSERT INTO astdelivery (webhook_id, event_id, state, next_at, ended_at)
+       SELECT w.webhook_id, o.event_id, 'delivered', o.created_at, o.created_at FROM astwebhook AS w, astoutbox AS o`,
+      [],
+    );
     await this.inSlices('cards, vouchers and callers', Math.ceil(accounts / 10), seq => CARDS(seq));
     for (let first = 0; first < cdrs; ) {
       // Within a turn of all accounts no account has two calls: each entry finds the one before it in its account's row.

@@ -158,10 +158,15 @@ export function unblockOperator(acting: Acting, operator: string): Promise<Opera
   });
 }
 
-/** People by their names. */
-export async function listOperators(database: Knex, { limit, offset }: PageRequest): Promise<Page<OperatorView>> {
-  const [row] = await database('astoperator').count({ total: '*' });
-  const rows = await operators(database).orderBy('operator').limit(limit).offset(offset);
+/** People by their names. `text`: only those whose name contains it. */
+export async function listOperators(
+  database: Knex,
+  { text }: { text?: string },
+  { limit, offset }: PageRequest,
+): Promise<Page<OperatorView>> {
+  const isWanted = text === undefined ? database.raw('TRUE') : database.raw('LOCATE(?, operator) > 0', [text]);
+  const [row] = await database('astoperator').where(isWanted).count({ total: '*' });
+  const rows = await operators(database).where(isWanted).orderBy('operator').limit(limit).offset(offset);
   return { items: rows.map(viewOf), total: Number(row?.total) };
 }
 

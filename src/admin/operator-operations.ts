@@ -19,6 +19,7 @@ import { mailAddressField } from '../mail/mail-address';
 import type { Service } from '../operator/acting';
 import { factsOf, flagFact, instantFact, listFact, orNull, textFact, wordFact } from '../operator/answer-schema';
 import type { Facts } from '../operator/facts';
+import { textField } from '../operator/fields';
 import { fields, operation, PAGE, ROLES, rowsOf } from '../operator/operation';
 import { flag, listField, orNone, textBy, whole } from '../operator/schema';
 import { BINDING_REFUSALS, customersAccount } from './account-operations';
@@ -199,12 +200,21 @@ const unblock = operation({
 const list = operation({
   name: 'operator list',
   help: 'the people who may use the API',
-  example: 'operator list',
+  example: 'operator list --text anna',
   roles: ['admin'],
-  fields: fields({ ...PAGE }),
+  fields: fields({
+    text: Type.Optional(
+      textBy((field, text) => textField(field, text, 40, 1), {
+        description: 'only people whose name contains this',
+        unit: 'text',
+        example: 'ann',
+      }),
+    ),
+    ...PAGE,
+  }),
   arguments: [],
   refusals: [],
-  run: ({ database }, page) => listOperators(database, rowsOf(page)),
+  run: ({ database }, { text, ...page }) => listOperators(database, text === undefined ? {} : { text }, rowsOf(page)),
   answer: {
     kind: 'list',
     schema: OPERATOR,

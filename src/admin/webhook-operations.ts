@@ -9,15 +9,18 @@ import {
   orNull,
   textFact,
   wholeFact,
+  wordFact,
 } from '../operator/answer-schema';
 import { keyedBy } from '../operator/cursor';
+import type { Facts } from '../operator/facts';
 import { accountcodeField, invalid, nameField, textField } from '../operator/fields';
 import { between, betweenOf, fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import { MOST_ROWS } from '../operator/page';
-import { flag, listField, secretBy, textBy, whole } from '../operator/schema';
+import { flag, listField, oneOf, secretBy, textBy, whole } from '../operator/schema';
 import { type DeadView, listDead, retryAll, retryDeliveries } from '../webhooks/dead-delivery-store';
 import { DEADLINE_MS } from '../webhooks/deliverer';
+import { DELIVERIES_ORDER, DELIVERY_STATES, type DeliveryView, listDeliveries } from '../webhooks/delivery-list-store';
 import { EVENTS_ORDER, type EventView, isKind, KNOWN_KINDS, listEvents } from '../webhooks/event-store';
 import { pruneAll } from '../webhooks/pruner';
 import { httpUrlField } from '../webhooks/target';
@@ -244,6 +247,75 @@ const dead = operation({
   answer: { kind: 'list', schema: DEAD_DELIVERY, facts: deadFacts, none: 'nothing was given up' },
 });
 
+const DELIVERY = factsOf('Delivery', {
+  webhook: textFact(),
+  event_id: textFact(),
+  kind: textFact('of the event'),
+  accountcode: textFact('of the event'),
+  uniqueid: orNull(textFact('the call; null if it is about the whole account')),
+  created_at: instantFact('of the event'),
+  state: wordFact(DELIVERY_STATES, 'dead: given up, until an operator retries it'),
+  attempts: wholeFact('tries that were begun'),
+  next_at: orNull(instantFact('not to be tried before; null if it has ended')),
+  last_status: orNull(wholeFact('HTTP status of the last try; null if there was no answer')),
+  last_error: textFact('what was wrong with the last try; empty for nothing'),
+  ended_at: orNull(instantFact('when it was delivered or given up; null while it waits')),
+});
+
+const deliveryFacts = (view: DeliveryView): Static<typeof DELIVERY> => ({
+  webhook: view.webhook,
+  event_id: view.eventId,
+  kind: view.kind,
+  accountcode: view.accountcode,
+  uniqueid: view.uniqueid,
+  created_at: view.createdAt,
+  state: view.state,
+  attempts: view.attempts,
+  next_at: view.nextAt,
+  last_status: view.lastStatus,
+  last_error: view.lastError,
+  ended_at: view.endedAt,
+});
+
+const deliveryLine = (view: DeliveryView): Facts => {
+  const { webhook: _, created_at: __, ...line } = deliveryFacts(view);
+  return line;
+};
+
+const deliveries = operation({
+  name: 'webhook deliveries',
+  help: 'what became of the events for a webhook, the newest event first',
+  example: 'webhook deliveries crm --state waiting',
+  roles: ['read', 'support', 'admin'],
+  fields: fields({
+    webhook,
+    state: Type.Optional(
+      oneOf(DELIVERY_STATES, {
+        description: 'only those that wait, were delivered or were given up',
+        unit: 'state',
+        example: 'waiting',
+      }),
+    ),
+    ...PAGE,
+    ...keyedBy(DELIVERIES_ORDER),
+  }),
+  arguments: ['webhook'],
+  refusals: ['webhook_not_found'],
+  run: ({ database }, { webhook: name, state, ...page }) =>
+    listDeliveries(
+      database,
+      { webhook: name, ...(state !== undefined && { state }) },
+      keyedRowsOf(DELIVERIES_ORDER, page),
+    ),
+  answer: {
+    kind: 'list',
+    schema: DELIVERY,
+    facts: deliveryFacts,
+    line: deliveryLine,
+    none: 'no delivery: events that happen from now on come here',
+  },
+});
+
 const retry = operation({
   name: 'webhook retry',
   help: 'let dead deliveries be tried again; with --all also try now what would be tried in more than a minute',
@@ -372,4 +444,16 @@ const eventPrune = operation({
   },
 });
 
-export const WEBHOOK_OPERATIONS = [add, test, list, pause, resume, remove, dead, retry, eventList, eventPrune];
+export const WEBHOOK_OPERATIONS = [
+  add,
+  test,
+  list,
+  pause,
+  resume,
+  remove,
+  dead,
+  deliveries,
+  retry,
+  eventList,
+  eventPrune,
+];

@@ -40,6 +40,7 @@ export const PATHS: Readonly<Record<string, string>> = {
   'reservation list': '/reservations',
   'webhook list': '/webhooks',
   'webhook dead': '/dead-deliveries',
+  'webhook deliveries': '/webhooks/{webhook}/deliveries',
   'event list': '/events',
   'key list': '/keys',
   'operator list': '/operators',

@@ -178,6 +178,16 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
     expect(await cli('webhook', 'retry', 'crm', first)).toMatchObject({ out: '1 delivery is tried again\n' });
     await deliver();
     expect(receiver.posted.map(({ event }) => event.event_id)).toEqual([first]);
+    const deliveries = (...words: string[]) => json('webhook', 'deliveries', 'crm', ...words);
+    expect(await deliveries('--state', 'delivered')).toMatchObject({
+      total: 1,
+      items: [
+        { webhook: 'crm', event_id: first, kind: 'settled', state: 'delivered', last_status: 200, next_at: null },
+      ],
+    });
+    const newest = await deliveries('--limit', '2');
+    expect(newest).toMatchObject({ total: 5, items: [{ event_id: ids[4], state: 'dead' }, { event_id: ids[3] }] });
+    expect(newest.items[0]).toMatchObject({ attempts: 1, last_status: 410, last_error: 'HTTP 410', next_at: null });
     expect(await cli('webhook', 'retry', 'crm', first)).toMatchObject({
       exitCode: 3,
       err: `event_id ${first} was delivered: see "webhook dead"\n`,
@@ -190,6 +200,12 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
     await deliver();
     // What waits says why.
     expect((await json('webhook', 'list')).items[0]).toMatchObject({ waiting: 2, last_error: 'HTTP 500' });
+    const waiting = await deliveries('--state', 'waiting');
+    expect(waiting.items).toMatchObject([
+      { event_id: later, attempts: 1, ended_at: null },
+      { event_id: soon, last_error: 'HTTP 500' },
+    ]);
+    expect(Date.parse(waiting.items[0].next_at)).toBeGreaterThan(Date.now());
     await db.database('astdelivery').where({ event_id: later }).update({ next_at: '2099-01-01', attempts: 9 });
     receiver.answer = 200;
     receiver.posted.length = 0;
@@ -211,6 +227,7 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
     [['webhook', 'retry', 'crm', 'x'], 'event_id "x" is not a number of an event'],
     [['webhook', 'retry', 'crm', '17'], 'webhook "crm" does not exist'],
     [['webhook', 'dead', '--webhook', 'crm'], 'webhook "crm" does not exist'],
+    [['webhook', 'deliveries', 'crm'], 'webhook "crm" does not exist'],
     [['webhook', 'pause', 'crm'], 'webhook "crm" does not exist'],
     [['webhook', 'remove', 'crm'], 'webhook "crm" does not exist'],
     [['event', 'list', '--kind', 'paid'], 'kind "paid" is not a kind of event: write some of authorised, refused'],

@@ -195,6 +195,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     const { event_id } = await db.database('astoutbox').first('event_id');
     const at = '2026-06-01 00:00:00';
     await db.database('astdelivery').insert({ webhook_id, event_id, state: 'dead', next_at: at, ended_at: at });
+    await looks('webhook', 'deliveries', 'crm');
     await changes('webhook crm', ['webhook', 'retry', 'crm', '--all']);
     await changes('webhook crm', ['webhook', 'pause', 'crm']);
     await changes('webhook crm', ['webhook', 'resume', 'crm']);

@@ -1149,6 +1149,30 @@ export type DeadDelivery = {
     /** what was wrong with the last try */
     last_error: string;
 };
+export type Delivery = {
+    webhook: string;
+    event_id: string;
+    /** of the event */
+    kind: string;
+    /** of the event */
+    accountcode: string;
+    /** the call; null if it is about the whole account */
+    uniqueid: string | null;
+    /** of the event */
+    created_at: string;
+    /** dead: given up, until an operator retries it */
+    state: "waiting" | "delivered" | "dead";
+    /** tries that were begun */
+    attempts: number;
+    /** not to be tried before; null if it has ended */
+    next_at: string | null;
+    /** HTTP status of the last try; null if there was no answer */
+    last_status: number | null;
+    /** what was wrong with the last try; empty for nothing */
+    last_error: string;
+    /** when it was delivered or given up; null while it waits */
+    ended_at: string | null;
+};
 export type DeliveriesRetried = {
     /** null for every webhook */
     webhook: string | null;
@@ -5928,6 +5952,76 @@ export function webhookDead({ webhook, limit, page, format, timeZone, dateFormat
     });
 }
 /**
+ * what became of the events for a webhook, the newest event first
+ */
+export function webhookDeliveries({ webhook, state, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    webhook: string;
+    state?: "waiting" | "delivered" | "dead";
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Delivery[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/webhooks/${encodeURIComponent(webhook)}/deliveries${QS.query(QS.explode({
+        state,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
  * let dead deliveries be tried again; with --all also try now what would be tried in more than a minute
  */
 export function webhookRetry({ idempotencyKey, body }: {
@@ -6380,7 +6474,8 @@ export function operatorInvite({ idempotencyKey, body }: {
 /**
  * the people who may use the API
  */
-export function operatorList({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+export function operatorList({ text, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    text?: string;
     limit?: number;
     page?: number;
     format?: "json" | "csv";
@@ -6420,6 +6515,7 @@ export function operatorList({ limit, page, format, timeZone, dateFormat, separa
         status: 503;
         data: Problem;
     }>(`/operators${QS.query(QS.explode({
+        text,
         limit,
         page,
         format,

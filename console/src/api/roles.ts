@@ -75,6 +75,7 @@ export const ROLES_OF = {
   webhookResume: ['admin'],
   webhookRemove: ['admin'],
   webhookDead: ['read', 'support', 'admin'],
+  webhookDeliveries: ['read', 'support', 'admin'],
   webhookRetry: ['support', 'admin'],
   eventList: ['read', 'support', 'admin'],
   eventPrune: ['admin'],
