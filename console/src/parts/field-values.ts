@@ -57,7 +57,7 @@ export function typedOf({ kind }: Field, value: Value, language: string): string
 }
 
 /** `2026-12-31T18:00:00` in the reader's zone, as a field of type datetime-local has it. */
-function localTime(instant: string): string {
+export function localTime(instant: string): string {
   const at = new Date(instant);
   const two = (part: number) => String(part).padStart(2, '0');
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;

@@ -9,6 +9,8 @@ import { readersZone } from './times';
 
 interface PageProps {
   title: string;
+  /** What the window is called, if more exact than the title. */
+  windowTitle?: string;
   /** Beside the title: a state, a currency. */
   beside?: ReactNode;
   actions?: ReactNode;
@@ -17,11 +19,11 @@ interface PageProps {
   children: ReactNode;
 }
 
-export function Page({ title, beside, actions, hasTimes, children }: PageProps) {
+export function Page({ title, windowTitle = title, beside, actions, hasTimes, children }: PageProps) {
   const { common } = useTexts();
   useEffect(() => {
-    document.title = `${title} · Ringfence`;
-  }, [title]);
+    document.title = `${windowTitle} · Ringfence`;
+  }, [windowTitle]);
   return (
     <div className={classes.page}>
       <header className={classes.head}>

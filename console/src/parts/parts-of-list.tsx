@@ -15,14 +15,41 @@ interface Part<Row> {
 
 type Parts<Row> = UseInfiniteQueryResult<InfiniteData<Part<Row>, string | undefined>>;
 
-/** `ask` gets where to read on: undefined for the first part. */
-export const useParts = <Row,>(queryKey: QueryKey, ask: (cursor?: string) => Promise<Part<Row>>): Parts<Row> =>
+/** `ask` gets where to read on: undefined for the first part. `againMs`: how often what was read is read anew; only after changes if not given. */
+export const useParts = <Row,>(
+  queryKey: QueryKey,
+  ask: (cursor?: string) => Promise<Part<Row>>,
+  againMs?: number,
+): Parts<Row> =>
   useInfiniteQuery({
+    ...(againMs !== undefined && { refetchInterval: againMs }),
     queryKey,
     queryFn: ({ pageParam }) => ask(pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: last => (last.is_more ? last.next_cursor : undefined),
   });
+
+interface NumberedPart<Row> {
+  items: Row[];
+  is_more: boolean;
+  page: number;
+  total?: number;
+}
+
+/** The same of a list that stays short: the API hands it out by pages. */
+export const useNumberedParts = <Row,>(
+  queryKey: QueryKey,
+  ask: (page: number) => Promise<NumberedPart<Row>>,
+  againMs?: number,
+): Parts<Row> =>
+  useParts(
+    queryKey,
+    async cursor => {
+      const part = await ask(Number(cursor ?? 1));
+      return { ...part, next_cursor: String(part.page + 1) };
+    },
+    againMs,
+  );
 
 interface ListPartsProps<Row> {
   query: Parts<Row>;

@@ -1,5 +1,5 @@
 /** Rows of facts: one table for all pages. */
-import type { KeyboardEvent, ReactNode } from 'react';
+import { Fragment, type KeyboardEvent, type ReactNode } from 'react';
 import classes from './parts.module.css';
 
 export interface Column<Row> {
@@ -23,9 +23,11 @@ interface RowsProps<Row> {
   onOpen?: (row: Row) => void;
   /** Lines below the rows, such as sums: a cell for each column. */
   foot?: readonly (readonly ReactNode[])[];
+  /** What stands below a row that is open; null for every other one. */
+  below?: (row: Row) => ReactNode;
 }
 
-export function Rows<Row>({ caption, columns, rows, keyOf, onOpen, foot = [] }: RowsProps<Row>) {
+export function Rows<Row>({ caption, columns, rows, keyOf, onOpen, foot = [], below }: RowsProps<Row>) {
   return (
     // Where no row takes the focus the frame does, so that a keyboard can scroll it.
     <div className={classes.scroll} {...(!onOpen && { role: 'group', 'aria-label': caption, tabIndex: 0 })}>
@@ -47,22 +49,38 @@ export function Rows<Row>({ caption, columns, rows, keyOf, onOpen, foot = [] }: 
           </tr>
         </thead>
         <tbody>
-          {rows.map(row => (
-            <tr
-              key={keyOf(row)}
-              data-opens={onOpen ? '' : undefined}
-              tabIndex={onOpen ? 0 : undefined}
-              onClick={onOpen && (() => onOpen(row))}
-              onKeyDown={onOpen && (event => onKey(event, () => onOpen(row)))}
-            >
-              {columns.map(({ cell, isFigure, isExtra }, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: as above
-                <td key={index} data-side={isFigure ? 'right' : undefined} data-extra={isExtra ? '' : undefined}>
-                  {cell(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
+          {rows.map(row => {
+            const opened = below?.(row) ?? null;
+            return (
+              <Fragment key={keyOf(row)}>
+                <tr
+                  data-opens={onOpen ? '' : undefined}
+                  data-chosen={opened === null ? undefined : ''}
+                  tabIndex={onOpen ? 0 : undefined}
+                  onClick={onOpen && (() => onOpen(row))}
+                  onKeyDown={onOpen && (event => onKey(event, () => onOpen(row)))}
+                >
+                  {columns.map(({ cell, isFigure, isExtra }, index) => (
+                    <td
+                      // biome-ignore lint/suspicious/noArrayIndexKey: as above
+                      key={index}
+                      data-side={isFigure ? 'right' : undefined}
+                      data-extra={isExtra ? '' : undefined}
+                    >
+                      {cell(row)}
+                    </td>
+                  ))}
+                </tr>
+                {opened !== null && (
+                  <tr>
+                    <td colSpan={columns.length} className={classes.belowRow}>
+                      <div>{opened}</div>
+                    </td>
+                  </tr>
+                )}
+              </Fragment>
+            );
+          })}
         </tbody>
         {foot.length > 0 && (
           <tfoot>
@@ -96,14 +114,12 @@ export function Rows<Row>({ caption, columns, rows, keyOf, onOpen, foot = [] }: 
 function onKey(event: KeyboardEvent<HTMLTableRowElement>, open: () => void): void {
   if (event.target !== event.currentTarget) return;
   const { currentTarget: row, key } = event;
-  const next = {
-    j: row.nextElementSibling,
-    ArrowDown: row.nextElementSibling,
-    k: row.previousElementSibling,
-    ArrowUp: row.previousElementSibling,
-  }[key];
+  // What is open below a row is no stop on the way.
+  const rows = [...(row.parentElement?.querySelectorAll<HTMLElement>(':scope > [data-opens]') ?? [])];
+  const at = rows.indexOf(row);
+  const next = { j: rows[at + 1], ArrowDown: rows[at + 1], k: rows[at - 1], ArrowUp: rows[at - 1] }[key];
   if (key === 'Enter') open();
-  else if (next instanceof HTMLElement) next.focus();
+  else if (next) next.focus();
   else return;
   event.preventDefault();
 }

@@ -2,14 +2,13 @@
 import { told } from '../../api/ask';
 import { auditList, type Change, type Event, eventList } from '../../api/operations';
 import { useMay } from '../../api/session';
-import { readable } from '../../parts/amounts';
+import { Difference } from '../../parts/difference';
 import { Empty } from '../../parts/page';
 import { ListParts, useParts } from '../../parts/parts-of-list';
 import { Amount, Instant } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
-import { useReading, useTexts } from '../../texts/texts';
+import { useTexts } from '../../texts/texts';
 import { accountKey } from './account-query';
-import classes from './accounts.module.css';
 
 const AT_ONCE = 50;
 
@@ -62,34 +61,6 @@ function Changes({ accountcode }: { accountcode: string }) {
       }
     </ListParts>
   );
-}
-
-/** Each field that changed, as it was and as it is. */
-function Difference({ change: { before, after } }: { change: Change }) {
-  const { language } = useReading();
-  const [was, is] = [Object.entries(before ?? {}), Object.entries(after ?? {})];
-  const names = [...new Set([...was, ...is].map(([name]) => name))];
-  const factIn = (facts: [string, unknown][], name: string) =>
-    toldAs(facts.find(([each]) => each === name)?.[1], language);
-  return (
-    <ul className={classes.difference}>
-      {names.map(name => (
-        <li key={name}>
-          {name}: {was.length > 0 && <bdi>{factIn(was, name)}</bdi>}
-          {was.length > 0 && is.length > 0 && ' → '}
-          {is.length > 0 && <bdi>{factIn(is, name)}</bdi>}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-/** Amounts stand in the audit trail as in their columns, with six decimals. */
-function toldAs(value: unknown, language: string): string {
-  if (value === null || value === undefined) return '–';
-  if (typeof value === 'object') return JSON.stringify(value);
-  const text = String(value);
-  return /^-?\d+\.\d{6}$/.test(text) ? readable(text, language) : text;
 }
 
 function LowBalances({ accountcode }: { accountcode: string }) {
