@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from '@tan
 import { accountSearch, listSearch } from './pages/accounts/search';
 import { callsSearch } from './pages/calls/search';
 import * as cardSearch from './pages/cards/search';
+import * as deskSearch from './pages/desk/search';
 import { validateSearch as validateLive } from './pages/live/search';
 import * as ownSearch from './pages/own/search';
 import { deckSearch, importSearch } from './pages/prices/search';
@@ -86,6 +87,47 @@ const statement = createRoute({
   path: '/accounts/$accountcode/statement',
   validateSearch: ownSearch.statementSearch,
 }).lazy(() => import('./pages/reports/statement').then(({ Route }) => Route));
+const desk = createRoute({ getParentRoute: () => root, path: '/desk' }).lazy(() =>
+  import('./pages/desk/desk').then(({ Route }) => Route),
+);
+const deskPeople = createRoute({
+  getParentRoute: () => desk,
+  path: '/people',
+  validateSearch: deskSearch.peopleSearch,
+}).lazy(() => import('./pages/desk/people').then(({ Route }) => Route));
+const deskKeys = createRoute({
+  getParentRoute: () => desk,
+  path: '/keys',
+  validateSearch: deskSearch.keysSearch,
+}).lazy(() => import('./pages/desk/keys').then(({ Route }) => Route));
+const deskApprovals = createRoute({
+  getParentRoute: () => desk,
+  path: '/approvals',
+  validateSearch: deskSearch.approvalsSearch,
+}).lazy(() => import('./pages/desk/approvals').then(({ Route }) => Route));
+const deskAudit = createRoute({
+  getParentRoute: () => desk,
+  path: '/audit',
+  validateSearch: deskSearch.auditSearch,
+}).lazy(() => import('./pages/desk/audit').then(({ Route }) => Route));
+const deskWebhooks = createRoute({
+  getParentRoute: () => desk,
+  path: '/webhooks',
+  validateSearch: deskSearch.webhooksSearch,
+}).lazy(() => import('./pages/desk/webhooks').then(({ Route }) => Route));
+const deskBooks = createRoute({
+  getParentRoute: () => desk,
+  path: '/books',
+  validateSearch: deskSearch.booksSearch,
+}).lazy(() => import('./pages/desk/books').then(({ Route }) => Route));
+const deskNodes = createRoute({ getParentRoute: () => desk, path: '/nodes' }).lazy(() =>
+  import('./pages/desk/nodes').then(({ Route }) => Route),
+);
+const deskSettings = createRoute({
+  getParentRoute: () => desk,
+  path: '/settings',
+  validateSearch: deskSearch.settingsSearch,
+}).lazy(() => import('./pages/desk/settings').then(({ Route }) => Route));
 
 const prices = createRoute({ getParentRoute: () => root, path: '/prices' }).lazy(() =>
   import('./pages/prices/decks').then(({ Route }) => Route),
@@ -121,6 +163,16 @@ export const router = createRouter({
     trunks,
     trunk,
     own.addChildren([ownNow, ownCalls, ownMoney, ownPrices, ownStatement]),
+    desk.addChildren([
+      deskPeople,
+      deskKeys,
+      deskApprovals,
+      deskAudit,
+      deskWebhooks,
+      deskBooks,
+      deskNodes,
+      deskSettings,
+    ]),
     me,
     start,
   ]),

@@ -5,7 +5,6 @@ import { type OwnSession, sessionEnd, sessionShow } from './operations';
 import { ROLES_OF } from './roles';
 
 export type OperationName = keyof typeof ROLES_OF;
-export type Role = (typeof ROLES_OF)[OperationName][number];
 
 export const SESSION_KEY = ['session'] as const;
 

@@ -6,7 +6,7 @@ import { useLacking } from './first-start';
 interface PageEntry {
   to: string;
   /** Whose texts have its title. */
-  name: 'start' | 'live' | 'calls' | 'accounts' | 'trunks' | 'cards' | 'prices' | 'reports' | 'own';
+  name: 'start' | 'live' | 'calls' | 'accounts' | 'trunks' | 'cards' | 'prices' | 'reports' | 'desk' | 'own';
   roles: readonly string[];
 }
 
@@ -19,6 +19,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/cards', name: 'cards', roles: ROLES_OF.cardBatches },
   { to: '/reports', name: 'reports', roles: ROLES_OF.report },
   { to: '/prices', name: 'prices', roles: ROLES_OF.deckList },
+  { to: '/desk', name: 'desk', roles: ROLES_OF.status },
   { to: '/own', name: 'own', roles: ROLES_OF.ownAccount },
 ];
 

@@ -1196,6 +1196,8 @@ const start: Texts['start'] = {
   },
 };
 
+const desk: Texts['desk'] = { title: 'Verwaltung' };
+
 export const de: Texts = {
   shell: {
     logOut: 'Abmelden',
@@ -1257,7 +1259,10 @@ export const de: Texts = {
     close: 'Schließen',
     none: '–',
     show: 'Anzeigen',
+    copy: 'Kopieren',
     copied: 'Kopiert',
+    kept: 'Ich habe es aufbewahrt',
+    moreFields: count => (count === 1 ? 'und 1 weiteres' : `und ${count} weitere`),
     download: 'Als CSV herunterladen',
     amountUnclear: 'Schreiben Sie einen Betrag wie 20 oder 20,50, ohne Tausenderpunkte',
     typeToConfirm: name => `Zum Fortfahren ${name} eingeben`,
@@ -1280,4 +1285,5 @@ export const de: Texts = {
   me,
   start,
   trunks: { title: 'Trunks & Routen' },
+  desk,
 };

@@ -1176,6 +1176,8 @@ const start = {
   },
 };
 
+const desk = { title: 'Desk' };
+
 export const en = {
   shell: {
     logOut: 'Log out',
@@ -1237,7 +1239,10 @@ export const en = {
     close: 'Close',
     none: '–',
     show: 'Show',
+    copy: 'Copy',
     copied: 'Copied',
+    kept: 'I have kept it',
+    moreFields: (count: number) => (count === 1 ? 'and 1 more' : `and ${count} more`),
     download: 'Download as CSV',
     amountUnclear: 'Write an amount such as 20 or 20.50, without commas',
     typeToConfirm: (name: string) => `Type ${name} to go on`,
@@ -1260,6 +1265,7 @@ export const en = {
   me,
   start,
   trunks: { title: 'Trunks and routes' },
+  desk,
 };
 
 export type Texts = typeof en;

@@ -1,0 +1,361 @@
+/** The keys of programs: what each may do, from where, until when, and when it was used last. */
+import { Button, TextInput } from '@mantine/core';
+import { createLazyRoute, Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { told } from '../../api/ask';
+import { useChange } from '../../api/change';
+import { keyCreateFields } from '../../api/fields';
+import { type Key, keyCreate, keyList, keyRevoke, keyRotate } from '../../api/operations';
+import { useMay } from '../../api/session';
+import { Chips } from '../../parts/chips';
+import { type Field, sentOf, type Value } from '../../parts/field-values';
+import { byField, FieldInput, Panel } from '../../parts/form';
+import { Empty, Note } from '../../parts/page';
+import { ListParts, useNumberedParts } from '../../parts/parts-of-list';
+import { Instant, State } from '../../parts/shown';
+import { ShownOnce } from '../../parts/shown-once';
+import { Clipped, type Column, Rows } from '../../parts/table';
+import { useReading, useTexts } from '../../texts/texts';
+import classes from './desk.module.css';
+import { AT_ONCE, Facts, ForRoles, focusPage, type Rights, RolesInput, rightsSent } from './parts-of-desk';
+import { RolesOf } from './roles-of';
+import { given, type KeysSearch } from './search';
+import { useWords } from './words';
+
+export const Route = createLazyRoute('/desk/keys')({ component: KeysPage });
+
+const KEYS_KEY = ['desk', 'keys'] as const;
+
+/** A key that ends within this time needs somebody. */
+const SOON_MS = 14 * 86_400_000;
+
+/** A secret that was just made. It is nowhere but on the screen. */
+interface Made {
+  name: string;
+  secret: string;
+}
+
+type SetKeys = (more: { [Name in keyof KeysSearch]?: KeysSearch[Name] | undefined }) => void;
+
+function KeysPage() {
+  return (
+    <ForRoles of="keyList">
+      <Keys />
+    </ForRoles>
+  );
+}
+
+function Keys() {
+  const desk = useWords();
+  const may = useMay();
+  const search = Route.useSearch();
+  const navigate = Route.useNavigate();
+  const [made, setMade] = useState<Made | null>(null);
+  const [done, setDone] = useState<string | null>(null);
+  const set: SetKeys = more =>
+    void navigate({ search: given({ ...search, ...more }), replace: true, resetScroll: false });
+  const end = (text: string | null) => {
+    setDone(text);
+    set({ do: undefined });
+    focusPage();
+  };
+  return (
+    <>
+      <div className={classes.bar}>
+        <Chips
+          label={desk.state}
+          words={{ alive: desk.aliveKeys, all: desk.allKeys }}
+          chosen={search.all ? 'all' : 'alive'}
+          onChoose={word => set({ all: word === 'all' ? true : undefined, open: undefined, do: undefined })}
+        />
+        {may('keyCreate') && search.do !== 'create' && (
+          <Button
+            onClick={() => {
+              setDone(null);
+              set({ do: 'create', open: undefined });
+            }}
+          >
+            {desk.newKey}
+          </Button>
+        )}
+      </div>
+      <div className={classes.notes}>{done !== null && <Note mood="ours">{done}</Note>}</div>
+      {made && <ShownOnce lead={desk.secretLead(made.name)} secret={made.secret} onKept={() => setMade(null)} />}
+      {search.do === 'create' && may('keyCreate') && (
+        <NewKey
+          onMade={key => {
+            setMade(key);
+            end(null);
+          }}
+          onCancel={() => end(null)}
+        />
+      )}
+      <List search={search} onSearch={set} onMade={setMade} onDone={end} />
+    </>
+  );
+}
+
+interface ListProps {
+  search: KeysSearch;
+  onSearch: SetKeys;
+  onMade: (made: Made) => void;
+  onDone: (text: string | null) => void;
+}
+
+function List({ search, onSearch, onMade, onDone }: ListProps) {
+  const desk = useWords();
+  const { all, open } = search;
+  const query = useNumberedParts<Key>([...KEYS_KEY, all ?? false], page =>
+    told(keyList({ ...(all && { all }), limit: AT_ONCE, page })),
+  );
+  const columns: Column<Key>[] = [
+    {
+      head: desk.name,
+      cell: ({ name }) => (
+        <b>
+          <Clipped>{name}</Clipped>
+        </b>
+      ),
+    },
+    { head: desk.secretNumber, cell: ({ secret_number: number }) => number, isFigure: true, isExtra: true },
+    { head: desk.state, cell: key => <KeyState row={key} /> },
+    { head: desk.roles, cell: ({ roles, accountcode }) => <RolesOf roles={roles} accountcode={accountcode} /> },
+    {
+      head: desk.addresses,
+      cell: ({ addresses }) => (addresses.length === 0 ? desk.anyAddress : <Clipped>{addresses.join(', ')}</Clipped>),
+      isExtra: true,
+    },
+    {
+      head: desk.expires,
+      cell: ({ expires_at: at }) => (at === null ? desk.never : <Instant at={at} />),
+      isExtra: true,
+    },
+    {
+      head: desk.lastUsed,
+      cell: ({ last_used_at: at }) => (at === null ? desk.never : <Instant at={at} />),
+      isExtra: true,
+    },
+  ];
+  return (
+    <ListParts query={query}>
+      {rows =>
+        rows.length === 0 ? (
+          <Empty command="ringfence key create portal --roles support">{desk.noKey}</Empty>
+        ) : (
+          <Rows
+            caption={desk.parts.keys}
+            columns={columns}
+            rows={rows}
+            keyOf={({ secret_number: number }) => String(number)}
+            onOpen={({ secret_number: number }) =>
+              onSearch({ open: open === number ? undefined : number, do: undefined })
+            }
+            below={key =>
+              key.secret_number === open ? (
+                <OneKey
+                  row={key}
+                  hasTwo={rows.filter(({ name, status }) => name === key.name && status === 'alive').length > 1}
+                  form={search.do}
+                  onSearch={onSearch}
+                  onMade={onMade}
+                  onDone={onDone}
+                />
+              ) : null
+            }
+          />
+        )
+      }
+    </ListParts>
+  );
+}
+
+function KeyState({ row: { status, expires_at: until } }: { row: Key }) {
+  const desk = useWords();
+  const endsSoon = until !== null && Date.parse(until) - Date.now() < SOON_MS;
+  if (status === 'alive' && endsSoon) return <State mood="attention">{desk.keyStates.soon}</State>;
+  return <State mood={status === 'alive' ? 'ours' : 'quiet'}>{desk.keyStates[status]}</State>;
+}
+
+interface OneKeyProps {
+  row: Key;
+  /** Whether another secret of this name is alive too. */
+  hasTwo: boolean;
+  form: KeysSearch['do'];
+  onSearch: SetKeys;
+  onMade: (made: Made) => void;
+  onDone: (text: string | null) => void;
+}
+
+function OneKey({ row: key, hasTwo, form, onSearch, onMade, onDone }: OneKeyProps) {
+  const { common } = useTexts();
+  const desk = useWords();
+  const may = useMay();
+  const { name, secret_number: number } = key;
+  const isAlive = key.status === 'alive';
+  const leave = () => {
+    onSearch({ do: undefined });
+    focusPage();
+  };
+  return (
+    <>
+      <Facts
+        facts={[
+          [desk.secretNumber, String(number)],
+          [desk.made, <Instant key="made" at={key.created_at} />],
+          [desk.addresses, key.addresses.length === 0 ? desk.anyAddress : key.addresses.join(', ')],
+          [desk.expires, key.expires_at === null ? desk.never : <Instant key="expires" at={key.expires_at} />],
+          [desk.lastUsed, key.last_used_at === null ? desk.never : <Instant key="used" at={key.last_used_at} />],
+          [desk.fromAddress, key.last_used_from ?? common.none],
+          ...(key.revoked_at === null ? [] : [[desk.revoked, <Instant key="revoked" at={key.revoked_at} />] as const]),
+        ]}
+      />
+      {isAlive && form === 'rotate' && <Rotate name={name} onMade={onMade} onDone={onDone} onCancel={leave} />}
+      {isAlive && form === 'revoke' && (
+        <Revoke name={name} secretNumber={hasTwo ? number : null} onDone={onDone} onCancel={leave} />
+      )}
+      <div className={classes.buttons}>
+        {isAlive && !hasTwo && may('keyRotate') && (
+          <Button size="xs" variant="default" onClick={() => onSearch({ do: 'rotate' })}>
+            {desk.rotate}
+          </Button>
+        )}
+        {isAlive && may('keyRevoke') && (
+          <Button size="xs" variant="default" onClick={() => onSearch({ do: 'revoke' })}>
+            {desk.revoke}
+          </Button>
+        )}
+        {may('auditList') && (
+          <Button
+            size="xs"
+            variant="subtle"
+            renderRoot={props => <Link {...props} to="/desk/audit" search={{ actor: `key:${name}` }} />}
+          >
+            {desk.whatDid}
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}
+
+interface FormProps {
+  name: string;
+  onDone: (text: string | null) => void;
+  onCancel: () => void;
+}
+
+function Rotate({ name, onMade, onDone, onCancel }: FormProps & { onMade: (made: Made) => void }) {
+  const desk = useWords();
+  const rotate = useChange({
+    run: async (key: string, idempotencyKey) => {
+      const { secret } = await told(keyRotate({ name: key, idempotencyKey }));
+      onMade({ name: key, secret });
+    },
+    stale: [KEYS_KEY],
+    onDone: () => onDone(null),
+  });
+  return (
+    <Panel
+      title={desk.rotate}
+      lead={desk.rotateLead(name)}
+      go={desk.rotate}
+      isBusy={rotate.isPending}
+      error={rotate.error}
+      onGo={() => rotate.mutate(name)}
+      onCancel={onCancel}
+    />
+  );
+}
+
+/** `secretNumber`: only that one; null for all of the key. */
+function Revoke({ name, secretNumber, onDone, onCancel }: FormProps & { secretNumber: number | null }) {
+  const desk = useWords();
+  const revoke = useChange({
+    run: (body: { secret_number?: number }, idempotencyKey) => told(keyRevoke({ name, idempotencyKey, body })),
+    stale: [KEYS_KEY],
+    onDone: ({ revoked }) => onDone(desk.keyRevoked(name, revoked)),
+  });
+  return (
+    <Panel
+      title={desk.revoke}
+      lead={secretNumber === null ? desk.revokeLead(name) : desk.revokeOneLead(name, secretNumber)}
+      go={desk.revoke}
+      isDanger
+      isBusy={revoke.isPending}
+      confirm={name}
+      error={revoke.error}
+      onGo={() => revoke.mutate(secretNumber === null ? {} : { secret_number: secretNumber })}
+      onCancel={onCancel}
+    />
+  );
+}
+
+function NewKey({ onMade, onCancel }: { onMade: (made: Made) => void; onCancel: () => void }) {
+  const { language } = useReading();
+  const desk = useWords();
+  const [name, setName] = useState('');
+  const [rights, setRights] = useState<Rights>({ roles: [], accountcode: '' });
+  const [addresses, setAddresses] = useState('');
+  const [expires, setExpires] = useState('');
+  const create = useChange({
+    run: async (body: Parameters<typeof keyCreate>[0]['body'], idempotencyKey) => {
+      const { name: made, secret } = await told(keyCreate({ idempotencyKey, body }));
+      onMade({ name: made, secret });
+    },
+    stale: [KEYS_KEY],
+  });
+  const { at, error } = byField(create.error, ['name', 'roles', 'accountcode', 'addresses', 'expires']);
+  const sent = (field: Field, typed: string): Value => sentOf(field, typed, language) ?? typed;
+  const go = () =>
+    create.mutate({
+      name: name.trim(),
+      ...rightsSent(rights),
+      ...(addresses.trim() !== '' && { addresses: sent(keyCreateFields.addresses, addresses) as string[] }),
+      ...(expires !== '' && { expires: sent(keyCreateFields.expires, expires) as string }),
+    });
+  return (
+    <Panel
+      title={desk.newKey}
+      lead={desk.newKeyLead}
+      go={desk.makeKey}
+      isBusy={create.isPending}
+      error={error}
+      onGo={go}
+      onCancel={onCancel}
+    >
+      <div className={classes.fields}>
+        <FieldInput
+          name="name"
+          field={keyCreateFields.name}
+          label={desk.name}
+          help={desk.keyNameHelp}
+          value={name}
+          error={at.name}
+          autoFocus
+          onChange={setName}
+        />
+        <TextInput
+          name="addresses"
+          label={desk.addresses}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          description={desk.addressesHelp}
+          placeholder={keyCreateFields.addresses.example}
+          autoComplete="off"
+          error={at.addresses}
+          value={addresses}
+          onChange={event => setAddresses(event.currentTarget.value)}
+        />
+        <FieldInput
+          name="expires"
+          field={keyCreateFields.expires}
+          label={desk.expires}
+          help={desk.expiresHelp}
+          value={expires}
+          error={at.expires}
+          onChange={setExpires}
+        />
+        <RolesInput rights={rights} onChange={setRights} canBeCustomer errors={at} />
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,87 @@
+/** The settings of the service that answers, with what each means; secrets are never shown. */
+import { useQuery } from '@tanstack/react-query';
+import { createLazyRoute } from '@tanstack/react-router';
+import { told } from '../../api/ask';
+import { type Setting, type Settings, settings } from '../../api/operations';
+import { Chips } from '../../parts/chips';
+import { Asked, Empty } from '../../parts/page';
+import { State } from '../../parts/shown';
+import { type Column, Rows } from '../../parts/table';
+import { useTexts } from '../../texts/texts';
+import classes from './desk.module.css';
+import { ForRoles } from './parts-of-desk';
+import { useWords } from './words';
+
+export const Route = createLazyRoute('/desk/settings')({ component: SettingsPage });
+
+function SettingsPage() {
+  return (
+    <ForRoles of="settings">
+      <InUse />
+    </ForRoles>
+  );
+}
+
+function InUse() {
+  const query = useQuery({ queryKey: ['desk', 'settings'], queryFn: () => told(settings()) });
+  return <Asked query={query}>{data => <List settings={data} />}</Asked>;
+}
+
+function List({ settings: { service, items } }: { settings: Settings }) {
+  const { common } = useTexts();
+  const desk = useWords();
+  const { all } = Route.useSearch();
+  const navigate = Route.useNavigate();
+  const shown = items.filter(({ is_given: isGiven }) => all || isGiven);
+  const columns: Column<Setting>[] = [
+    {
+      head: desk.setting,
+      cell: ({ name, help }) => (
+        <>
+          <code className={classes.breaks}>{name}</code>
+          <span className={classes.help}>{help}</span>
+        </>
+      ),
+    },
+    {
+      head: desk.value,
+      cell: ({ value, is_secret: isSecret }) =>
+        isSecret ? (
+          <State mood="quiet">{value === 'set' ? desk.secretSet : desk.notSet}</State>
+        ) : (
+          <span className={classes.breaks} dir="auto">
+            {value ?? common.none}
+          </span>
+        ),
+    },
+    {
+      head: desk.default,
+      cell: ({ default: usual }) => (
+        <span className={classes.breaks} dir="auto">
+          {usual ?? common.none}
+        </span>
+      ),
+      isExtra: true,
+    },
+  ];
+  return (
+    <>
+      <p className={classes.lead}>
+        {desk.settingsLead} <bdi>{service}</bdi>
+      </p>
+      <Chips
+        label={desk.parts.settings}
+        words={{ given: desk.givenOnes, all: desk.allSettings }}
+        chosen={all ? 'all' : 'given'}
+        onChoose={word =>
+          void navigate({ search: word === 'all' ? { all: true } : {}, replace: true, resetScroll: false })
+        }
+      />
+      {shown.length === 0 ? (
+        <Empty>{desk.noneGiven}</Empty>
+      ) : (
+        <Rows caption={desk.parts.settings} columns={columns} rows={shown} keyOf={({ name }) => name} />
+      )}
+    </>
+  );
+}
