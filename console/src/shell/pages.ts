@@ -15,10 +15,10 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/live', name: 'live', roles: ROLES_OF.callFollow },
   { to: '/calls', name: 'calls', roles: ROLES_OF.callList },
   { to: '/accounts', name: 'accounts', roles: ROLES_OF.accountList },
+  { to: '/prices', name: 'prices', roles: ROLES_OF.deckList },
   { to: '/trunks', name: 'trunks', roles: ROLES_OF.trunkList },
   { to: '/cards', name: 'cards', roles: ROLES_OF.cardBatches },
   { to: '/reports', name: 'reports', roles: ROLES_OF.report },
-  { to: '/prices', name: 'prices', roles: ROLES_OF.deckList },
   { to: '/desk', name: 'desk', roles: ROLES_OF.status },
   { to: '/own', name: 'own', roles: ROLES_OF.ownAccount },
 ];

@@ -1166,6 +1166,7 @@ const start: Texts['start'] = {
   over: 'Alles ist da: Ein Gespräch wurde angenommen und wird bezahlt. Diese Seite verlässt jetzt das Menü.',
   toLive: 'Zu den Gesprächen jetzt',
   openAccount: 'Konto eröffnen',
+  toTrunks: 'Zu den Trunks und Routen',
   loadPrices: 'Preisliste laden',
   orCommand: 'oder in einer Shell:',
   refused: why => `Das letzte Gespräch kam an und wurde abgewiesen: ${why}.`,

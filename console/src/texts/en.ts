@@ -1146,6 +1146,7 @@ const start = {
   over: 'Everything is there: a call was answered and is paid for. This page leaves the menu now.',
   toLive: 'To the live board',
   openAccount: 'Open an account',
+  toTrunks: 'To the trunks and routes',
   loadPrices: 'Load a price list',
   orCommand: 'or, in a shell:',
   refused: (why: string) => `The last call came in, and was refused: ${why}.`,

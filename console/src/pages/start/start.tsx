@@ -87,7 +87,15 @@ function stepsOf(lacking: Lacking | null, words: Texts['start']): Step[] {
     {
       name: 'trunk',
       isDone: hasTrunk && hasRoute,
-      todo: <Todo name="trunk" commands={[...(hasTrunk ? [] : [ADD_TRUNK]), ...(hasRoute ? [] : [ADD_ROUTE])]} />,
+      todo: (
+        <Todo name="trunk" commands={[...(hasTrunk ? [] : [ADD_TRUNK]), ...(hasRoute ? [] : [ADD_ROUTE])]}>
+          <Go>
+            <Button variant="default" renderRoot={props => <Link to="/trunks" {...props} />}>
+              {words.toTrunks}
+            </Button>
+          </Go>
+        </Todo>
+      ),
     },
     {
       name: 'account',
