@@ -86,7 +86,11 @@ const INVITATION = factsOf('Invitation', {
   ...OPERATOR.properties,
   token: orNull(textFact('rfi_…, shown this once; null where a mail took it to the person')),
   mail_sent: flagFact('a mail with the token is on its way to the person'),
-  mail_failure: orNull(textFact('why no mail was sent; null if one was, or the person has no address')),
+  mail_failure: orNull(
+    textFact(
+      'why no mail was sent, or why the token would not work now; null if one was, or the person has no address',
+    ),
+  ),
 });
 
 const invitationFacts = ({ view, token, isMailed, mailFailure }: Invited): Static<typeof INVITATION> => ({
@@ -110,9 +114,10 @@ const mailed =
   (reason: Reason) =>
   async ({ mailer }: Service, invited: Invited, input: { show_token?: boolean }): Promise<Invited> => {
     const { view, token } = invited;
-    if (view.mail === null || token === null || view.tokenExpiresAt === null) return invited;
+    // Also without a mail address: who hands the link over should know.
     const closed = whyLinkIsClosed(view);
     if (closed !== null) return { ...invited, mailFailure: closed };
+    if (view.mail === null || token === null || view.tokenExpiresAt === null) return invited;
     if (!mailer) return { ...invited, mailFailure: 'no mail server is set: see RINGFENCE_SMTP_URL' };
     const { operator, mail: to, tokenExpiresAt: expiresAt } = view;
     const letter = invitationMail(mailer.consoleUrl, { reason, operator, mail: to, token, expiresAt });

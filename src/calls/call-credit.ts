@@ -206,6 +206,8 @@ export class CallCredit {
       const carried = carriedHere.get(uniqueid);
       // A call that has ended gives back what it holds with its end, so nothing here waits for it.
       if (!carried?.state.grant || !SHARING_PHASES.has(carried.state.phase)) return [];
+      // Nor for one that is being ended while it is dialled, which may be on a switch that does not answer.
+      if (carried.state.phase === 'dialling' && carried.state.endCause !== null) return [];
       return [{ uniqueid, seconds, held, told: carried.state.grant.grantedSeconds, carried }];
     });
     // Two services see each other's calls by clocks of their own, a second apart. They would pass that second to and fro forever.

@@ -126,10 +126,10 @@ export type CallEvent =
   /** The leg was created, bridged and dialled. */
   | { type: 'dialled'; leg: string }
   /**
-   * It could not be dialled. `switchAway`: the switch did not answer, so no other route would do better. `callerIsGone`: the switch says
-   * that it has no such caller.
+   * It could not be dialled. `switchAway`: the switch did not answer, so no other route would do better. `wasNotAsked`: it was not asked to
+   * dial yet. `callerIsGone`: the switch says that it has no such caller.
    */
-  | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean; callerIsGone?: boolean }
+  | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean; wasNotAsked?: boolean; callerIsGone?: boolean }
   /** The switch has the call back, and dials. */
   | { type: 'handedBack' }
   /** The switch could not be told; it is not known whether it dials. */

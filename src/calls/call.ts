@@ -263,7 +263,8 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
       if (event.callerIsGone) return callerIsGone(state, event.at);
       // It may have been dialled, and be answered.
       if (event.switchAway) {
-        return dropLeg(bLeg, giveUp(withGivenUp(state, bLeg), event.at, CAUSE.networkOutOfOrder));
+        const left = event.wasNotAsked ? state : withGivenUp(state, bLeg);
+        return dropLeg(bLeg, giveUp(left, event.at, CAUSE.networkOutOfOrder));
       }
       return dropLeg(bLeg, trunkFailed(state, event.at, CAUSE.noCircuit, true));
     case 'ringing':
@@ -339,8 +340,9 @@ function whenAnswered(state: CallState, grant: Grant, bLeg: string, policy: Call
 }
 
 /** A leg that was given up and talks with the caller all the same: it was answered before our hang-up reached the switch. */
-function talksLate({ legAnsweredAt, callerAnsweredAt, givenUp }: CallState): GivenUpLeg | undefined {
-  if (legAnsweredAt !== null || callerAnsweredAt === null) return undefined;
+function talksLate({ legAnsweredAt, callerAnsweredAt, givenUp, emergency }: CallState): GivenUpLeg | undefined {
+  // An emergency call costs nothing, and the leg that it is dialled by now must go on: the earlier one is being hung up.
+  if (emergency || legAnsweredAt !== null || callerAnsweredAt === null) return undefined;
   return givenUp.find(({ answeredAt }) => answeredAt !== null);
 }
 
@@ -425,8 +427,11 @@ function whenDiallingTimer(
 ): Step {
   switch (timer) {
     case 'silence':
+      // It was answered while the switch was asked: the caller's own answer is waited for.
+      if (state.legAnsweredAt !== null) return stay(state);
       return state.rang ? stay(state) : dropLeg(bLeg, trunkFailed(withGivenUp(state, bLeg), at, CAUSE.noCircuit, true));
     case 'ring':
+      if (state.legAnsweredAt !== null) return stay(state);
       return dropLeg(bLeg, giveUp(withGivenUp(state, bLeg), at, CAUSE.noAnswer));
     // The callee hears nothing: the caller was not answered, which the switch confirmed when it was asked.
     case 'relay':

@@ -71,7 +71,13 @@ export class Legs {
       // The switch may have dialled all the same, and both may talk: a talk must not be hung up.
       const answers = switchAway && mayBeDialled ? await this.answers(leg) : [];
       if (answers !== 'unknown' && answers.length > 0) return answers;
-      return { type: 'dialFailed', leg, at: port.now(), switchAway };
+      return {
+        type: 'dialFailed',
+        leg,
+        at: port.now(),
+        switchAway,
+        ...(switchAway && !mayBeDialled && { wasNotAsked: true }),
+      };
     }
   }
 

@@ -390,6 +390,25 @@ describe('a trunk', () => {
     ]);
   });
 
+  test('whose switch was away before it was asked to dial is settled at once: nobody can have answered', () => {
+    const failed: CallEvent = { type: 'dialFailed', leg: B1, at: START, switchAway: true, wasNotAsked: true };
+    const { last } = live([granted, failed]);
+    expect(done(last, 'hangup')).toEqual([
+      { do: 'hangup', channel: B1, cause: 16 },
+      { do: 'hangup', channel: A, cause: 38 },
+    ]);
+    expect(done(last, 'settle')).toMatchObject([{ end: { answerAt: null, hangupCause: 38 } }]);
+  });
+
+  test.each(['silence', 'ring'] as const)(
+    'that was answered while the switch was asked is not given up by %s',
+    name => {
+      const answered = [granted, dialled, answeredAt(8_000, B1), timer(name, 8_001)];
+      expect(live(answered).last).toEqual([]);
+      expect(live([...answered, answeredAt(8_002, A)]).state).toMatchObject({ phase: 'talking', bLeg: B1 });
+    },
+  );
+
   test('of a route that was given up is hung up at once when it is answered: the hang-up that was asked for is still to come', () => {
     const { last } = live([granted, dialled, timer('silence'), answeredAt(9_000, B1)]);
     expect(last).toEqual([{ do: 'hangup', channel: B1, cause: 16 }]);
@@ -495,6 +514,13 @@ describe('an answer on a route that was given up for the next one', () => {
     expect(done(over.actions, 'settle')).toMatchObject([
       { trunk: 'first', end: { answerAt: START + 2_000, endAt: START + 8_010 } },
     ]);
+  });
+
+  test('does not take an emergency call from the leg that it is dialled by now', () => {
+    const first = arrive(arrived({ emergency: true }));
+    const { state, actions } = live([...next, answeredAt(2_000), answeredAt(2_000, A)], first);
+    expect(state).toMatchObject({ phase: 'dialling', bLeg: B2, endCause: null });
+    expect(done(actions, 'hangup')).not.toContainEqual(expect.objectContaining({ channel: B2 }));
   });
 
   test('counts too when the dialplan had answered the caller before', () => {

@@ -137,6 +137,15 @@ describe('a dial that got no answer', () => {
   });
 });
 
+test('a dial that the switch was never asked for says so', async () => {
+  const port = new FakeSwitch();
+  port.setLimit = async () => {
+    throw new SwitchError('unanswered', 'simulated');
+  };
+  const failed = { type: 'dialFailed', leg: B, switchAway: true, wasNotAsked: true };
+  expect(await legsOn(port).place(place)).toMatchObject(failed);
+});
+
 test('a caller whom the switch does not have is told as such: a leg that was given up may have talked with the caller', async () => {
   const port = new FakeSwitch();
   port.setLimit = async () => {

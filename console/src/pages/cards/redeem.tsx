@@ -43,8 +43,9 @@ export function Redeem({ account, onClose }: RedeemProps) {
       isBusy={redeem.isPending}
       error={error}
       onGo={() => {
+        if (isBlank) return;
         setDone(null);
-        if (!isBlank) redeem.mutate({ accountcode: accountcode.trim(), code: code.trim() });
+        redeem.mutate({ accountcode: accountcode.trim(), code: code.trim() });
       }}
       onCancel={onClose}
     >

@@ -62,8 +62,13 @@ function Books() {
     queryFn: () => told(jobList({ limit: ALL })),
     refetchInterval: ({ state }) => (state.data?.items.some(goesOn) ? BUSY_MS : REST_MS),
   });
-  const ended = jobs.data?.items.filter(job => !goesOn(job)).length ?? 0;
-  const proofs = useQuery({ queryKey: [...STATUS_KEY, ended], queryFn: () => told(status()) });
+  // The newest that has ended has brought a new proof. Others come from the command line.
+  const ended = jobs.data?.items.find(job => !goesOn(job))?.job ?? 0;
+  const proofs = useQuery({
+    queryKey: [...STATUS_KEY, ended],
+    queryFn: () => told(status()),
+    refetchInterval: REST_MS,
+  });
   const leave = () => {
     set({ do: undefined });
     focusPage();

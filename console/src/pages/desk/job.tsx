@@ -32,12 +32,17 @@ export function useJobWords(): (job: Pick<Job, 'kind' | 'parameters'>) => { what
   const { language } = useReading();
   const desk = useWords();
   return ({ kind, parameters }) => {
-    const { since, from, to } = parameters as { since?: string | null; from?: string; to?: string };
+    const { since, from, to, tolerance } = parameters as {
+      since?: string | null;
+      from?: string;
+      to?: string;
+      tolerance?: number;
+    };
     if (kind === 'verify') {
       return { what: desk.proof, of: since ? desk.ofSince(clockTime(since, language)) : desk.ofAll };
     }
     const [first, end] = [from, to].map(at => (at === undefined ? '' : clockTime(at, language)));
-    return { what: desk.comparison, of: `${first} – ${end}` };
+    return { what: desk.comparison, of: `${first} – ${end}${tolerance === undefined ? '' : `, ±${tolerance} s`}` };
   };
 }
 
@@ -156,7 +161,7 @@ function Differences({ shown }: { shown: JobShown }) {
   const { differences, difference_count: count, kind, parameters } = shown;
   if (differences.length === 0)
     return <p className={classes.lead}>{kind === 'verify' ? desk.noDifference : desk.allAgree}</p>;
-  const { from = '', to = '' } = parameters as { from?: string; to?: string };
+  const { from = '', to = '', tolerance = 0 } = parameters as { from?: string; to?: string; tolerance?: number };
   return (
     <>
       {count !== null && count > differences.length && (
@@ -170,7 +175,8 @@ function Differences({ shown }: { shown: JobShown }) {
         <>
           <CallsTable rows={differences.filter(isOfCall)} />
           <p className={classes.small}>
-            {desk.applyLead} <code>{`ringfence reconcile --from ${from} --to ${to} --apply`}</code>
+            {desk.applyLead}{' '}
+            <code>{`ringfence reconcile --from ${from} --to ${to} --tolerance ${tolerance} --apply`}</code>
           </p>
         </>
       )}

@@ -80,7 +80,14 @@ function Keys() {
         )}
       </div>
       <div className={classes.notes}>{done !== null && <Note mood="ours">{done}</Note>}</div>
-      {made && <ShownOnce lead={desk.secretLead(made.name)} secret={made.secret} onKept={() => setMade(null)} />}
+      {made && (
+        <ShownOnce
+          key={made.secret}
+          lead={desk.secretLead(made.name)}
+          secret={made.secret}
+          onKept={() => setMade(null)}
+        />
+      )}
       {search.do === 'create' && may('keyCreate') && (
         <NewKey
           onMade={key => {
@@ -211,7 +218,7 @@ function OneKey({ row: key, hasTwo, form, onSearch, onMade, onDone }: OneKeyProp
       />
       {isAlive && form === 'rotate' && <Rotate name={name} onMade={onMade} onDone={onDone} onCancel={leave} />}
       {isAlive && form === 'revoke' && (
-        <Revoke name={name} secretNumber={hasTwo ? number : null} onDone={onDone} onCancel={leave} />
+        <Revoke name={name} secretNumber={number} hasTwo={hasTwo} onDone={onDone} onCancel={leave} />
       )}
       <div className={classes.buttons}>
         {isAlive && !hasTwo && may('keyRotate') && (
@@ -267,24 +274,30 @@ function Rotate({ name, onMade, onDone, onCancel }: FormProps & { onMade: (made:
   );
 }
 
-/** `secretNumber`: only that one; null for all of the key. */
-function Revoke({ name, secretNumber, onDone, onCancel }: FormProps & { secretNumber: number | null }) {
+/** Revokes the secret of the row, and no other: another one may have been made since the list was read. */
+function Revoke({
+  name,
+  secretNumber,
+  hasTwo,
+  onDone,
+  onCancel,
+}: FormProps & { secretNumber: number; hasTwo: boolean }) {
   const desk = useWords();
   const revoke = useChange({
-    run: (body: { secret_number?: number }, idempotencyKey) => told(keyRevoke({ name, idempotencyKey, body })),
+    run: (body: { secret_number: number }, idempotencyKey) => told(keyRevoke({ name, idempotencyKey, body })),
     stale: [KEYS_KEY],
     onDone: ({ revoked }) => onDone(desk.keyRevoked(name, revoked)),
   });
   return (
     <Panel
       title={desk.revoke}
-      lead={secretNumber === null ? desk.revokeLead(name) : desk.revokeOneLead(name, secretNumber)}
+      lead={hasTwo ? desk.revokeOneLead(name, secretNumber) : desk.revokeLead(name)}
       go={desk.revoke}
       isDanger
       isBusy={revoke.isPending}
       confirm={name}
       error={revoke.error}
-      onGo={() => revoke.mutate(secretNumber === null ? {} : { secret_number: secretNumber })}
+      onGo={() => revoke.mutate({ secret_number: secretNumber })}
       onCancel={onCancel}
     />
   );

@@ -64,19 +64,26 @@ function People() {
       </div>
       <div className={classes.notes}>{done !== null && <Note mood="ours">{done}</Note>}</div>
       {made && (
-        <ShownOnce lead={desk.tokenLead(made.name, made.failure)} secret={linkOf(made)} onKept={() => setMade(null)} />
+        <ShownOnce
+          key={made.token}
+          lead={desk.tokenLead(made.name, made.failure)}
+          secret={linkOf(made)}
+          onKept={() => setMade(null)}
+        />
       )}
       {search.do === 'invite' && may('operatorInvite') && (
         <Invite
           onDone={(invitation, sent) => {
-            setMade(tokenOf(invitation));
+            // A link that nobody has kept yet stays where the next one went out by mail.
+            const token = tokenOf(invitation);
+            if (token) setMade(token);
             setDone(sent);
             set({ do: undefined, open: invitation.name });
           }}
           onCancel={() => end(null)}
         />
       )}
-      <List search={search} onSearch={set} onMade={setMade} onDone={end} />
+      <List search={search} onSearch={set} onMade={token => token && setMade(token)} onDone={end} />
       {may('sessionList') && (
         <section>
           <h2>{desk.loggedIn}</h2>

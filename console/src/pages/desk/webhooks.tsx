@@ -72,7 +72,14 @@ function Webhooks() {
         )}
       </div>
       <div className={classes.notes}>{done !== null && <Note mood="ours">{done}</Note>}</div>
-      {made && <ShownOnce lead={desk.webhookSecretLead(made.name)} secret={made.secret} onKept={() => setMade(null)} />}
+      {made && (
+        <ShownOnce
+          key={made.secret}
+          lead={desk.webhookSecretLead(made.name)}
+          secret={made.secret}
+          onKept={() => setMade(null)}
+        />
+      )}
       {search.do === 'add' && may('webhookAdd') && (
         <NewWebhook
           onMade={secret => {
