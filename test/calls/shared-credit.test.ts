@@ -1,4 +1,5 @@
 import { SharedCredit } from '../../src/calls/shared-credit';
+import { SwitchError } from '../../src/calls/switch-port';
 import type { CallLedger } from '../../src/credit/ledger';
 import type { Terms } from '../../src/credit/rules/account';
 import type { CallRecord } from '../../src/credit/rules/call';
@@ -163,6 +164,32 @@ describe('a call that shares an account', () => {
     const shares = [
       { uniqueid: 'c1', node: 'ast1', seconds: 900, held: 60 },
       { uniqueid: 'c2', node: 'ast1', seconds: 30, held: 60 },
+    ];
+    sharing = { ...PLENTY, isShort: true, shares };
+    switchboard.follow({ accountcode: 'alice', blocked: false, hangupBefore: null, touchedAt: null }, false);
+    await until(() => asked.includes('c1 900'), 'an extension');
+  });
+
+  test('gets what is free though another is being ended on a switch that has not reported its end', async () => {
+    let sharing: Sharing = PLENTY;
+    const asked: string[] = [];
+    carry({
+      start: async () => ({ granted: { ...GRANT, grantedSeconds: 60, terms: TERMS } }),
+      share: async () => sharing,
+      extend: async ({ uniqueid, seconds }) => {
+        asked.push(`${uniqueid} ${seconds}`);
+        return { grant: slice(seconds) };
+      },
+    });
+    const { port, switchboard } = calls;
+    await calls.talk('c1');
+    port.dial = () => Promise.reject(new SwitchError('unanswered', 'simulated'));
+    await calls.arrive('c2');
+    await until(() => switchboard.stateOf('c2')?.endCause != null, 'a dial without an answer');
+    expect(switchboard.stateOf('c2')?.phase).toBe('dialling');
+    const shares = [
+      { uniqueid: 'c1', node: 'ast1', seconds: 900, held: 60 },
+      { uniqueid: 'c2', node: 'ast1', seconds: 10, held: 60 },
     ];
     sharing = { ...PLENTY, isShort: true, shares };
     switchboard.follow({ accountcode: 'alice', blocked: false, hangupBefore: null, touchedAt: null }, false);
