@@ -10,7 +10,8 @@ import { listCashiers, setDailyLimit } from '../../src/operator/cashier-store';
 import { limitsOf } from '../../src/operator/limits';
 import { ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
-import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { createTestDatabase, engines, locksWaitedFor, type TestDatabase } from '../database/test-database';
+import { eventually } from '../eventually';
 
 const KEYS = ['a-secret-of-thirty-two-characters-0'];
 
@@ -145,7 +146,7 @@ describe.each(engines)("a cashier's limit of the day, %s", engine => {
     const other = await db.database.transaction();
     await other('astcashier').where({ actor: 'key:till' }).forUpdate();
     const activated = switchVouchers(cashier(), { batch: 'many' }, 'activate');
-    await new Promise(resolve => setTimeout(resolve, 300));
+    await eventually(async () => (await locksWaitedFor(db)) > 0 || null, 'the activation, which has its vouchers');
     await switchVouchers(admin(), { batch: 'many', from: 2, to: 3 }, 'unblock');
     await other.rollback();
     expect(await activated).toMatchObject({ changed: 1 });
