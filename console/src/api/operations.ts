@@ -1257,7 +1257,7 @@ export type Invitation = {
     token: string | null;
     /** a mail with the token is on its way to the person */
     mail_sent: boolean;
-    /** why no mail was sent; null if one was, or the person has no address */
+    /** why no mail was sent, or why the token would not work now; null if one was, or the person has no address */
     mail_failure: string | null;
 };
 export type Operator = {
