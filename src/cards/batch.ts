@@ -221,3 +221,10 @@ export async function readBatch<View>(
 export function* chunksOf({ from, to }: SerialSpan, size: number): Generator<[from: number, to: number]> {
   for (let first = from; first <= to; first += size) yield [first, Math.min(to, first + size - 1)];
 }
+
+/**
+ * The table, to be locked by serials. By an index of the batch MySQL would also wait for rows outside of the span, which another person
+ * changes meanwhile.
+ */
+export const bySerial = (transaction: Knex.Transaction, table: 'astcard' | 'astvoucher'): Knex.QueryBuilder =>
+  transaction(transaction.raw(`${table} FORCE INDEX (PRIMARY)`) as unknown as string);

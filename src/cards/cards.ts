@@ -16,6 +16,7 @@ import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { partOf } from '../operator/page-store';
 import {
+  bySerial,
   chunksOf,
   type Issued,
   type IssueOptions,
@@ -81,7 +82,7 @@ export async function activateCards(acting: Acting, span: Span, onProgress?: OnP
     changed += await inTransaction(
       database,
       async transaction => {
-        const cards: Row[] = await transaction('astcard')
+        const cards: Row[] = await bySerial(transaction, 'astcard')
           .where({ batch, status: 'generated' })
           .whereBetween('serial', [from, to])
           .orderBy('serial')
@@ -184,7 +185,7 @@ async function blockSome(
   block: boolean,
 ): Promise<number> {
   const sql = sqlOf(transaction);
-  const cards = () => transaction('astcard').where({ batch }).whereBetween('serial', span).orderBy('serial');
+  const cards = () => bySerial(transaction, 'astcard').where({ batch }).whereBetween('serial', span).orderBy('serial');
   // Accounts before cards, in the order in which the use of a card locks them.
   const codes = (await cards().whereNotNull('accountcode')).map((card: Row) => card.accountcode as string);
   const accounts = await lockAccounts(sql, codes);

@@ -24,6 +24,7 @@ import { noAccount, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { partOf } from '../operator/page-store';
 import {
+  bySerial,
   chunksOf,
   hasherOf,
   type Issued,
@@ -96,7 +97,7 @@ export async function switchVouchers(
     changed += await inTransaction(
       database,
       async transaction => {
-        const locked: Row[] = await transaction('astvoucher')
+        const locked: Row[] = await bySerial(transaction, 'astvoucher')
           .where({ batch })
           .whereBetween('serial', [from, to])
           .whereIn('status', [...states])

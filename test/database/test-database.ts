@@ -49,12 +49,3 @@ export async function createTestDatabase(engine: Engine): Promise<TestDatabase> 
   await copyTemplate(process.env[SERVER_URL[engine]] as string, new URL(test.url).pathname.slice(1));
   return test;
 }
-
-/** How many statements wait for a lock in the test's own database. */
-export async function locksWaitedFor({ database }: Pick<TestDatabase, 'database'>): Promise<number> {
-  const [rows] = await database.raw(
-    `SELECT p.id FROM information_schema.innodb_trx AS t JOIN information_schema.processlist AS p ON p.id = t.trx_mysql_thread_id
-     WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()`,
-  );
-  return rows.length;
-}
