@@ -45,7 +45,7 @@ export const deskDe: DeskTexts = {
     'Mit einem Einmal-Link wählt die Person binnen 24 Stunden ihr Passwort. Sie geben ihn weiter, wenn es keine Mail tut.',
   nameHelp: 'kleine Buchstaben, Ziffern, _ . und -; er bleibt, denn das Protokoll nennt ihn',
   tokenLead: (name, failure) =>
-    `Einmal-Link für ${name}, nur dieses eine Mal zu sehen und 24 Stunden gültig. Geben Sie ihn der Person.${failure === null ? '' : ` Es ist nicht sicher, dass eine Mail ihn dorthin brachte: ${failure}`}`,
+    `Einmal-Link für ${name}, nur dieses eine Mal zu sehen und 24 Stunden gültig. Geben Sie ihn der Person.${failure === null ? '' : ` Beachten Sie: ${failure}`}`,
   mail: 'Mail',
   mailHelp: 'hat der Dienst einen Mailserver, geht der Einmal-Link dorthin; leer: keine',
   mailed: address => `Eine Mail mit einem Einmal-Link ist unterwegs an ${address}.`,

@@ -46,7 +46,7 @@ export const deskEn = {
   inviteLead: 'By a one-time link the person chooses a password within 24 hours. You hand it over, unless a mail does.',
   nameHelp: 'small letters, digits, _ . and -; it stays, as the audit trail names it',
   tokenLead: (name: string, failure: string | null) =>
-    `One-time link for ${name}, shown this once and good for 24 hours. Give it to the person.${failure === null ? '' : ` It is not certain that a mail took it there: ${failure}`}`,
+    `One-time link for ${name}, shown this once and good for 24 hours. Give it to the person.${failure === null ? '' : ` Note: ${failure}`}`,
   mail: 'Mail',
   mailHelp: 'if the service has a mail server, the one-time link goes there; empty: none',
   mailed: (address: string) => `A mail with a one-time link is on its way to ${address}.`,
