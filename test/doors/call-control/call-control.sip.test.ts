@@ -103,6 +103,9 @@ test('two calls that share a balance end together when it is over, and nothing i
   const first = await exchange.begin('duo', '33123450');
   await pause(2_000);
   const seen = await Promise.all([first.finished, exchange.call('duo', '33123451')]);
+  expect(seen.map(({ sipStatus, endedBy, errors }) => ({ sipStatus, endedBy, errors }))).toEqual(
+    Array(2).fill({ sipStatus: 200, endedBy: 'called', errors: '' }),
+  );
   const ends = seen.map(({ endedAt }) => endedAt);
   expect(Math.max(...ends) - Math.min(...ends)).toBeLessThan(3_000 + LATE_MS);
   const cdrs = await exchange.settled('duo', 2);
