@@ -62,7 +62,7 @@ export const AGI_SETTINGS: SettingsTable<AgiSettings> = {
   prompts: {
     variable: 'RINGFENCE_AGI_PROMPTS',
     meaning:
-      'other sounds for the card dialogue, such as pin=my/pin,voucher=my/voucher&beep, separated by commas; the words are above',
+      'other sounds for the card dialogue, such as pin=my/pin,voucher=my/voucher&beep, separated by commas; the words are in docs/doors/agi.md',
     fallback: '',
     shows: asWritten,
     parse: text => promptsOf(listOf(text)),
