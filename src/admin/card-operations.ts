@@ -117,7 +117,7 @@ const block = operation({
 
 const unblock = operation({
   name: 'card unblock',
-  help: 'take the PINs of blocked cards again, and open their accounts',
+  help: 'take the PINs of blocked cards again, and open the accounts that were blocked with them',
   example: 'card unblock --batch summer --from 17 --to 17',
   roles: ['support', 'admin'],
   fields: fields(SPAN),

@@ -60,8 +60,8 @@ const nodeFacts = (node: NodeView): Static<typeof NODE> => ({
 });
 
 const ALARM = factsOf('Alarm', {
-  alarm: textFact('what is wrong: switch_login_refused, endpoint_open'),
-  subject: textFact('with what: the name or the address of a switch'),
+  alarm: textFact('what is wrong, such as endpoint_open: docs/operating.md has them all'),
+  subject: textFact('with what: the name or the address of a switch, or the uniqueid of a call'),
   details: textFact('what that means, and what to do'),
   since_at: instantFact(),
   reporter: textFact('the process that reports it'),

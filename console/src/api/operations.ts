@@ -1535,9 +1535,9 @@ export type Switch = {
     switch_started_at: string | null;
 };
 export type Alarm = {
-    /** what is wrong: switch_login_refused, endpoint_open */
+    /** what is wrong, such as endpoint_open: docs/operating.md has them all */
     alarm: string;
-    /** with what: the name or the address of a switch */
+    /** with what: the name or the address of a switch, or the uniqueid of a call */
     subject: string;
     /** what that means, and what to do */
     details: string;
@@ -3157,7 +3157,7 @@ export function cardBlock({ idempotencyKey, body }: {
     }));
 }
 /**
- * take the PINs of blocked cards again, and open their accounts
+ * take the PINs of blocked cards again, and open the accounts that were blocked with them
  */
 export function cardUnblock({ idempotencyKey, body }: {
     idempotencyKey: string;
