@@ -27,6 +27,8 @@ export interface CallCreditOptions {
   /** Whether this process still carries this life of the call. */
   isCarried: (call: CreditedCall) => boolean;
   clocks: () => Clocks;
+  /** Whether the switch has not been heard for longer than it takes to connect again. */
+  isAway: (port: SwitchPort) => boolean;
   post: (uniqueid: string, event: CallEvent) => void;
   /** What the calls of one account on one switch request of each takes turns. */
   turns: Record<'switch' | 'ledger', Turns>;
@@ -60,6 +62,7 @@ export class CallCredit {
     this.shared = new SharedCredit({
       ledger: options.ledger,
       clocks: options.clocks,
+      stuckOf: accountcode => this.stuckOf(accountcode),
       // What they give back is for the next answer, and thousands of calls take a moment.
       ready: accountcode => this.shrunk(accountcode, LONGEST_SHRINKING_MS),
       follow: (accountcode, sharing) => this.follow(accountcode, sharing),
@@ -86,6 +89,15 @@ export class CallCredit {
     // It got less than a slice, so the shares of the others change too.
     if (grant.terms.mode === 'shared' && isEndOfMeans(grant)) this.share(request.accountcode);
     return { type: 'granted', grant, unwritten: false, callerBalance };
+  }
+
+  /** The calls of an account that are being ended on a switch that is away: their ends cannot be reported. */
+  private stuckOf(accountcode: string): string[] {
+    const { callsOf, isAway } = this.options;
+    const isBeingEnded = ({ phase, endCause, hangupSource }: CallState) =>
+      (phase === 'dialling' && endCause !== null) || (phase === 'talking' && hangupSource !== null);
+    const calls = callsOf(accountcode).filter(({ state, port }) => isBeingEnded(state) && isAway(port));
+    return calls.map(({ state }) => state.uniqueid);
   }
 
   /** A call was answered: until now it held its first grant, from now on it may have more. */

@@ -48,12 +48,17 @@ export class CallRegistry {
     return this.byUniqueid.get(call.state.uniqueid) === call;
   }
 
-  /** How many starts and ends of calls are on their way into the ledger. */
-  get waiting(): number {
-    // A dialled call that is being ended gets its end as soon as the switch reports it.
-    const isBeingEnded = ({ phase, endCause }: CallState) => phase === 'dialling' && endCause !== null;
+  /**
+   * How many starts and ends of calls are on their way into the ledger. `isHeard`: whether the events of a switch reach us.
+   *
+   * A dialled call that is being ended counts too, because its switch reports its end in a moment. It does not count if that news cannot come: the
+   * next service that hears the switch settles it.
+   */
+  waiting(isHeard: (port: SwitchPort) => boolean): number {
+    const endsSoon = ({ state, port }: CarriedCall) =>
+      state.phase === 'dialling' && (state.endAt !== null || (state.endCause !== null && isHeard(port)));
     const carried = this.all().filter(
-      ({ state }) => state.phase === 'authorising' || isEnding(state) || isBeingEnded(state),
+      call => call.state.phase === 'authorising' || isEnding(call.state) || endsSoon(call),
     );
     return carried.length + this.letGo.size;
   }

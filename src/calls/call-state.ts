@@ -45,7 +45,7 @@ type Phase =
   /** A trunk is being dialled, or rings. */
   | 'dialling'
   | 'talking'
-  /** The first leg has ended; we wait for its cause. */
+  /** The first leg has ended; we wait for its cause, or for an answer that may still be reported. */
   | 'ending'
   /** The end of the call is known, and the ledger has not committed it yet. */
   | 'settling'
@@ -56,7 +56,7 @@ type Phase =
   /** Settled, or there was nothing to settle. */
   | 'over';
 
-/** A called leg that was given up for the next route. */
+/** A called leg that was given up: for the next route, or with the call. */
 export interface GivenUpLeg {
   channel: string;
   /** null while no answer of it was reported. */
@@ -76,10 +76,16 @@ export interface CallState extends ArrivedCall {
   /** Let through without the ledger: an emergency call while the database is away. */
   unwritten: boolean;
   routeIndex: number;
-  /** The called leg that counts, which is never a leg of a route that was given up. null if the switch has no leg beside the call's channel. */
+  /**
+   * The called leg that counts: the one that was dialled last, also when it was given up with the call. If no leg has talked and one of an
+   * earlier route is answered after all, that one. null if the switch has no leg beside the call's channel.
+   */
   bLeg: string | null;
   rang: boolean;
-  /** Legs of earlier routes that we asked the switch to hang up. Each may still be answered, until its end is reported. */
+  /**
+   * Legs that we asked the switch to hang up, of earlier routes or of the last one. Each may still be answered, until its end is reported;
+   * news of it may also have been lost.
+   */
   givenUp: readonly GivenUpLeg[];
   /** The called leg's answer, which may not have reached the caller. */
   legAnsweredAt: number | null;
@@ -91,13 +97,15 @@ export interface CallState extends ArrivedCall {
   endAt: number | null;
   hangupSource: HangupSource | null;
   /**
-   * The cause with which an operator or the service ends the call while it is dialled; null if none does. Its end counts when the switch
-   * reports it. Until then it may be answered, and then it talks until the hang-up that was requested.
+   * The cause of a dialled call that is being ended: an operator or the service ends it, no route takes it, or its caller is gone. null if nothing ends it. The end counts when the switch reports it, and this is its cause if no leg was answered. A leg may be
+   * answered until then: the call talks until the hang-up that was requested, and keeps this cause, by which that hang-up is known as ours.
    */
   endCause: number | null;
+  /** The cause with which its caller's leg is hung up then, the first time and each time after it. null if nothing ends the call. */
+  callersCause: number | null;
   /** How the end is known. */
   evidence: Evidence;
-  /** The leg that ended first, whose cause we wait for. */
+  /** The leg that ended first, whose cause we wait for. null if we wait for an answer that may still be reported. */
   endedLeg: string | null;
   /** The end of the caller's leg was not reported yet. */
   callerIsUp: boolean;

@@ -60,6 +60,7 @@ export function arrive(call: ArrivedCall, callerAnsweredAt: number | null = null
       endAt: null,
       hangupSource: null,
       endCause: null,
+      callersCause: null,
       evidence: 'event',
       endedLeg: null,
       callerIsUp: true,
@@ -97,7 +98,8 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
   const isOurs = event.type === 'answered' && state.dialledBy === 'us';
   if (isOurs && event.channel !== state.uniqueid && event.channel !== state.bLeg) {
     const isDialling = state.phase === 'dialling';
-    return dropLeg(event.channel, isDialling ? whenDialling(state, event, policy, false) : stay(state));
+    const goesOn = isDialling ? whenDialling(state, event, policy, false) : stay(state);
+    return dropLeg(event.channel, goesOn);
   }
   // Whether this is the first news of a leg's answer.
   const isNews = before.legAnsweredAt === null;
@@ -373,7 +375,7 @@ function takeBack(
 function hangUpDialled(state: CallState, by: HangupSource, cause: number): Step {
   const { uniqueid, bLeg } = state;
   return {
-    state: { ...state, hangupSource: by, endCause: cause },
+    state: { ...state, hangupSource: by, endCause: cause, callersCause: cause },
     actions: [
       { do: 'hangup', channel: uniqueid, cause },
       ...(bLeg === null ? [] : [{ do: 'hangup', channel: bLeg, cause: CAUSE.normalClearing } satisfies CallAction]),
@@ -388,9 +390,9 @@ const END_AGAIN_MS = 5_000;
  * The call is given up, but one of its legs may have been answered: the switch may not have told us yet, or may not receive our hang-up. So
  * nothing is settled before the switch reports the end. It reports an answer before it.
  */
-function endWhenReported(state: CallState, cause: number, callersCause = causeForCaller(cause)): Step {
+function endWhenReported(state: CallState, cause: number, callersCause: number): Step {
   return {
-    state: { ...state, endCause: cause },
+    state: { ...state, endCause: cause, callersCause },
     actions: [
       { do: 'stopTimers' },
       { do: 'hangup', channel: state.uniqueid, cause: callersCause },
@@ -399,9 +401,9 @@ function endWhenReported(state: CallState, cause: number, callersCause = causeFo
   };
 }
 
-/** An operator or the service ends it: no other route is tried, and ringing no longer matters. */
+/** A dialled call that is being ended: no other route is tried, and neither ringing nor a trunk's refusal changes anything. */
 function whenBeingEnded(state: CallState, event: CallEvent, cause: number): Step {
-  const { uniqueid, bLeg, hangupSource } = state;
+  const { uniqueid, bLeg, hangupSource, callersCause } = state;
   const hasLeft = (event.type === 'ended' || event.type === 'destroyed') && event.channel === uniqueid;
   const isLegGone = event.type === 'destroyed' && event.channel === bLeg;
   // No leg is left that could answer.
@@ -412,7 +414,8 @@ function whenBeingEnded(state: CallState, event: CallEvent, cause: number): Step
   // The switch does not have an answer, and did not do as we requested.
   const isLate = event.type === 'timer' && (event.timer === 'ring' || event.timer === 'relay');
   if (isLate) {
-    const ended = endWhenReported(state, cause);
+    // The caller gets the same cause each time: the first hang-up may be under way.
+    const ended = endWhenReported(state, cause, callersCause ?? causeForCaller(cause));
     return bLeg ? dropLeg(bLeg, ended) : ended;
   }
   // The leg may exist after all.
@@ -606,7 +609,8 @@ function callerLeft(state: CallState, at: number, source: 'caller' | 'operator')
 /** The switch says that it has no such caller. A leg that was given up may have talked with the caller: the switch reports their ends too. */
 function callerIsGone(state: CallState, at: number): Step {
   if (state.givenUp.length === 0) return callerLeft(state, at, 'caller');
-  const ending = stay({ ...state, hangupSource: 'caller', endCause: CAUSE.normalClearing });
+  const cause = CAUSE.normalClearing;
+  const ending = stay({ ...state, hangupSource: 'caller', endCause: cause, callersCause: cause });
   return state.bLeg ? dropLeg(state.bLeg, ending) : ending;
 }
 

@@ -34,37 +34,59 @@ export function dispositionOf(cause: number): Disposition {
   }
 }
 
-/** As Asterisk maps them (hangup_sip2cause() of its res_pjsip), but a cancelled call is a normal one. */
+const INTERWORKING = 127;
+
+/** Statuses that have another cause than the rest of their class. */
 const CAUSE_OF_STATUS: Record<number, number> = {
-  302: CAUSE.redirected,
   401: CAUSE.callRejected,
   403: CAUSE.callRejected,
   404: CAUSE.unallocated,
   407: CAUSE.callRejected,
   408: CAUSE.noUserResponse,
-  410: CAUSE.unallocated,
+  409: 41, // temporary failure
+  410: 22, // number changed
+  420: 3, // no route to destination
   480: CAUSE.noAnswer,
   483: CAUSE.noAnswer,
-  484: 28,
+  484: 28, // invalid number format
   485: CAUSE.unallocated,
   486: CAUSE.userBusy,
   487: CAUSE.normalClearing,
-  488: 58,
+  488: 58, // bearer capability not available
   500: CAUSE.networkOutOfOrder,
-  502: 27,
-  503: CAUSE.noCircuit,
-  504: 102,
+  501: 29, // facility rejected
+  502: 27, // destination out of order
+  504: 102, // recovery on timer expiry
+  505: INTERWORKING,
   600: CAUSE.userBusy,
   603: CAUSE.callRejected,
   604: CAUSE.unallocated,
   606: 58,
 };
 
-const INTERWORKING = 127;
-
-/** Q.850 of a SIP status by which a call was refused. */
-export const causeOfStatus = (status: number): number =>
-  CAUSE_OF_STATUS[status] ?? (status >= 500 && status < 600 ? CAUSE.networkOutOfOrder : INTERWORKING);
+/**
+ * Q.850 of a SIP status with which a call was refused; normal clearing for one that refuses nothing (below 300, above 699).
+ *
+ * The same as Asterisk's, so that a call has one cause whether Asterisk has read the status or we have: ast_sip_hangup_sip2cause() of
+ * res/res_pjsip.c, asked for every status (22.10.1). There are two exceptions. A cancelled call (487, to Asterisk 127) is a normal one. Of the
+ * redirections Asterisk knows 302 alone, and takes the others for a normal end (16): here each of them is a redirection. RFC 3398, 8.2.6.1 has
+ * other causes for many statuses (480 is 18 there, 503 is 41).
+ */
+export function causeOfStatus(status: number): number {
+  const known = CAUSE_OF_STATUS[status];
+  if (known !== undefined) return known;
+  switch (Math.floor(status / 100)) {
+    case 3:
+      return CAUSE.redirected;
+    case 4:
+    case 6:
+      return INTERWORKING;
+    case 5:
+      return CAUSE.noCircuit;
+    default:
+      return CAUSE.normalClearing;
+  }
+}
 
 /** Causes that say something about the caller or the callee. */
 const OF_PARTIES = new Set<number>([

@@ -70,7 +70,7 @@ export class Legs {
       const switchAway = !(error instanceof SwitchError) || error.kind === 'unanswered';
       // The switch may have dialled all the same, and both may talk: a talk must not be hung up.
       const answers = switchAway && mayBeDialled ? await this.answers(leg) : [];
-      if (answers !== 'unknown' && answers.length > 0) return answers;
+      if (Array.isArray(answers) && answers.length > 0) return answers;
       return {
         type: 'dialFailed',
         leg,
@@ -273,25 +273,27 @@ export class Legs {
   }
 
   /**
-   * When a leg was answered, by the switch's own word; null if it is not. `unknown` if the switch did not say, or no longer has the leg:
-   * the leg may have been answered and have ended.
+   * When a leg was answered, by the switch's own word; null if it is not. `gone` if the switch no longer has the leg, which may have been
+   * answered and have ended. `unknown` if the switch did not say.
    */
-  async answer(channel: string): Promise<number | null | 'unknown'> {
+  async answer(channel: string): Promise<number | null | 'gone' | 'unknown'> {
     try {
       return await this.options.port.answeredAt(channel);
     } catch (error) {
-      if (!isGone(error)) this.options.warn('answer_not_asked', error);
+      if (isGone(error)) return 'gone';
+      this.options.warn('answer_not_asked', error);
       return 'unknown';
     }
   }
 
   /**
-   * The answers of a leg and of its caller as the switch knows them; none if the leg is not answered. `unknown` as for `answer`.
+   * The answers of a leg and of its caller as the switch knows them; none if the leg is not answered. `gone` and `unknown` as for
+   * `answer`.
    */
-  async answers(leg: string): Promise<CallEvent[] | 'unknown'> {
+  async answers(leg: string): Promise<CallEvent[] | 'gone' | 'unknown'> {
     const { uniqueid } = this.options.state();
     const at = await this.answer(leg);
-    if (at === 'unknown') return 'unknown';
+    if (at === 'gone' || at === 'unknown') return at;
     if (at === null) return [];
     const told: CallEvent[] = [{ type: 'answered', channel: leg, at }];
     // If the news of one leg was missed, that of the other may have been missed too.

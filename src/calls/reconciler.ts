@@ -78,6 +78,9 @@ export class Reconciler {
       case 'disconnected':
         watched?.disconnected();
         return;
+      case 'left':
+        // What was reported until now is whole.
+        return;
       case 'replaced':
         if (watched) this.lose(watched);
         return;

@@ -4,6 +4,8 @@ import type { Clocks, Sharing } from '../credit/rules/sharing';
 export interface SharedCreditOptions {
   ledger: Pick<CallLedger, 'share'>;
   clocks: () => Clocks;
+  /** The account's calls that cannot give back soon what they hold, although they are being ended. */
+  stuckOf: (accountcode: string) => string[];
   /** Resolves when it makes sense to ask. */
   ready: (accountcode: string) => Promise<void>;
   /** Makes the account's calls that are carried here follow; resolves when they were told. */
@@ -85,8 +87,8 @@ export class SharedCredit {
   }
 
   private async answered(accountcode: string): Promise<Sharing> {
-    const { ledger, clocks, follow } = this.options;
-    const sharing = await ledger.share({ accountcode, clocks: clocks() });
+    const { ledger, clocks, stuckOf, follow } = this.options;
+    const sharing = await ledger.share({ accountcode, clocks: clocks(), stuck: stuckOf(accountcode) });
     if (!this.closed) await follow(accountcode, sharing);
     return sharing;
   }

@@ -72,6 +72,8 @@ export type SwitchEvent =
   | { type: 'connected'; startedAt: number }
   /** The event stream broke; it is being opened again. */
   | { type: 'disconnected' }
+  /** This process stops, and the switch keeps its events for the next one: no event follows, though requests still work. */
+  | { type: 'left' }
   /** Another process took our application over: stop acting for this switch. Final: no event follows. */
   | { type: 'replaced' };
 

@@ -48,6 +48,9 @@ const AT_ONCE = { switch: 8, ledger: MOST_IN_A_BATCH };
 /** How long the next calls of an account wait before they are warned too. Ms. */
 const WARNED_EVERY_MS = 5;
 
+/** A switch that is away for so long may stay away: one that only lost its connection is back before that. Ms. */
+const AWAY_MS = 1_000;
+
 /** An event beside a call; nothing if its result changes nothing. */
 type Outcome = CallEvent | CallEvent[] | undefined;
 
@@ -61,8 +64,8 @@ export class Switchboard {
   private readonly calls = new CallRegistry();
   /** When each switch was started, by its own word. */
   private readonly startedAt = new Map<SwitchPort, number>();
-  /** Switches whose events do not reach us now. */
-  private readonly away = new Set<SwitchPort>();
+  /** Switches whose events do not reach us now, and since when; by our own monotonic clock, ms. */
+  private readonly away = new Map<SwitchPort, number>();
   /** Accounts of calls that were taken over, which no look at the accounts has included yet. */
   private readonly taken = new Set<string>();
   private readonly refused = new RefusedCalls();
@@ -85,6 +88,7 @@ export class Switchboard {
       callsOf: accountcode => this.callsOf(accountcode),
       isCarried: call => this.calls.of(call.state.uniqueid) === call,
       clocks: () => this.clocks(),
+      isAway: port => performance.now() - (this.away.get(port) ?? Number.POSITIVE_INFINITY) >= AWAY_MS,
       post: (uniqueid, event) => this.post(uniqueid, event),
       turns: this.turns,
     });
@@ -114,7 +118,7 @@ export class Switchboard {
 
   /** How many starts and ends of calls are on their way into the ledger. */
   get waiting(): number {
-    return this.calls.waiting;
+    return this.calls.waiting(port => !this.away.has(port));
   }
 
   /** The calls of a switch that have ended, but whose end the ledger has not committed. */
@@ -171,10 +175,16 @@ export class Switchboard {
         this.startedAt.delete(port);
         this.away.delete(port);
         return;
+      case 'left':
+        this.away.set(port, performance.now());
+        return;
       case 'connected':
+        this.startedAt.set(port, event.startedAt);
+        this.away.delete(port);
+        for (const call of this.calls.on(port)) call.doubts.add();
+        return;
       case 'disconnected':
-        if (event.type === 'connected') this.startedAt.set(port, event.startedAt);
-        this.away[event.type === 'connected' ? 'delete' : 'add'](port);
+        this.away.set(port, this.away.get(port) ?? performance.now());
         for (const call of this.calls.on(port)) call.doubts.add();
         return;
     }

@@ -15,15 +15,21 @@ export const isOfSilence = ({ state }: CarriedCall, timer: TimerName): boolean =
 /**
  * What has happened when a timer of silence fires: the answers that the switch knows, or that the time is over. Nothing if the call has
  * moved on meanwhile. Nothing either if the switch could not be asked, and then the timer is started again.
+ *
+ * A call that is being ended is hung up again, whatever the switch knows of its legs, unless the switch did not say: then the hang-ups before
+ * are still repeated (legs.ts).
  */
 export async function afterSilence(call: CarriedCall, timer: TimerName): Promise<CallEvent[]> {
   const { port, legs, state } = call;
   const leg = timer === 'relay' ? state.uniqueid : state.bLeg;
   const answers = leg ? await legs.answers(leg) : [];
   if (call.state.phase !== 'dialling' || call.state.bLeg !== state.bLeg || !leg) return [];
-  if (answers === 'unknown') {
+  const isBeingEnded = call.state.endCause !== null;
+  if (answers === 'unknown' || (answers === 'gone' && !isBeingEnded)) {
     call.timers.start(timer, ASK_AGAIN_MS);
     return [];
   }
-  return answers.length > 0 ? answers : [{ type: 'timer', timer, at: port.now() }];
+  const known = answers === 'gone' ? [] : answers;
+  const isOver: CallEvent = { type: 'timer', timer, at: port.now() };
+  return known.length === 0 || isBeingEnded ? [...known, isOver] : known;
 }

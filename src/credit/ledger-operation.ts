@@ -51,6 +51,8 @@ export interface Share {
   uniqueid: '';
   accountcode: string;
   clocks: Clocks;
+  /** Uniqueids of calls that are being ended and whose end will not be known soon: the others neither get what these hold nor wait for it. */
+  stuck?: readonly string[];
 }
 
 /** Reports that the caller was warned. Moves no money. */

@@ -4,13 +4,12 @@ import type { Micros } from '../money/micros';
 import { RateStore } from '../rating/rate-store';
 import type { Books, HeldLease } from './books';
 import { Lane } from './lane';
-import type { OutcomeOf } from './ledger-operation';
+import type { OutcomeOf, Share } from './ledger-operation';
 import { OverloadLog } from './overload-log';
 import { isRefusal, type Refusal, TIME_REFUSALS } from './refusal';
 import type { CallRecord } from './rules/call';
 import type { CallEnd } from './rules/charge';
 import { OVERRUN_ALARM_SECONDS } from './rules/charge';
-import type { Clocks } from './rules/sharing';
 import type { Limits, StartRequest } from './rules/start';
 import { openBooks, PING_EVERY_MS } from './sql-books';
 import type { StartReport } from './start-times';
@@ -29,7 +28,7 @@ export interface CallLedger {
   /** Gives back what is held beyond `seconds` of talk, which the switch was told already; resolves as `extend`. */
   shrink(call: Regranted): Promise<OutcomeOf['shrink']>;
   /** How the calls of an account should share what there is. */
-  share(account: { accountcode: string; clocks: Clocks }): Promise<OutcomeOf['share']>;
+  share(account: Pick<Share, 'accountcode' | 'clocks' | 'stuck'>): Promise<OutcomeOf['share']>;
   /** Remembers that the caller was warned. */
   warned(call: { uniqueid: string; accountcode: string; secondsLeft: number }): Promise<unknown>;
   /** Reports that a call goes on beyond its limit because its switch did not end it. */
@@ -178,7 +177,7 @@ export class Ledger implements CallLedger {
     return this.regrant(node, lease => this.laneOf(call.accountcode).change({ kind: 'shrink', ...call, lease }));
   }
 
-  share(account: { accountcode: string; clocks: Clocks }): Promise<OutcomeOf['share']> {
+  share(account: Pick<Share, 'accountcode' | 'clocks' | 'stuck'>): Promise<OutcomeOf['share']> {
     return this.laneOf(account.accountcode).change({ kind: 'share', uniqueid: '', ...account });
   }
 

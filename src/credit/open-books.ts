@@ -149,7 +149,7 @@ export class OpenBooks {
   }
 
   /** `read`: the calls of the account that share, as they were before this batch. */
-  share({ accountcode, clocks }: Share, read: readonly (Sharer & { accountcode: string })[]): Sharing {
+  share({ accountcode, clocks, stuck = [] }: Share, read: readonly (Sharer & { accountcode: string })[]): Sharing {
     const account = this.accounts.get(accountcode);
     if (!account) return NOTHING_TO_SHARE;
     // All its calls must end, and get nothing more until then.
@@ -160,7 +160,8 @@ export class OpenBooks {
       if (call.endAt === null && !call.isFixed) calls.set(call.uniqueid, call);
       else calls.delete(call.uniqueid);
     }
-    const sharers = [...calls.values()].filter(({ capSeconds }) => capSeconds > 0).sort(byStart);
+    const shares = ({ uniqueid, capSeconds }: Sharer) => capSeconds > 0 && !stuck.includes(uniqueid);
+    const sharers = [...calls.values()].filter(shares).sort(byStart);
     const { maxTimeSeconds, terms } = account;
     const sharing = shareOut({ left: meansLeft(account), maxTimeSeconds, terms }, sharers, clocks);
     if (sharing.isShort !== account.isShort) this.setAccount({ ...account, isShort: sharing.isShort });

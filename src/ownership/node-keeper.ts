@@ -13,7 +13,7 @@ export interface KeptSwitch extends SwitchPort {
   /** Whether a service acts for it, or has calls in progress on it. Without connecting to it. */
   isServed(): Promise<boolean>;
   start(): void;
-  /** Takes no more events. If the switch keeps them, the next service that connects gets them. Requests still work. */
+  /** Lets the next service that connects get the events from now on, if the switch keeps them: then `left` is the last event. Requests still work. */
   leaveEvents(): Promise<void>;
   close(): Promise<void>;
 }

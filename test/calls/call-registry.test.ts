@@ -44,15 +44,29 @@ test('what the first life of a call still does takes nothing from the second, wh
   expect(calls.ofAccount('alice')).toEqual([second]);
 });
 
+const [isHeard, isUnheard] = [() => true, () => false];
+
 test('a dialled call that is being ended is waited for, one that was answered all the same is not', () => {
   const calls = new CallRegistry();
   const call = callOf('a', 'us', 'rf-a-1', { phase: 'dialling' });
   calls.add(call);
-  expect(calls.waiting).toBe(0);
+  expect(calls.waiting(isHeard)).toBe(0);
   calls.moveTo(call, { ...call.state, endCause: 38 });
-  expect(calls.waiting).toBe(1);
+  expect(calls.waiting(isHeard)).toBe(1);
   calls.moveTo(call, { ...call.state, phase: 'talking' });
-  expect(calls.waiting).toBe(0);
+  expect(calls.waiting(isHeard)).toBe(0);
+});
+
+test('a dialled call that is being ended is not waited for if its switch is not heard, unless its end is known already', () => {
+  const calls = new CallRegistry();
+  const call = callOf('a', 'dialplan', null, { phase: 'dialling', endCause: 38 });
+  calls.add(call);
+  expect(calls.waiting(isUnheard)).toBe(0);
+  // The wait for its cause has an end of its own.
+  calls.moveTo(call, { ...call.state, endAt: 5 });
+  expect(calls.waiting(isUnheard)).toBe(1);
+  calls.moveTo(call, { ...call.state, ...settling });
+  expect(calls.waiting(isUnheard)).toBe(1);
 });
 
 test('an end that is on its way counts for its switch until it is committed, also when the call was let go', () => {
@@ -60,10 +74,10 @@ test('an end that is on its way counts for its switch until it is committed, als
   const [kept, letGo] = [callOf('a', 'us', 'rf-a-1', settling), callOf('b', 'us', 'rf-b-1', settling)];
   for (const call of [kept, letGo, callOf('c', 'us', 'rf-c-1', { phase: 'talking' })]) calls.add(call);
   calls.letGoOf(letGo);
-  expect([calls.waiting, calls.size]).toEqual([2, 2]);
+  expect([calls.waiting(isHeard), calls.size]).toEqual([2, 2]);
   expect(calls.endingOn('ast1').map(({ uniqueid }) => uniqueid)).toEqual(['a', 'b']);
   expect(calls.endingOn('ast2')).toEqual([]);
   const policy = {} as Parameters<typeof step>[2];
   for (const call of [kept, letGo]) calls.moveTo(call, step(call.state, { type: 'settled' }, policy).state);
-  expect([calls.waiting, calls.endingOn('ast1')]).toEqual([0, []]);
+  expect([calls.waiting(isHeard), calls.endingOn('ast1')]).toEqual([0, []]);
 });

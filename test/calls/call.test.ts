@@ -482,6 +482,20 @@ describe('a call that was given up as unanswered', () => {
     expect(done(actions, 'settle')).toEqual([]);
   });
 
+  test('gets the same cause each time that it is hung up, and not the one that is the carrier’s own', () => {
+    const next = [granted, dialled, timer('silence', 8_000), { type: 'dialled', leg: B2 } as const];
+    const refused: CallEvent = { type: 'destroyed', channel: B2, at: START + 8_500, cause: 21, techCause: 403 };
+    const causes = (actions: CallAction[]) =>
+      done(actions, 'hangup').flatMap(action => ('cause' in action && action.channel === A ? [action.cause] : []));
+    const byCarrier = live([...next, refused, timer('ring', 13_500), timer('ring', 18_500)]);
+    expect(causes(byCarrier.actions)).toEqual([34, 34, 34]);
+    // The books keep the carrier's word.
+    const { actions } = live([endedAt(18_510)], { state: byCarrier.state, actions: [] });
+    expect(done(actions, 'settle')).toMatchObject([{ end: { hangupCause: 21 } }]);
+    const byOperator: CallEvent = { type: 'hangUp', by: 'operator', cause: 21, at: START + 3_000 };
+    expect(causes(live([granted, dialled, ringing, byOperator, timer('ring', 60_000)]).actions)).toEqual([21, 21]);
+  });
+
   test('is not given up if its answer was reported before the dial failed', () => {
     const { state, last } = live([granted, answeredAt(2_000), failed]);
     expect(last).toEqual([]);

@@ -24,6 +24,7 @@ describe('how an account is to be shared', () => {
         },
       },
       clocks: () => ({ of: {}, elsewhere: 0 }),
+      stuckOf: () => [],
       ready: async () => undefined,
       follow: async () => undefined,
     });
@@ -247,6 +248,54 @@ describe('a call that shares an account', () => {
     await until(() => times > before, 'a sharing');
     await sleep(100);
     expect(shrunk).toEqual(expected);
+  });
+
+  describe('and needs money that a call holds which is being ended on a switch that is away', () => {
+    /** A newcomer on that switch's account: when it was refused, in ms, and which calls were told to be stuck. */
+    async function newcomer(awayMs: number) {
+      const stuck: string[][] = [];
+      carry({
+        start: async ({ uniqueid, lastTry }) => {
+          if (uniqueid !== 'c9') return { granted: { ...GRANT, grantedSeconds: 60, terms: TERMS } };
+          return lastTry ? { refusal: 'insufficient_balance' } : { waiting: true };
+        },
+        share: async ({ stuck: told = [] }) => {
+          stuck.push([...told]);
+          return { ...PLENTY, refuse: told.length > 0 ? ['c9'] : [] };
+        },
+      });
+      const { port, switchboard, tell } = calls;
+      await calls.talk('c1');
+      await calls.talk('c2');
+      await calls.arrive('c3');
+      await calls.arrive('c4');
+      port.hangup = () => Promise.reject(new SwitchError('unanswered', 'simulated'));
+      // An operator ends all but the last.
+      calls.switchboard.follow(
+        { accountcode: 'alice', blocked: false, hangupBefore: port.now(), touchedAt: null },
+        false,
+      );
+      await calls.talk('c5');
+      tell(DISCONNECTED);
+      await sleep(awayMs);
+      const since = performance.now();
+      await calls.arrive('c9');
+      await until(() => calls.log.some(({ event }) => event === 'call_refused'), 'a refusal');
+      expect(switchboard.stateOf('c3')).toMatchObject({ phase: 'dialling', endCause: 21 });
+      return { waitedMs: performance.now() - since, stuck: stuck.at(-1) };
+    }
+
+    test('is refused at once: the end of those calls cannot be reported', async () => {
+      const { waitedMs, stuck } = await newcomer(1_000);
+      expect(stuck).toEqual(['c1', 'c2', 'c3', 'c4']);
+      expect(waitedMs).toBeLessThan(500);
+    });
+
+    test('waits for it while that switch may only have lost its connection', async () => {
+      const { waitedMs } = await newcomer(100);
+      expect(waitedMs).toBeGreaterThan(800);
+      expect(waitedMs).toBeLessThan(1_500);
+    });
   });
 
   test('is taken back from the ledger when it waited and the ledger cannot be asked again', async () => {

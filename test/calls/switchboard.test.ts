@@ -161,6 +161,61 @@ describe('a call whose end the ledger takes its time to commit', () => {
   });
 });
 
+describe('a dialled call that is being ended', () => {
+  let w: World;
+  afterEach(() => w.close());
+
+  /** The switch hangs nothing up, though it says so. */
+  const beingEnded = async (options: Parameters<typeof world>[0] = {}) => {
+    w = world(options);
+    w.tell({ type: 'connected', startedAt: 1 });
+    const asked: [string, number][] = [];
+    w.port.hangup = async (...hangUp: [channel: string, cause?: number]) =>
+      void asked.push([hangUp[0], hangUp[1] ?? 0]);
+    await w.arrive('s.1');
+    const operator = { accountcode: 'alice', blocked: true, hangupBefore: null, touchedAt: null };
+    return { w, asked, end: () => w.switchboard.follow(operator, false) };
+  };
+
+  test.each(['left', 'disconnected'] as const)(
+    'is not waited for by a service that stops, if its switch is %s',
+    async type => {
+      const { end } = await beingEnded();
+      end();
+      expect(w.switchboard.waiting).toBe(1);
+      w.tell({ type });
+      expect(w.switchboard.waiting).toBe(0);
+    },
+  );
+
+  test('is waited for again when its switch is back', async () => {
+    const { end } = await beingEnded();
+    end();
+    w.tell({ type: 'disconnected' });
+    w.tell({ type: 'connected', startedAt: 1 });
+    expect(w.switchboard.waiting).toBe(1);
+  });
+
+  test.each<[string, () => Promise<number | null>, number[]]>([
+    ['the switch no longer has its leg', () => Promise.reject(new SwitchError('gone', 'no such channel')), [2, 4]],
+    ['the switch knows the answer of its leg alone', async () => 1, [2, 4]],
+    ['the switch says that it was not answered', async () => null, [2, 4]],
+    // The hang-ups before are still repeated.
+    ['the switch does not answer', () => Promise.reject(new SwitchError('unanswered', 'no answer')), [2, 2]],
+  ])('is hung up again after a while though %s', async (_, answeredAt, hangUps) => {
+    const { asked } = await beingEnded({ policy: { ringSeconds: 1 } });
+    w.port.answeredAt = async () => null;
+    await until(() => asked.length === 2, 'the ring timer');
+    w.port.answeredAt = channel => (channel === 's.1' ? Promise.resolve(null) : answeredAt());
+    const counts = [asked.length];
+    await sleep(5_500);
+    counts.push(asked.length);
+    expect(counts).toEqual(hangUps);
+    expect(new Set(asked.flatMap(([channel, cause]) => (channel === 's.1' ? [cause] : []))).size).toBe(1);
+    expect(w.switchboard.stateOf('s.1')?.phase).toBe('dialling');
+  });
+});
+
 describe('a talk that the service reads of only after its dial was given up', () => {
   const [A, B1, B2] = ['s.1', 'rf-s.1-1', 'rf-s.1-2'];
   let w: World;

@@ -609,6 +609,19 @@ describe('how calls share', () => {
     expect(books.share({ ...ask, clocks }, read).shares.map(({ uniqueid }) => uniqueid)).not.toContain('brief');
   });
 
+  test.each([
+    ['rings', { answerAt: null }],
+    ['has to end', { hangupWanted: true }],
+  ])('a call that %s, and is stuck on a switch that is away: a newcomer does not wait for what it holds', (_, more) => {
+    const waits = open('waits', 0, { tariff, startAt: NOON + 2, grantedSeconds: 0, maxCost: ZERO });
+    const held = { ...long, ...more };
+    const read = [held, waits].map(call => ({ ...call, accountcode: 'alice' }));
+    const all = holding([held], { terms, balance: long.maxCost });
+    expect(booksOf([all]).share({ ...ask, clocks }, read)).toMatchObject({ refuse: [] });
+    const { refuse, shares } = booksOf([all]).share({ ...ask, clocks, stuck: ['long'] }, read);
+    expect([refuse, shares]).toEqual([['waits'], []]);
+  });
+
   test('an emergency call takes no part: it holds no money, and must not be cut', () => {
     const emergency = talking('112', 3600, { capSeconds: 0, maxCost: ZERO, tariff: FREE_TARIFF });
     const { shares } = booksOf([short()]).share({ ...ask, clocks }, [long, brief, emergency]);

@@ -150,6 +150,7 @@ export class AsteriskSwitch implements SwitchPort {
    */
   async leaveEvents(): Promise<void> {
     await this.#events.leave();
+    if (this.#options.listener) this.#emit({ type: 'left' });
   }
 
   /** Lets go of the switch. Requests in progress reject `unanswered`; no event follows. Channels stay as they are. */

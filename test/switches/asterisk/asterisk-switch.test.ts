@@ -1,6 +1,7 @@
 import { asteriskStamp, FakeAri } from '../../../lab/servers/fake-ari';
 import { type OutgoingLeg, SwitchError, type SwitchEvent } from '../../../src/calls/switch-port';
-import { parseAriUrl } from '../../../src/switches/asterisk/ari-address';
+import { parseAriUrl, parseListenUrl } from '../../../src/switches/asterisk/ari-address';
+import { AriListener } from '../../../src/switches/asterisk/ari-listener';
 import { AsteriskSwitch, type AsteriskSwitchOptions } from '../../../src/switches/asterisk/asterisk-switch';
 import { readableLog, until } from './log-lines';
 
@@ -32,6 +33,22 @@ async function connected(options: Partial<AsteriskSwitchOptions> = {}, alsoOnEve
   await until(() => fake.paths().includes('GET /ari/asterisk/ping') && events.length > 0, 'connected');
   return { fake, port, events };
 }
+
+test('a switch that keeps its events for the next service is left, and says so; one that keeps none goes on', async () => {
+  const { port, events } = await connected();
+  await port.leaveEvents();
+  expect(types(events)).toEqual(['connected']);
+  const { log } = readableLog();
+  const told: SwitchEvent[] = [];
+  const listener = new AriListener(parseListenUrl('ws://ringfence:secret@127.0.0.1:8099'), log);
+  const keeping = new AsteriskSwitch({
+    ...{ address: parseAriUrl('http://ringfence:secret@127.0.0.1:8088'), application: 'ringfence', books: 'ours' },
+    ...{ onEvent: event => told.push(event), log, listener },
+  });
+  closing.unshift(() => keeping.close());
+  await keeping.leaveEvents();
+  expect(types(told)).toEqual(['left']);
+});
 
 const json = (body: object) => ({ status: 200, body: JSON.stringify(body) });
 const types = (events: SwitchEvent[]) => events.map(event => event.type);

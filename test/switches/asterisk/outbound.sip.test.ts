@@ -118,6 +118,7 @@ test('what happened while nobody served is told afterwards, in order and with th
   await until(() => first.watched.of('answered', 'rf-b-1').length > 0, 'the answer');
   const { channel } = (await first.watched.arrival()).leg;
   await first.end();
+  expect(types(first.watched).at(-1)).toBe('left');
 
   const ended = await talking.finished;
   const waiting = await startCalls({ sip: asterisk.sip, to: '4930121' });

@@ -42,7 +42,7 @@ test.each([
   ['none', 503, 34],
   ['Cancelled', null, 16],
   ['<null>', null, 16],
-  ['599', 599, 38],
+  ['599', 599, 34],
   ['499', 499, 127],
 ])('an unanswered call that ended with %s has cause %d', (by, status, cause) => {
   const note = noteIn(`1:2//18.000000/${by}`);
