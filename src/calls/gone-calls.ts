@@ -87,14 +87,14 @@ export class GoneCalls {
     seenAt: number,
   ): void {
     const { switchboard } = this.options;
-    const { uniqueid, bLeg, phase, dialledBy } = state;
+    const { uniqueid, bLeg, givenUp, phase, dialledBy } = state;
     const callerUp = dialledBy === 'us' ? channels.has(uniqueid) : channels.isUp(uniqueid);
     const written = record?.endAt ?? null;
-    const answeredLeg = dialledBy === 'us' ? bLeg : (record?.answeredLeg ?? null);
-    if (phase === 'dialling' && answeredLeg !== null && record?.answerAt) {
-      if ((record.answeredLeg ?? answeredLeg) === answeredLeg) {
-        tellTalk(switchboard, uniqueid, answeredLeg, record.answerAt);
-      }
+    const answeredLeg = record?.answeredLeg ?? (dialledBy === 'us' ? bLeg : null);
+    // A leg that was given up may have been answered before it got our hang-up.
+    const isOurs = answeredLeg === bLeg || givenUp.some(({ channel }) => channel === answeredLeg);
+    if (phase === 'dialling' && answeredLeg !== null && record?.answerAt && (dialledBy !== 'us' || isOurs)) {
+      tellTalk(switchboard, uniqueid, answeredLeg, record.answerAt);
     }
     const answerAt = switchboard.stateOf(uniqueid)?.answerAt ?? null;
     // Only its leg is gone, and was never answered: the next route may take the call.

@@ -83,6 +83,7 @@ export class MissedNews {
     const leg = channels.get(bLeg);
     // One leg without the other talks to no party. But a leg that was answered since may be too young for the list.
     if (state.phase === 'talking') return leg || (state.answerAt ?? 0) >= channels.listedAt ? null : state;
+    if (leg?.state !== 'up' && (await this.tellGivenUp(watched.port, state, channels))) return null;
     if (!leg) {
       // It may not exist yet. If it is missing twice in a row, it may have been answered and have ended unheard.
       if (legless.has(uniqueid)) return state;
@@ -92,6 +93,38 @@ export class MissedNews {
       await this.tellAnswer(watched.port, channels, leg.channel);
     }
     return null;
+  }
+
+  /**
+   * Tells a call that one of its legs that were given up talks with its caller, or did: it was answered unheard before it got our hang-up. Returns
+   * whether it was so.
+   */
+  private async tellGivenUp(port: SwitchPort, state: CallState, channels: ChannelList): Promise<boolean> {
+    const { switchboard, records } = this.options;
+    const { uniqueid, bLeg, emergency } = state;
+    const others = state.givenUp.map(({ channel }) => channel).filter(channel => channel !== bLeg);
+    // An emergency call stays with the leg that it is dialled by now.
+    if (others.length === 0 || emergency || !channels.isAnswered(uniqueid)) return false;
+    const isTold = (leg: string) => {
+      const { phase, bLeg: talksTo } = switchboard.stateOf(uniqueid) ?? {};
+      return phase === 'talking' && talksTo === leg;
+    };
+    for (const leg of others.filter(channel => channels.isAnswered(channel))) {
+      await this.tellAnswer(port, channels, uniqueid);
+      await this.tellAnswer(port, channels, leg);
+      if (isTold(leg)) return true;
+    }
+    if (others.every(leg => channels.has(leg))) return false;
+    const written = await records.of(port.node, [soughtOf(state)]).catch(() => null);
+    const { answeredLeg, answerAt, endAt, hangupCause, hangupSource, source } = written?.get(uniqueid) ?? {};
+    if (!answeredLeg || answerAt == null || endAt == null || !source || !others.includes(answeredLeg)) return false;
+    tellTalk(switchboard, uniqueid, answeredLeg, answerAt);
+    // The last leg may have been answered since the list.
+    if (!isTold(answeredLeg)) return false;
+    const end = { channel: answeredLeg, at: endAt };
+    switchboard.missed(uniqueid, { type: 'ended', ...end, byRequest: hangupSource !== 'callee', evidence: source });
+    switchboard.missed(uniqueid, { type: 'destroyed', ...end, cause: hangupCause ?? 0 });
+    return true;
   }
 
   /** A call that the switch dials by itself. `record`: the switch's record of the call, if it was read. */

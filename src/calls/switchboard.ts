@@ -210,8 +210,10 @@ export class Switchboard {
   compared(uniqueid: string, channels: ChannelList): void {
     const call = this.calls.of(uniqueid);
     if (!call) return;
-    const { bLeg, phase } = call.state;
-    if (channels.has(uniqueid) && (phase === 'authorising' || channels.has(bLeg))) call.doubts.clear();
+    const { bLeg, givenUp, phase } = call.state;
+    // A leg that was given up, and is gone unheard, may have been answered before.
+    const areThere = channels.has(bLeg) && givenUp.every(({ channel }) => channels.has(channel));
+    if (channels.has(uniqueid) && (phase === 'authorising' || areThere)) call.doubts.clear();
   }
 
   /** Tells a call that the leg that talks is gone since an unknown time: it was last seen at this instant of the switch's clock. */

@@ -35,12 +35,12 @@ export interface LegRecord {
  * dialled.
  */
 export function writtenCall(
-  { uniqueid, startAt, isFixed }: SoughtCall,
+  { uniqueid, startAt, answerAt: reportedAt = null, isFixed }: SoughtCall,
   journal: readonly JournalEvent[],
   records: readonly LegRecord[],
 ): WrittenCall | null {
   if (isFixed) return fromDialplan(callerChannelOf(uniqueid), startAt, journal);
-  const told = fromJournal(uniqueid, journal);
+  const told = fromJournal(uniqueid, journal, reportedAt);
   if (told?.answerAt != null && told.endAt !== null) return told;
   const recorded = fromRecords(uniqueid, records);
   if (recorded === null) return told;
@@ -56,18 +56,22 @@ const ENDS = new Set(['BRIDGE_EXIT', 'HANGUP', 'CHAN_END', 'LINKEDID_END']);
 /**
  * By the journal.
  *
- * A called leg is dialled only when the one before it was given up, so the last one counts: a leg that was
- * answered while it was being given up does not, unless it was answered when the last one had gone. Talk begins when both legs were
+ * A called leg is dialled only when the one before it was given up, so the last one counts. If that was never answered, a leg before it may have
+ * talked until it got its hang-up: one call is one talk, and that is it. Talk begins when both legs were
  * answered, in one bridge; a caller without a written answer was not answered. The call ends with the first end of the caller's leg or of
  * the answered leg; leaving the bridge for good is the earliest sign of an end. An unanswered call ends with the caller's leg.
  */
-function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): WrittenCall | null {
+function fromJournal(
+  uniqueid: string,
+  journal: readonly JournalEvent[],
+  reportedAt: number | null,
+): WrittenCall | null {
   const numberOf = legNumber(uniqueid);
   const mine = journal.filter(row => row.uniqueid === uniqueid || numberOf(row.uniqueid) > 0);
   if (mine.length === 0) return null;
   const lastNumber = Math.max(...mine.map(row => numberOf(row.uniqueid)));
   const lastCalled = mine.find(row => numberOf(row.uniqueid) === lastNumber && lastNumber > 0)?.uniqueid ?? null;
-  const last = answeredAfter(mine, uniqueid, lastCalled) ?? lastCalled;
+  const last = talkedGivenUp(mine, uniqueid, lastCalled, reportedAt) ?? lastCalled;
 
   const ofCaller = mine.filter(row => row.uniqueid === uniqueid);
   const callerEndAt = earliest(ofCaller.filter(row => isGone(row) || isLastExit(row, ofCaller)));
@@ -145,22 +149,30 @@ const isTie = (answerAt: number | null, callerEndAt: number | null): boolean =>
 const wholeMs = (at: number | null): number | null => (at === null ? null : Math.floor(at));
 
 /**
- * A leg that was answered when the last one had gone without an answer, and that stayed. It was given up, but its hang-up was lost with the
- * process that requested it, and no other leg can have talked. null for none, and if the caller's answer may belong to the last leg.
+ * A leg of an earlier route that talked although it was given up: it was answered before it got its hang-up, or that hang-up was lost. null for
+ * none, and if the last leg was answered.
+ *
+ * The caller's answer must be this leg's. One that comes later may be the last leg's, whose own row is lost, unless the last leg had gone.
+ * `reportedAt`: when the call's answer was reported. A leg that had gone by then is not the one that answered.
  */
-function answeredAfter(rows: readonly JournalEvent[], caller: string, last: string | null): string | null {
-  const ofLast = rows.filter(row => row.uniqueid === last);
-  const goneAt = earliest(ofLast.filter(isGone));
+function talkedGivenUp(
+  rows: readonly JournalEvent[],
+  caller: string,
+  last: string | null,
+  reportedAt: number | null,
+): string | null {
   const answers = rows.filter(row => row.event === 'ANSWER');
   const pickedUpAt = earliest(answers.filter(row => row.uniqueid === caller));
-  if (goneAt === null || pickedUpAt === null || pickedUpAt <= goneAt) return null;
-  if (answers.some(row => row.uniqueid === last)) return null;
-  const hasStayed = ({ uniqueid, at }: JournalEvent) =>
-    !rows.some(row => row.uniqueid === uniqueid && isGone(row) && row.at <= Math.max(at, pickedUpAt));
-  const late = answers
-    .filter(row => row.uniqueid !== caller && row.at > goneAt && hasStayed(row))
-    .sort((one, other) => one.at - other.at);
-  return late[0]?.uniqueid ?? null;
+  if (pickedUpAt === null || answers.some(row => row.uniqueid === last)) return null;
+  const leftAt = (leg: string | null) =>
+    earliest(rows.filter(row => row.uniqueid === leg && (isGone(row) || row.event === 'BRIDGE_EXIT'))) ??
+    Number.POSITIVE_INFINITY;
+  const reported = reportedAt === null ? Number.NEGATIVE_INFINITY : reportedAt - SAME_MS;
+  const talks = answers.filter(({ uniqueid, at }) => {
+    const isItsOwn = pickedUpAt <= at + SAME_MS || pickedUpAt > leftAt(last);
+    return uniqueid !== caller && isItsOwn && leftAt(uniqueid) > Math.max(at, pickedUpAt, reported);
+  });
+  return talks.sort((one, other) => one.at - other.at)[0]?.uniqueid ?? null;
 }
 
 /** Whether the called leg was in a bridge in which the caller never was. */

@@ -1,7 +1,8 @@
+import type { WrittenCall } from '../../src/calls/evidence';
 import { SwitchError } from '../../src/calls/switch-port';
 import type { CallRecord } from '../../src/credit/rules/call';
 import type { StartRequest } from '../../src/credit/rules/start';
-import { CONNECTED, DISCONNECTED, EPOCH, GRANT, sleep, type World, world } from './fake-switch';
+import { CONNECTED, DISCONNECTED, EPOCH, GRANT, sleep, until, type World, world } from './fake-switch';
 
 let w: World;
 afterEach(() => w.close());
@@ -312,6 +313,95 @@ test('a leg of an earlier route that is found too is hung up, and is the callee 
   await sleep(200);
   expect(w.ends).toMatchObject([{ end: { answerAt: at, endAt: at + 3_000, disposition: 'ANSWERED' } }]);
   expect(w.port.hungUp).toEqual(expect.arrayContaining(['z.1', 'rf-z.1-2']));
+});
+
+describe('a leg that was given up for the next route, and that was answered unheard before it got its hang-up', () => {
+  const [A, B1, B2] = ['s.1', 'rf-s.1-1', 'rf-s.1-2'];
+  const route = { endpoint: 'PJSIP/{number}@x', stripDigits: 0, addPrefix: '', prefix: '' };
+  const routes = [
+    { ...route, trunk: 'first', priority: 1 },
+    { ...route, trunk: 'second', priority: 2 },
+  ];
+  const written = (at: number, hangupSource: 'callee' | null = null) =>
+    ({ source: 'cel', answeredLeg: B1, answerAt: at, endAt: at + 6, hangupCause: 16, hangupSource }) as const;
+
+  /** The second leg rings, and the stream has broken. `isLost`: the first one did not get its hang-up. Resolves with the time of the answer. */
+  async function unheard(isLost: boolean, records: (at: number) => [string, WrittenCall][], dialled = '4930123') {
+    let at = 0;
+    w = world({
+      routes: { of: async () => routes, lastOf: () => routes },
+      policy: { trunkSilenceMs: 30 },
+      records: () => records(at),
+      recordsWithinMs: 2_000,
+    });
+    w.tell(CONNECTED);
+    const { hangup } = w.port;
+    if (isLost) w.port.hangup = async () => undefined;
+    w.tell({ type: 'arrived', at: w.port.now(), leg: { ...w.port.channel(A), dialledNumber: dialled } });
+    await until(() => w.port.listed.some(({ channel }) => channel === B2), 'the next trunk is dialled');
+    w.tell({ type: 'ringing', at: w.port.now(), channel: B2 });
+    if (isLost) w.port.hangup = hangup;
+    w.tellOfHangups();
+    w.tell(DISCONNECTED);
+    at = w.port.now();
+    for (const leg of w.port.listed) if (leg.channel !== B2) leg.state = 'up';
+    for (const leg of [A, B1]) w.port.answers.set(leg, at);
+    return at;
+  }
+
+  test('is charged when its caller has gone too, by what the switch wrote', async () => {
+    const at = await unheard(false, since => [[A, written(since)]]);
+    w.port.listed = [];
+    w.tell(CONNECTED);
+    await until(() => w.ends.length > 0, 'an end');
+    expect(w.ends).toMatchObject([
+      { trunk: 'first', end: { answerAt: at, endAt: at + 6, evidence: 'cel', disposition: 'ANSWERED' } },
+    ]);
+  });
+
+  test('is the talk of the call if it still talks: it is hung up again, and the other legs go with it', async () => {
+    const at = await unheard(true, () => []);
+    w.tell(CONNECTED);
+    await until(() => w.ends.length > 0, 'an end');
+    expect(w.port.hungUp).toEqual(expect.arrayContaining([B1, B2, A]));
+    expect(w.ends[0]?.end.endAt).toBeGreaterThan(at);
+    expect(w.ends).toMatchObject([{ trunk: 'first', end: { answerAt: at, hangupSource: 'service' } }]);
+  });
+
+  test.each([
+    [null, 'service'],
+    ['callee', 'callee'],
+  ] as const)(
+    'is charged when it is gone and the next leg rings, as the switch wrote it, ended by %s: the call ends with it',
+    async (source, hangupSource) => {
+      const at = await unheard(false, since => [[A, written(since, source)]]);
+      w.tell(CONNECTED);
+      await until(() => w.ends.length > 0, 'an end');
+      expect(w.ends).toMatchObject([{ trunk: 'first', end: { answerAt: at, endAt: at + 6, hangupSource } }]);
+      expect(w.port.hungUp).toEqual(expect.arrayContaining([A, B1, B2]));
+    },
+  );
+
+  test('is charged at the end of its call if the switch writes it only then', async () => {
+    let isWritten = false;
+    const at = await unheard(false, since => (isWritten ? [[A, written(since)]] : []));
+    w.tell(CONNECTED);
+    await sleep(500);
+    expect(w.switchboard.stateOf(A)).toMatchObject({ phase: 'dialling', bLeg: B2 });
+    w.tell({ type: 'ended', at: w.port.now(), channel: A, byRequest: false });
+    await sleep(10);
+    isWritten = true;
+    await until(() => w.ends.length > 0, 'an end');
+    expect(w.ends).toMatchObject([{ trunk: 'first', end: { answerAt: at, endAt: at + 6, evidence: 'cel' } }]);
+  });
+
+  test('takes no emergency call from the leg that rings', async () => {
+    await unheard(false, since => [[A, written(since)]], '112');
+    w.tell(CONNECTED);
+    await sleep(500);
+    expect(w.switchboard.stateOf(A)).toMatchObject({ phase: 'dialling', bLeg: B2 });
+    expect(w.ends).toEqual([]);
+  });
 });
 
 test('a caller whose callee answered while nobody served, and who was not answered himself, is let go for nothing', async () => {
