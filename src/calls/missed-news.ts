@@ -101,10 +101,9 @@ export class MissedNews {
    */
   private async tellGivenUp(port: SwitchPort, state: CallState, channels: ChannelList): Promise<boolean> {
     const { switchboard, records } = this.options;
-    const { uniqueid, bLeg, emergency } = state;
+    const { uniqueid, bLeg } = state;
     const others = state.givenUp.map(({ channel }) => channel).filter(channel => channel !== bLeg);
-    // An emergency call stays with the leg that it is dialled by now.
-    if (others.length === 0 || emergency || !channels.isAnswered(uniqueid)) return false;
+    if (others.length === 0 || !channels.isAnswered(uniqueid)) return false;
     const isTold = (leg: string) => {
       const { phase, bLeg: talksTo } = switchboard.stateOf(uniqueid) ?? {};
       return phase === 'talking' && talksTo === leg;

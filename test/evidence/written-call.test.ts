@@ -212,6 +212,21 @@ const cases: [why: string, journal: JournalEvent[], records: LegRecord[], call: 
     { ...talked, answerAt: 900, endAt: 2_000, hangupSource: 'caller' },
   ],
   [
+    'the same when its caller was answered a while later: no other leg was there',
+    [
+      row(30, 'BRIDGE_ENTER', LEG),
+      row(40, 'BRIDGE_ENTER', SECOND),
+      ...leaves(500, SECOND, 17, SECOND),
+      row(900, 'ANSWER', LEG),
+      row(1_200, 'ANSWER', CALL),
+      ...leaves(2_000, CALL, 16, CALL),
+      ...leaves(9_000, LEG, 16, null),
+    ],
+    [],
+    { ...talked, answerAt: 1_200, endAt: 2_000, hangupSource: 'caller' },
+    'lost',
+  ],
+  [
     'a leg that was answered and hung up after the next one had gone is not the call of a caller who was answered later',
     [
       row(40, 'BRIDGE_ENTER', SECOND),
