@@ -414,7 +414,7 @@ function whenBeingEnded(state: CallState, event: CallEvent, cause: number): Step
   // The switch does not have an answer, and did not do as we requested.
   const isLate = event.type === 'timer' && (event.timer === 'ring' || event.timer === 'relay');
   if (isLate) {
-    // The caller gets the same cause each time: the first hang-up may be under way.
+    // The caller gets the same cause each time: the first hang-up may still arrive.
     const ended = endWhenReported(state, cause, callersCause ?? causeForCaller(cause));
     return bLeg ? dropLeg(bLeg, ended) : ended;
   }
