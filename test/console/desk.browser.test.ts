@@ -6,6 +6,7 @@ import { json, ringfence } from '../cli/cli-fixture';
 import { accountRow, addAccount, addDeck, booksBalance } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
+import { letJobsKeepUp } from '../jobs/job-priority';
 import { requestBy } from '../operator/operator-fixture';
 import { openReceiver, type TestReceiver, tell } from '../webhooks/receiver-fixture';
 import { barriersOn, type ConsoleService, logIn, overhangOf, startConsole } from './console-fixture';
@@ -22,6 +23,7 @@ let console: ConsoleService;
 let receiver: TestReceiver;
 
 beforeAll(async () => {
+  letJobsKeepUp();
   db = await createTestDatabase('MariaDB');
   receiver = await openReceiver();
   console = await startConsole(db, { RINGFENCE_SECOND_PERSON_ABOVE: '100', RINGFENCE_WEBHOOK_ALLOW: '127.0.0.1' });

@@ -14,6 +14,7 @@ import { readSettings } from '../../src/settings';
 import { addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
+import { letJobsKeepUp } from '../jobs/job-priority';
 
 /** Those of operators, and those of customers, which have another key. */
 const tasks = [...readFileSync(join(projectRoot, 'docs/api.md'), 'utf8').matchAll(/^# (.+)\n(curl .+)$/gm)].map(
@@ -39,6 +40,7 @@ let folder: string;
 let admin: string;
 let customersSecret: string;
 beforeAll(async () => {
+  letJobsKeepUp();
   folder = mkdtempSync(join(tmpdir(), 'ringfence-documented-'));
   const header = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment';
   writeFileSync(join(folder, 'rates.csv'), `${header}\n49,Germany,0.02,0,60,60\n`);

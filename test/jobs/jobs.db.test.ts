@@ -18,6 +18,7 @@ import { usersOf } from '../database/service-user';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
 import { verdictOnAnswer } from '../http/answer-verdict';
+import { given, letJobsKeepUp } from './job-priority';
 
 const WITHIN_MS = 40_000;
 
@@ -47,22 +48,6 @@ function isThere(pid: number): boolean {
   }
 }
 
-/** The priorities that processes of jobs were given, by their pid. */
-const given = new Map<number, number>();
-const setPriority = os.setPriority;
-
-/**
- * A process that gives way has no promise of time: beside four busy processes on two cores one took minutes. So each gets the priority that the
- * service gives it, which is noted, and then that of the test. Who may not give it back tests without.
- */
-function noteAndGiveBack(pid: number, priority: number): void {
-  setPriority(pid, priority);
-  given.set(pid, getPriority(pid));
-  try {
-    setPriority(pid, getPriority());
-  } catch {}
-}
-
 describe.each(engines)('a job, %s', engine => {
   let db: TestDatabase;
   let serviceUrl: string;
@@ -80,9 +65,7 @@ describe.each(engines)('a job, %s', engine => {
       pino({}, { write: line => lines.push(line) }),
     );
 
-  beforeEach(() => {
-    jest.spyOn(os, 'setPriority').mockImplementation(noteAndGiveBack as typeof os.setPriority);
-  });
+  beforeEach(letJobsKeepUp);
 
   beforeAll(async () => {
     db = await createTestDatabase(engine);
@@ -186,7 +169,7 @@ describe.each(engines)('a job, %s', engine => {
     await eventually(async () => getPriority(pid) >= 10 || null, 'its priority', WITHIN_MS);
     for (const thread of readdirSync(`/proc/${pid}/task`).map(Number)) {
       try {
-        setPriority(thread, getPriority());
+        os.setPriority(thread, getPriority());
       } catch {}
     }
     return pid;
