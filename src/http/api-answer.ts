@@ -36,7 +36,7 @@ export function answerSchema(declared: Operation): object {
           since: {
             type: 'string',
             format: 'date-time',
-            description: 'nothing older was looked at, as there are too many rows',
+            description: `nothing older was looked at, as there are too many rows${isKeyed ? '; next_cursor, if there is one, reads on' : ''}`,
           },
           page: { type: 'integer', ...(isKeyed && { description: 'if no cursor was given' }) },
           limit: { type: 'integer' },

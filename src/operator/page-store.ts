@@ -78,6 +78,8 @@ export interface Listed {
   narrow: ((query: Knex.QueryBuilder) => void) | null;
   /** For a table that only grows: leaves what is not older than such a row. `shown`: its column for people. */
   newest?: { shown: string; leave(query: Knex.QueryBuilder, oldest: Row): Promise<void> | void };
+  /** How many rows `narrow` looks at in one statement, by key; 100,000 if not given. Fewer where each row is a read of its own. */
+  looksAt?: number;
   /** Joins and selects what the rows are shown with, once all is filtered. */
   show?(query: Knex.QueryBuilder): void;
 }
@@ -89,11 +91,11 @@ export type Part = Omit<Page<never>, 'items'> & { rows: Row[] };
  * A part of a list.
  *
  * By pages: counts the list, and looks at the newest 100,000 rows of a table that only grows. By key: reads from the key on as many rows as
- * are wanted. If there are filters without an index it looks at 100,000 rows at most, and the cursor leads behind those: so every statement
- * ends soon, and the whole list can be read.
+ * are wanted. If there are filters without an index it looks at `looksAt` rows at most, and the cursor leads behind those: so every statement
+ * ends soon, and the whole list can be read. `since` says how far back such a part looked, if the key has the column that is shown.
  */
 export async function partOf(database: Knex, list: Listed, request: PageRequest): Promise<Part> {
-  const { order, narrow, newest, show } = list;
+  const { order, narrow, newest, show, looksAt = MOST_ROWS } = list;
   const { limit, offset, byKey } = request;
   const pages = list.rows.clone();
   const isPaged = byKey === undefined || byKey.isCounted;
@@ -115,12 +117,20 @@ export async function partOf(database: Knex, list: Listed, request: PageRequest)
   if (!byKey) return { rows: await sorted(pages).limit(limit).offset(offset), ...told };
   const query = list.rows.clone();
   if (byKey.after) behind(query, order, byKey.after);
-  const last = narrow ? await lastOfWindow(query, order) : null;
+  // The last row that is looked at; null if there are fewer.
+  const last = narrow ? await keyAt(query, order, looksAt - 1) : null;
   if (last) upTo(query, order, last);
   narrow?.(query);
   const rows: Row[] = await sorted(query).limit(limit + 1);
   const next = rows.length > limit ? keyOf(order, rows[limit - 1] as Row) : last;
-  return { rows: rows.slice(0, limit), ...told, ...(next && { nextCursor: cursorOf(order, next) }) };
+  const place = order.columns.findIndex(({ column }) => column === newest?.shown);
+  const since = next === last && last?.[place];
+  return {
+    rows: rows.slice(0, limit),
+    ...(since instanceof Date && { since }),
+    ...told,
+    ...(next && { nextCursor: cursorOf(order, next) }),
+  };
 }
 
 const firstColumn = ({ columns }: ListOrder): string => columns[0]?.column as string;
@@ -129,10 +139,6 @@ function inOrder(query: Knex.QueryBuilder, { columns, isDescending }: ListOrder)
   for (const { column } of columns) query.orderBy(column, isDescending ? 'desc' : 'asc');
   return query;
 }
-
-/** The last of the 100,000 rows that are looked at; null if there are fewer. */
-const lastOfWindow = (query: Knex.QueryBuilder, order: ListOrder): Promise<Key | null> =>
-  keyAt(query, order, MOST_ROWS - 1);
 
 /**
  * The key of the row behind so many others; null if there are not so many. Of the others only what an index has is read: a page far behind would

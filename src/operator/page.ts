@@ -10,7 +10,7 @@ export interface Page<Item> {
   total?: number;
   /** There are more than `total`, which are not counted; some of them follow this part. */
   isMore?: true;
-  /** The list looked at nothing older, because there are too many. */
+  /** The list looked at nothing older, because there are too many; `nextCursor`, if there is one, leads on from there. */
   since?: Date;
   /** Where to read on, if the list is read by key and there may be more; this part may have fewer items than its limit even so. */
   nextCursor?: string;

@@ -247,6 +247,58 @@ describe('with calls', () => {
     expect(faults).toEqual([]);
   });
 
+  describe('with 45,000 older calls', () => {
+    beforeAll(async () => {
+      const digits = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(' UNION ALL ');
+      await db.database.raw(
+        `INSERT INTO astcdr (uniqueid, accountcode, node, trunk, start_at, end_at, disposition, hangup_cause, hangup_source, evidence)
+         SELECT CONCAT('old-', n), 'old', 's', IF(n MOD 22000 = 1, 'rare', 'main'), TIMESTAMP '2025-01-01' + INTERVAL n SECOND, '2025-02-01',
+           'NO ANSWER', 19, 'caller', 'event'
+         FROM (SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d AS n FROM (${digits}) a CROSS JOIN (${digits}) b
+           CROSS JOIN (${digits}) c CROSS JOIN (${digits}) e CROSS JOIN (${digits}) f) AS numbers WHERE n < 45000`,
+      );
+    });
+    afterAll(() => db.database('astcdr').where({ accountcode: 'old' }).delete());
+
+    test('a filter without an index is searched part by part, which says how far it is and can be stopped', async () => {
+      const { page, faults } = await console.as('read', '/');
+      const asked: string[] = [];
+      let isHeld = true;
+      let release = () => undefined as void;
+      await page.route(/\/api\/v1\/calls\?/, async route => {
+        asked.push(route.request().url());
+        // The second part is on its way until the test lets it come.
+        if (isHeld && asked.length > 1) await new Promise<void>(resolve => (release = resolve));
+        await route.continue();
+      });
+      await page.goto(`${console.url}/calls?trunk=rare`);
+      // 45,005 calls: the first 20,000 end at second 25,005.
+      await page.getByText(/^1 found so far\. Searched back to Jan 01, 2025, 07:56:45/).waitFor();
+      await page.getByRole('button', { name: 'Stop' }).click();
+      isHeld = false;
+      release();
+      await page.getByText(/^2 found so far\. Searched back to Jan 01, 2025, 02:23:25/).waitFor();
+      expect(await barriersOn(page)).toEqual([]);
+      expect(asked).toHaveLength(2);
+      await page.getByRole('button', { name: 'Search on' }).click();
+      await page.getByText('3 in all').waitFor();
+      await waitForCount(rowsOn(page), 3);
+      // Nothing counts what is being searched.
+      expect(asked.filter(url => url.includes('count=true'))).toEqual([]);
+      expect(await page.getByRole('button', { name: /Search on|Stop/ }).count()).toBe(0);
+      expect(faults).toEqual([]);
+    });
+
+    test('what no call matches is searched to the end by itself', async () => {
+      const { page } = await console.as('read', '/calls?text=nowhere');
+      await page.getByText('No call matches these filters').waitFor();
+      await page.goto(`${console.url}/calls`);
+      await page.getByText('45,005 in all').waitFor();
+      await page.getByRole('button', { name: 'Show more' }).click();
+      await waitForCount(rowsOn(page), 100);
+    });
+  });
+
   describe.each(LOOKS)('%s, %i pixels wide', (colorScheme, width) => {
     test('the list and the pages of calls hinder nobody, and fit', async () => {
       const { page, faults } = await console.as('admin', '/calls?cause=16', { colorScheme, width });

@@ -154,9 +154,9 @@ const calls: Texts['calls'] = {
   costFrom: 'Kosten ab',
   costTo: 'Kosten bis',
   lookedAt: since => `Gezählt unter den neuesten 100.000 Gesprächen: Nichts vor ${since} wurde angesehen.`,
-  further: 'Weiter zurück suchen',
-  furtherHelp:
-    'Für diese Filter gibt es keinen Index: Jeder Schritt sieht 100.000 Gespräche durch. Ältere wurden noch nicht angesehen.',
+  searchedTo: (found, since) => `Bisher ${found} gefunden. Gesucht bis zurück zu ${since}.`,
+  further: 'Weitersuchen',
+  stop: 'Anhalten',
   states: { talking: 'im Gespräch', ringing: 'klingelt', waiting: 'wartet auf Platz in seinem Pool' },
   endedBy: {
     caller: 'Anrufer hat aufgelegt',

@@ -147,8 +147,9 @@ const calls = {
   costFrom: 'Cost from',
   costTo: 'Cost to',
   lookedAt: (since: string) => `Counted among the newest 100,000 calls: nothing older than ${since} was looked at.`,
-  further: 'Look further back',
-  furtherHelp: 'The filters have no index: each look goes through 100,000 calls. Older ones were not looked at yet.',
+  searchedTo: (found: string, since: string) => `${found} found so far. Searched back to ${since}.`,
+  further: 'Search on',
+  stop: 'Stop',
   states: { talking: 'talking', ringing: 'ringing', waiting: 'waits for room in its pool' },
   endedBy: {
     caller: 'caller hung up',

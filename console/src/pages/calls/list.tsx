@@ -16,10 +16,12 @@ import { clockTime, duration, readersZone } from '../../parts/times';
 import { useReading } from '../../texts/texts';
 import classes from './calls.module.css';
 import {
+  type CallQuestion,
   type CallsSearch,
   callsSearch,
   DISPOSITIONS,
   filtersIn,
+  isSearched,
   questionOf,
   RANGES,
   REFUSALS,
@@ -45,22 +47,7 @@ function List() {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [now, setNow] = useState(Date.now);
-  const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
   const question = questionOf(search, now);
-  const list = useInfiniteQuery({
-    queryKey: ['calls', 'list', question],
-    // Without a count the first page of a million calls reads that page and no more.
-    queryFn: ({ pageParam }) =>
-      told(callList({ ...question, limit: ROWS_AT_ONCE, ...(pageParam ? { cursor: pageParam } : { count: false }) })),
-    initialPageParam: '',
-    getNextPageParam: last => last.next_cursor,
-    refetchOnWindowFocus: false,
-  });
-  const count = useQuery({
-    queryKey: ['calls', 'count', question],
-    queryFn: () => told(callList({ ...question, limit: 1, count: true })),
-    refetchOnWindowFocus: false,
-  });
   const isCommaDecimal = new Intl.NumberFormat(language).format(1.5).includes(',');
   const refresh = () => {
     setNow(Date.now());
@@ -91,45 +78,101 @@ function List() {
       }
     >
       <Filters search={search} change={change} />
-      <Asked query={list}>
-        {({ pages }) => {
-          const rows = pages.flatMap(page => page.items);
-          const last = pages.at(-1);
-          const isSparse = last !== undefined && last.items.length < ROWS_AT_ONCE && list.hasNextPage;
-          return (
-            <>
-              {rows.length > 0 && <Found rows={rows} isNarrow={isNarrow} />}
-              {rows.length === 0 &&
-                !list.hasNextPage &&
-                (filtersIn(search) === 0 ? (
-                  <Empty command="ringfence account create alice --deck retail --balance 10.00">{calls.none}</Empty>
-                ) : (
-                  <Empty>
-                    <p>{calls.noneFound}</p>
-                    <Button variant="default" onClick={() => void navigate({ to: '/calls', search: {} })}>
-                      {calls.clear}
-                    </Button>
-                  </Empty>
-                ))}
-              <div className={classes.below}>
-                {isSparse && <p>{calls.furtherHelp}</p>}
-                {list.hasNextPage && (
-                  <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    {isSparse ? calls.further : common.more}
-                  </Button>
-                )}
-                {rows.length > 0 && count.data?.total !== undefined && (
-                  <p role="status">
-                    {common.rows(count.data.total.toLocaleString(language), count.data.total_is_exact !== false)}
-                    {count.data.since && `. ${calls.lookedAt(clockTime(count.data.since, language))}`}
-                  </p>
-                )}
-              </div>
-            </>
-          );
-        }}
-      </Asked>
+      <Results key={JSON.stringify(question)} question={question} filters={filtersIn(search)} />
     </Page>
+  );
+}
+
+interface ResultsProps {
+  question: CallQuestion;
+  /** How many filters are set. */
+  filters: number;
+}
+
+/** The most parts that are read without being asked for again: of a filter without an index each is 20,000 calls. */
+const PARTS_AT_ONCE = 10;
+
+/** The calls that a question finds, read on until a page is full, or so many calls were searched. */
+function Results({ question, filters }: ResultsProps) {
+  const { texts, language } = useReading();
+  const { calls, common } = texts;
+  const navigate = useNavigate();
+  const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
+  const [wanted, setWanted] = useState({ rows: ROWS_AT_ONCE, parts: PARTS_AT_ONCE });
+  const list = useInfiniteQuery({
+    queryKey: ['calls', 'list', question],
+    // Without a count the first page of a million calls reads that page and no more.
+    queryFn: ({ pageParam }) =>
+      told(callList({ ...question, limit: ROWS_AT_ONCE, ...(pageParam ? { cursor: pageParam } : { count: false }) })),
+    initialPageParam: '',
+    getNextPageParam: last => last.next_cursor,
+    refetchOnWindowFocus: false,
+  });
+  const isSearch = isSearched(question);
+  const count = useQuery({
+    queryKey: ['calls', 'count', question],
+    queryFn: () => told(callList({ ...question, limit: 1, count: true })),
+    refetchOnWindowFocus: false,
+    // It would search all that this list has not searched yet.
+    enabled: !isSearch,
+  });
+  const { data, hasNextPage, isFetching, isError, fetchNextPage } = list;
+  const pages = data?.pages ?? [];
+  const rows = pages.flatMap(page => page.items);
+  const readsOn = hasNextPage && rows.length < wanted.rows && pages.length < wanted.parts;
+  useEffect(() => {
+    if (readsOn && !isFetching && !isError) void fetchNextPage();
+  }, [readsOn, isFetching, isError, fetchNextPage]);
+  const goOn = () => {
+    setWanted({ rows: rows.length + ROWS_AT_ONCE, parts: pages.length + PARTS_AT_ONCE });
+    if (isError) void fetchNextPage();
+  };
+  const since = pages.at(-1)?.since;
+  const total = isSearch ? rows.length : count.data?.total;
+  return (
+    <Asked query={list}>
+      {() => (
+        <>
+          {rows.length > 0 && <Found rows={rows} isNarrow={isNarrow} />}
+          {rows.length === 0 &&
+            !hasNextPage &&
+            (filters === 0 ? (
+              <Empty command="ringfence account create alice --deck retail --balance 10.00">{calls.none}</Empty>
+            ) : (
+              <Empty>
+                <p>{calls.noneFound}</p>
+                <Button variant="default" onClick={() => void navigate({ to: '/calls', search: {} })}>
+                  {calls.clear}
+                </Button>
+              </Empty>
+            ))}
+          <div className={classes.below}>
+            {hasNextPage && since !== undefined && (
+              <p role="status">
+                {calls.searchedTo(rows.length.toLocaleString(language), clockTime(since, language))}
+              </p>
+            )}
+            {readsOn && !isError ? (
+              <Button variant="default" onClick={() => setWanted({ rows: 0, parts: 0 })}>
+                {calls.stop}
+              </Button>
+            ) : (
+              hasNextPage && (
+                <Button variant="default" loading={list.isFetchingNextPage} onClick={goOn}>
+                  {since === undefined ? common.more : calls.further}
+                </Button>
+              )
+            )}
+            {rows.length > 0 && total !== undefined && !(isSearch && hasNextPage) && (
+              <p role="status">
+                {common.rows(total.toLocaleString(language), count.data?.total_is_exact !== false)}
+                {count.data?.since && `. ${calls.lookedAt(clockTime(count.data.since, language))}`}
+              </p>
+            )}
+          </div>
+        </>
+      )}
+    </Asked>
   );
 }
 

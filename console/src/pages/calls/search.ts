@@ -75,14 +75,22 @@ export function soughtText(text: string): string {
   return text.replace(/\D/g, '').replace(/^00/, '');
 }
 
-type Asked = Omit<Parameters<typeof callList>[0], 'limit' | 'page' | 'cursor' | 'count' | 'format'>;
+/** What the API is asked for calls, but for which part of them. */
+export type CallQuestion = Omit<Parameters<typeof callList>[0], 'limit' | 'page' | 'cursor' | 'count' | 'format'>;
+
+/** For these filters there are indexes: what they find is read without searching. */
+const INDEXED: readonly string[] = ['account', 'open', '$from', 'to'];
+
+/** Whether the API searches through calls for it, part by part. */
+export const isSearched = (question: CallQuestion): boolean =>
+  Object.keys(question).some(name => !INDEXED.includes(name));
 
 /** The question to the API, at an instant (ms since 1970): a range of time ends then. */
-export function questionOf(search: CallsSearch, now: number): Asked {
+export function questionOf(search: CallsSearch, now: number): CallQuestion {
   const { text, account, trunk, disposition, refusal, cause, costFrom, costTo, range, from, to, state } = search;
   const isDated = from !== undefined || to !== undefined;
   const since = range && !isDated ? new Date(now - RANGES[range]).toISOString() : from;
-  const asked: Asked = {
+  const asked: CallQuestion = {
     text: text && soughtText(text),
     account,
     trunk,
