@@ -1,5 +1,5 @@
 -- How well calls were answered in each hour of the last 30 days, the newest first: answer-seizure ratio and average call duration.
--- hour is when the hour begins, in UTC; a call counts in the hour when it started. An hour without a call has no line.
+-- hour is when the hour begins, in UTC, and is an hour of UTC if no other zone is asked for; a call counts in the hour when it started. An hour without a call has no line.
 -- asr_percent = answered / calls, acd_seconds = seconds talked / answered calls (NULL if there are none). Calls that Ringfence
 -- refused never reached a carrier and do not count. Calls still in progress do not count either.
 SELECT

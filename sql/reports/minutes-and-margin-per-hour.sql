@@ -1,5 +1,5 @@
 -- The sales and the margin of each hour of the last 30 days, the newest first: minutes, revenue, carriers' cost and margin.
--- hour is when the hour begins, in UTC; a call counts in the hour when it started. An hour without an answered call has no line.
+-- hour is when the hour begins, in UTC, and is an hour of UTC if no other zone is asked for; a call counts in the hour when it started. An hour without an answered call has no line.
 -- The margin counts only calls whose carrier's cost is known and in the currency of the sale (calls_with_known_cost of
 -- answered_calls), because other calls cannot be compared. trunk_cost and margin are NULL if there is no such call.
 -- Revenue is the cost of the calls less their corrections and refunds.

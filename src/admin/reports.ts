@@ -11,11 +11,18 @@ import { type Cell, Decimal } from '../operator/csv';
 import type { Fact, Facts } from '../operator/facts';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
+import { ZonedTime, zonedDay } from '../operator/zoned-store';
 
 const FOLDER = join(projectRoot, 'sql', 'reports');
 
 /** The period of a report of calls, as its file has it: ready to paste, and replaced where another period is asked for. */
 const LAST_DAYS = 'c.start_at >= UTC_DATE() - INTERVAL 30 DAY';
+const DAYS = 30;
+
+/** What depends on the zone, as files have it for UTC: the hour and the day of a call, and when the last 24 hours begin. */
+const HOUR = "CAST(DATE_FORMAT(c.start_at, '%Y-%m-%d %H:00:00') AS DATETIME)";
+const DAY = "DATE_FORMAT(c.start_at, '%Y-%m-%d')";
+const LAST_HOURS = "DATE_FORMAT(UTC_TIMESTAMP() - INTERVAL 23 HOUR, '%Y-%m-%d %H:00:00')";
 
 /** A file of sql/reports. */
 export interface Report {
@@ -48,24 +55,44 @@ export function reportNamed(name: string): Report {
 /** Whether a report is of the calls of a period: the last 30 days if no other one is asked for. */
 export const hasPeriod = ({ sql }: Pick<Report, 'sql'>): boolean => sql.includes(LAST_DAYS);
 
+/** Whether a report has hours or days, or a period in days: those of UTC if no other zone is asked for. */
+export const hasZone = ({ sql }: Pick<Report, 'sql'>): boolean =>
+  [LAST_DAYS, HOUR, DAY, LAST_HOURS].some(part => sql.includes(part));
+
 /**
- * The report of the calls that started at `from` or later and before `to`; each is open if it is not given, and without both the report is as
- * its file has it. @throws Refused field_invalid if the report has no period
+ * The report of the calls that started at `from` or later and before `to`; each is open if it is not given, and without both they are of the
+ * last 30 days. Hours and days are those of `zone`; of UTC if it is not given. `now`: ms since 1970.
+ * @throws Refused field_invalid if the report has no period, or nothing that a zone changes
  */
-export function within(report: Report, { from, to }: { from?: Date; to?: Date }): Report {
+export function within(
+  report: Report,
+  { from, to, zone }: { from?: Date; to?: Date; zone?: string },
+  now: number,
+): Report {
   const given = Object.entries({ from, to }).filter(([, at]) => at !== undefined) as [string, Date][];
   const [first] = given;
-  if (!first) return report;
-  const [field, instant] = first;
-  if (!hasPeriod(report)) {
+  if (first && !hasPeriod(report)) {
+    const [field, instant] = first;
     throw invalid(
       field,
       instant.toISOString(),
       `is no field of report ${report.name}, which has no period: leave it out`,
     );
   }
-  const bounds = given.map(([name, at]) => `c.start_at ${name === 'from' ? '>=' : '<'} '${sqlTime(at)}'`);
-  return { ...report, sql: report.sql.replaceAll(LAST_DAYS, bounds.join(' AND ')) };
+  if (zone !== undefined && !hasZone(report)) {
+    throw invalid('zone', zone, `is no field of report ${report.name}, which has neither hours nor days: leave it out`);
+  }
+  const bounds = given.map(([name, at]) => `c.start_at ${name === 'from' ? '>=' : '<'} '${sqlTime(at)}'`).join(' AND ');
+  if (zone === undefined) return first ? { ...report, sql: report.sql.replaceAll(LAST_DAYS, bounds) } : report;
+  const ofLastDays = first ? null : zonedDay(zone, now, DAYS);
+  const begins = ofLastDays ?? from;
+  const time = new ZonedTime(zone, { ...(begins && { from: begins.getTime() }), to: to?.getTime() ?? now });
+  const sql = report.sql
+    .replaceAll(LAST_DAYS, ofLastDays ? `c.start_at >= '${sqlTime(ofLastDays)}'` : bounds)
+    .replaceAll(HOUR, time.hour('c.start_at'))
+    .replaceAll(DAY, time.day('c.start_at'))
+    .replaceAll(LAST_HOURS, time.hour('(UTC_TIMESTAMP() - INTERVAL 23 HOUR)'));
+  return { ...report, sql };
 }
 
 const [FIRST_MS, LAST_MS] = [Date.UTC(1000, 0, 1), Date.UTC(9999, 11, 31)];

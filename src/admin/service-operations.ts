@@ -20,9 +20,10 @@ import { invalid, textField } from '../operator/fields';
 import { between, betweenOf, fields, operation } from '../operator/operation';
 import { MOST_ROWS } from '../operator/page';
 import { textBy, whole } from '../operator/schema';
+import { zone } from '../operator/zoned-store';
 import { listNodes, type NodeView } from '../ownership/node-store';
 import { ownName } from '../ownership/process-identity';
-import { reportNamed, reports, runReport, streamReport, within } from './reports';
+import { type Report, reportNamed, reports, runReport, streamReport, within } from './reports';
 
 /** Every switch, what an operator must correct, and how the books were proven last. */
 export interface Status {
@@ -195,9 +196,13 @@ const REPORT_ROW = Type.Unsafe<Facts>(
   ),
 );
 
+/** @throws Refused report_not_found, field_invalid */
+const askedOf = (name: string, { zone: of, ...period }: { from?: string; to?: string; zone?: string }): Report =>
+  within(reportNamed(name), { ...betweenOf(period), ...(of !== undefined && { zone: of }) }, Date.now());
+
 const report = operation({
   name: 'report',
-  help: 'run a query of sql/reports; without a name, list them. Times are UTC; sums of calls are of the last 30 days if no period is given',
+  help: 'run a query of sql/reports; without a name, list them. Times are UTC, hours and days those of a zone; sums of calls are of the last 30 days if no period is given',
   example: 'report top-destinations',
   // Margins and carriers are not for a cashier.
   roles: ['read', 'support', 'prices', 'admin'],
@@ -210,22 +215,22 @@ const report = operation({
       }),
     ),
     ...between('calls that started'),
+    zone: Type.Optional(zone),
     limit: Type.Optional(
       whole(1, MOST_ROWS, { description: 'the most rows; all if not given', unit: 'rows', example: 100 }),
     ),
   }),
   arguments: ['name'],
   refusals: ['report_not_found'],
-  run: async ({ database }, { name, limit, ...period }): Promise<Facts[]> => {
-    if (name !== undefined) return runReport(database, within(reportNamed(name), betweenOf(period)), limit);
-    const [field] = Object.entries(period);
+  run: async ({ database }, { name, limit, ...asked }): Promise<Facts[]> => {
+    if (name !== undefined) return runReport(database, askedOf(name, asked), limit);
+    const [field] = Object.entries(asked);
     if (field) throw invalid(...field, 'is of a report: name one');
     return reports().map(known => ({ report: known.name, meaning: known.meaning }));
   },
-  read: async ({ database, signal }, { name = '', limit, ...period }) => {
+  read: async ({ database, signal }, { name = '', limit, ...asked }) => {
     if (!signal) throw new Error('a report is read until a signal, and there is none');
-    const report = within(reportNamed(name), betweenOf(period));
-    return streamReport(database, report, { ...(limit !== undefined && { limit }), signal });
+    return streamReport(database, askedOf(name, asked), { ...(limit !== undefined && { limit }), signal });
   },
   answer: { kind: 'rows', schema: REPORT_ROW, facts: rows => rows, none: 'nothing to report' },
 });

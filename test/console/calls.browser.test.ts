@@ -252,7 +252,7 @@ describe('with calls', () => {
       const digits = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(' UNION ALL ');
       await db.database.raw(
         `INSERT INTO astcdr (uniqueid, accountcode, node, trunk, start_at, end_at, disposition, hangup_cause, hangup_source, evidence)
-         SELECT CONCAT('old-', n), 'old', 's', IF(n MOD 22000 = 1, 'rare', 'main'), TIMESTAMP '2025-01-01' + INTERVAL n SECOND, '2025-02-01',
+         SELECT CONCAT('old-', n), 'old', 's', IF(n MOD 22000 = 1, 'rare', 'main'), TIMESTAMP '2025-01-01 00:00:00' + INTERVAL n SECOND, '2025-02-01',
            'NO ANSWER', 19, 'caller', 'event'
          FROM (SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d AS n FROM (${digits}) a CROSS JOIN (${digits}) b
            CROSS JOIN (${digits}) c CROSS JOIN (${digits}) e CROSS JOIN (${digits}) f) AS numbers WHERE n < 45000`,
@@ -264,11 +264,14 @@ describe('with calls', () => {
       const { page, faults } = await console.as('read', '/');
       const asked: string[] = [];
       let isHeld = true;
-      let release = () => undefined as void;
+      let release: () => void = () => undefined;
       await page.route(/\/api\/v1\/calls\?/, async route => {
         asked.push(route.request().url());
         // The second part is on its way until the test lets it come.
-        if (isHeld && asked.length > 1) await new Promise<void>(resolve => (release = resolve));
+        if (isHeld && asked.length > 1)
+          await new Promise<void>(resolve => {
+            release = resolve;
+          });
         await route.continue();
       });
       await page.goto(`${console.url}/calls?trunk=rare`);

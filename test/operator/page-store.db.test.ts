@@ -3,8 +3,8 @@
 import { listAccounts, listEntries } from '../../src/accounts/account-store';
 import { CALLS_ORDER, listCalls } from '../../src/accounts/call-view';
 import { listLedger } from '../../src/accounts/ledger-view';
-import { CHANGES_ORDER, listAudit } from '../../src/operator/audit-store';
 import { micros } from '../../src/money/micros';
+import { CHANGES_ORDER, listAudit } from '../../src/operator/audit-store';
 import { type Key, keyIn, type ListOrder } from '../../src/operator/cursor';
 import { MOST_ROWS, type Page, type PageRequest } from '../../src/operator/page';
 import { counted, oldestLookedAt } from '../../src/operator/page-store';
@@ -112,7 +112,10 @@ describe.each(engines)('lists, %s', engine => {
       [3_000, 2_000, 1_000],
     ]);
     const changes = await wholeBy(CHANGES_ORDER, request => listAudit(db.database, { actor: 'rare' }, request));
-    expect(changes.pages.map(page => page.map(({ object }) => object))).toEqual([[], ['trunk 3', 'trunk 2', 'trunk 1']]);
+    expect(changes.pages.map(page => page.map(({ object }) => object))).toEqual([
+      [],
+      ['trunk 3', 'trunk 2', 'trunk 1'],
+    ]);
     const counted = await listCalls(
       db.database,
       EVERYTHING,

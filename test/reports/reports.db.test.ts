@@ -1,4 +1,5 @@
-import { hasPeriod, reports } from '../../src/admin/reports';
+import { DateTime } from 'luxon';
+import { hasPeriod, hasZone, reports } from '../../src/admin/reports';
 import { json, ringfence } from '../cli/cli-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
@@ -195,6 +196,109 @@ describe.each(engines)('reports, %s', engine => {
     }
     // Times that no DATETIME holds.
     expect((await of(spend, '--from', '0000-01-01T00:00:00Z', '--to', '9999-12-31T23:59:59Z')).length).toBe(5);
+  });
+
+  describe('in a zone', () => {
+    let other: TestDatabase;
+    beforeAll(async () => {
+      other = await createTestDatabase(engine);
+      const at = (text: string, more: object = {}) => cdr({ startAt: Date.parse(text), cost: '1.000000', ...more });
+      await other.database('astcdr').insert([
+        // Berlin's clocks go back at 01:00 UTC: 2 o'clock comes twice.
+        at('2026-10-24T21:59:59.999Z'),
+        at('2026-10-24T22:00:00Z'),
+        at('2026-10-25T00:10:00Z'),
+        at('2026-10-25T00:59:00Z'),
+        at('2026-10-25T01:10:00Z'),
+        at('2026-10-25T22:59:59Z'),
+        at('2026-10-25T23:00:00Z'),
+      ]);
+    });
+    afterAll(() => other.drop());
+
+    const of = async (name: string, columns: string[], ...options: string[]) => {
+      const rows = await json(other.url, ['report', name, '--from', '2026-10-01T00:00:00Z', ...options]);
+      return rows.map((row: Record<string, unknown>) => columns.map(column => row[column]));
+    };
+
+    test("the day when Berlin's clocks go back has 25 hours and five calls; in UTC two calls of the evening before are on the day before, in Kathmandu on the day after", async () => {
+      const days = (...options: string[]) =>
+        of('spend-per-account-and-day', ['day', 'answered_calls', 'cost'], ...options);
+      expect(await days('--zone', 'Europe/Berlin')).toEqual([
+        ['2026-10-26', 1, '1.00'],
+        ['2026-10-25', 5, '5.00'],
+        ['2026-10-24', 1, '1.00'],
+      ]);
+      const inUtc = [
+        ['2026-10-25', 5, '5.00'],
+        ['2026-10-24', 2, '2.00'],
+      ];
+      expect(await days()).toEqual(inUtc);
+      expect(await days('--zone', 'UTC')).toEqual(inUtc);
+      // 5:45 before UTC.
+      expect(await days('--zone', 'Asia/Kathmandu')).toEqual([
+        ['2026-10-26', 2, '2.00'],
+        ['2026-10-25', 5, '5.00'],
+      ]);
+    });
+
+    test('an hour that comes twice has two lines; hours of Kathmandu begin at a quarter past', async () => {
+      const hours = (...options: string[]) => of('asr-and-acd-per-hour', ['hour', 'calls'], ...options);
+      expect(await hours('--zone', 'Europe/Berlin', '--to', '2026-10-25T02:00:00Z')).toEqual([
+        ['2026-10-25 01:00:00', 1],
+        ['2026-10-25 00:00:00', 2],
+        ['2026-10-24 22:00:00', 1],
+        ['2026-10-24 21:00:00', 1],
+      ]);
+      expect(await hours('--zone', 'Asia/Kathmandu', '--to', '2026-10-25T02:00:00Z')).toEqual([
+        ['2026-10-25 00:15:00', 2],
+        ['2026-10-24 23:15:00', 1],
+        ['2026-10-24 21:15:00', 2],
+      ]);
+    });
+
+    test('without a period the last 30 days begin with a day of the zone, and the last 24 hours with an hour of it', async () => {
+      const zone = 'Asia/Kathmandu';
+      const today = DateTime.now().setZone(zone).startOf('day');
+      const first = today.minus({ days: 30 }).toMillis();
+      // The hour in progress and 23 before it.
+      const hour = DateTime.now().setZone(zone).startOf('hour').minus({ hours: 23 }).toMillis();
+      const since = async (name: string, begins: number, kept: number) => {
+        await other.database('astcdr').delete();
+        const ids = [-1, 0].map(ms => cdr({ startAt: begins + ms, answered: false }));
+        const rows = ids.map(row => ({ ...row, end_at: row.start_at }));
+        await other
+          .database('astcdr')
+          .insert(name.includes('spend') ? [cdr({ startAt: begins - 1 }), cdr({ startAt: begins })] : rows);
+        const told = await json(other.url, ['report', name, '--zone', zone]);
+        const counted = told.map((row: Record<string, number>) => row.answered_calls || row.calls);
+        expect([name, counted]).toEqual([name, [kept]]);
+      };
+      await since('spend-per-account-and-day', first, 1);
+      await since('asr-and-acd-per-trunk', first, 1);
+      await since('last-day-per-trunk', hour, 1);
+      await since('last-day-causes-per-trunk', hour, 1);
+    });
+
+    test('every report takes a zone, or says that it has neither hours nor days; a zone that is none is refused', async () => {
+      for (const known of reports()) {
+        const { exitCode, err } = await ringfence(other.url, ['report', known.name, '--zone', 'Europe/Berlin']);
+        if (hasZone(known)) expect([known.name, exitCode]).toEqual([known.name, 0]);
+        else {
+          const why = `zone "Europe/Berlin" is no field of report ${known.name}, which has neither hours nor days: leave it out`;
+          expect([exitCode, err]).toEqual([2, expect.stringContaining(why)]);
+        }
+      }
+      expect(
+        reports()
+          .filter(known => !hasZone(known))
+          .map(({ name }) => name),
+      ).toEqual(['calls-in-progress', 'last-hour-per-minute', 'unbalanced-accounts']);
+      expect(await ringfence(other.url, ['report', 'asr-and-acd-per-hour', '--zone', 'Mars'])).toMatchObject({
+        exitCode: 2,
+        err: expect.stringContaining('zone "Mars" is not a time zone: write an IANA name such as Europe/Berlin'),
+      });
+    });
   });
 
   test('what is there now has no period, and a list of reports has none either', async () => {

@@ -1978,7 +1978,7 @@ export function accountList({ text, status, deck, limit, page, cursor, count, fo
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -2622,7 +2622,7 @@ export function ledgerList({ account, kind, $from, to, limit, page, cursor, coun
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -3009,7 +3009,7 @@ export function cardList({ batch, account, status, limit, page, cursor, count, f
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -3429,7 +3429,7 @@ export function voucherList({ batch, status, limit, page, cursor, count, format,
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -3896,7 +3896,7 @@ export function callerList({ account, limit, page, cursor, count, format, timeZo
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -4337,7 +4337,7 @@ export function deckRates({ deck, prefix, destination, ofVersion, limit, page, c
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -4411,7 +4411,7 @@ export function deckCompare({ deck, version, against, only, limit, page, cursor,
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -5305,7 +5305,7 @@ export function callList({ account, open, ended, $from, to, destination, trunk, 
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -5979,7 +5979,7 @@ export function webhookDeliveries({ webhook, state, limit, page, cursor, count, 
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -6105,7 +6105,7 @@ export function eventList({ account, kind, uniqueid, $from, to, limit, page, cur
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -7223,7 +7223,7 @@ export function auditList({ actor, address, $object, operation, $from, to, limit
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -7558,12 +7558,13 @@ export function settings(opts?: Oazapfts.RequestOpts) {
     });
 }
 /**
- * run a query of sql/reports; without a name, list them. Times are UTC; sums of calls are of the last 30 days if no period is given
+ * run a query of sql/reports; without a name, list them. Times are UTC, hours and days those of a zone; sums of calls are of the last 30 days if no period is given
  */
-export function report({ name, $from, to, limit, format, timeZone, dateFormat, separator, decimalMark }: {
+export function report({ name, $from, to, zone, limit, format, timeZone, dateFormat, separator, decimalMark }: {
     name: string;
     $from?: string;
     to?: string;
+    zone?: string;
     limit?: number;
     format?: "json" | "csv";
     timeZone?: string;
@@ -7602,6 +7603,7 @@ export function report({ name, $from, to, limit, format, timeZone, dateFormat, s
     }>(`/reports/${encodeURIComponent(name)}${QS.query(QS.explode({
         "from": $from,
         to,
+        zone,
         limit,
         format,
         time_zone: timeZone,
@@ -7672,7 +7674,7 @@ export function ownCalls({ open, $from, to, destination, disposition, limit, pag
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -7829,7 +7831,7 @@ export function ownLedger({ kind, $from, to, limit, page, cursor, count, format,
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;
@@ -7896,7 +7898,7 @@ export function ownEvents({ kind, $from, to, limit, page, cursor, count, format,
             is_more: boolean;
             /** reads on, if given as cursor; even an answer with few items, or none, may have one */
             next_cursor?: string;
-            /** nothing older was looked at, as there are too many rows */
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
             /** if no cursor was given */
             page?: number;

@@ -148,9 +148,7 @@ function Results({ question, filters }: ResultsProps) {
             ))}
           <div className={classes.below}>
             {hasNextPage && since !== undefined && (
-              <p role="status">
-                {calls.searchedTo(rows.length.toLocaleString(language), clockTime(since, language))}
-              </p>
+              <p role="status">{calls.searchedTo(rows.length.toLocaleString(language), clockTime(since, language))}</p>
             )}
             {readsOn && !isError ? (
               <Button variant="default" onClick={() => setWanted({ rows: 0, parts: 0 })}>

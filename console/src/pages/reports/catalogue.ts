@@ -71,6 +71,8 @@ export const isSummed = (column: string): boolean => SUMMED.includes(column);
 export interface Known {
   /** Whether it is of the calls of a period, and not of what is now. */
   hasPeriod: boolean;
+  /** Whether it has hours although it has no period: then they are of the reader's zone, as those of a period are. */
+  hasHours?: true;
   /** The columns that can be drawn. */
   measures: readonly string[];
   /** How they are drawn: as a ranking of what this column names, or over the time that it names. */
@@ -125,8 +127,8 @@ export const OTHERS = {
   },
   'spend-per-account-and-day': { hasPeriod: true, measures: ['cost', 'minutes', 'answered_calls'], over: 'day' },
   'last-hour-per-minute': { hasPeriod: false, measures: ['starts', 'answered_calls', 'revenue'], over: 'minute' },
-  'last-day-per-trunk': { hasPeriod: false, measures: [] },
-  'last-day-causes-per-trunk': { hasPeriod: false, measures: ['calls'], ranks: 'trunk' },
+  'last-day-per-trunk': { hasPeriod: false, hasHours: true, measures: [] },
+  'last-day-causes-per-trunk': { hasPeriod: false, hasHours: true, measures: ['calls'], ranks: 'trunk' },
   'calls-in-progress': { hasPeriod: false, measures: [] },
   'unbalanced-accounts': { hasPeriod: false, measures: [] },
 } as const satisfies Record<string, Known>;

@@ -43,13 +43,14 @@ function Reports() {
     void navigate({ search: Object.fromEntries(merged), resetScroll: false });
   };
   const name = search.report ?? FIRST;
-  const { hasPeriod } = known(name);
+  const { hasPeriod, hasHours } = known(name);
+  const isZoned = hasPeriod || hasHours === true;
   const now = Date.now();
   const days = daysIn(search, now);
   const period = hasPeriod ? boundsOf(days, now) : {};
   const query = useQuery({
     queryKey: ['report', name, period],
-    queryFn: () => told(report({ name, ...period })),
+    queryFn: () => told(report({ name, ...period, ...(isZoned && { zone: readersZone() }) })),
     // It may read the calls of months: it is read anew when it is asked for.
     staleTime: 60_000,
     refetchOnWindowFocus: false,
@@ -78,7 +79,7 @@ function Reports() {
           <Told name={name} rows={items} isMore={isMore} from={period.$from} search={search} change={change} />
         )}
       </Asked>
-      <File name={name} period={period} />
+      <File name={name} period={period} isZoned={isZoned} />
       <Statement />
     </Page>
   );
@@ -266,8 +267,15 @@ function Nothing({ name, search, change }: { name: string; search: ReportsSearch
 /** The zones that a file may be written in: the reader's and UTC first. */
 const zones = (): string[] => [...new Set([readersZone(), 'UTC', ...Intl.supportedValuesOf('timeZone')])];
 
+interface FileProps {
+  name: string;
+  period: { $from?: string; to?: string };
+  /** Whether it has hours or days, which are those of the file's zone. */
+  isZoned: boolean;
+}
+
 /** The whole report as a file, written as the reader's programs want it. */
-function File({ name, period: { $from, to } }: { name: string; period: { $from?: string; to?: string } }) {
+function File({ name, period: { $from, to }, isZoned }: FileProps) {
   const { texts, language } = useReading();
   const { reports: words, common } = texts;
   const isComma = new Intl.NumberFormat(language).format(1.5).includes(',');
@@ -278,6 +286,7 @@ function File({ name, period: { $from, to } }: { name: string; period: { $from?:
   const query = new URLSearchParams({
     ...($from !== undefined && { from: $from }),
     ...(to !== undefined && { to }),
+    ...(isZoned && { zone }),
     format: 'csv',
     time_zone: zone,
     date_format: 'spreadsheet',

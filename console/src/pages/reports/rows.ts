@@ -130,7 +130,7 @@ export interface Series {
   points: Point[];
 }
 
-/** A day stands where it begins in the reader's zone, though it is one of UTC: so it has its own name there. */
+/** A day is one of the reader's zone, and stands where it begins there. */
 const placeOf = (over: 'hour' | 'minute' | 'day', text: string): number =>
   over === 'day' ? new Date(`${text}T00:00:00`).getTime() : instantOf(text);
 
@@ -143,17 +143,17 @@ export function seriesOf(
   { measure, over, from, isCut }: { measure: string; over: 'hour' | 'minute' | 'day'; from?: number; isCut: boolean },
 ): Series[] {
   const isPriced = columnsOf(rows).includes('currency') && kindOf(measure) === 'money';
-  const places = rows.map(row => placeOf(over, String(row[over])));
-  const oldest = Math.min(...places);
+  const places = rows.map(row => placeOf(over, String(row[over]))).sort((one, other) => one - other);
+  const oldest = places[0] ?? 0;
   const begin = isCut ? next(over, oldest) : Math.min(oldest, firstOf(over, from ?? oldest));
-  const end = Math.max(...places);
+  const all = [...timesOf(over, begin, places)];
   const empty = isRatio(measure) ? null : '0';
   return [...groupedBy(rows, row => (isPriced ? String(row.currency ?? '') : ''))]
     .filter(([currency]) => !isPriced || currency !== '')
     .map(([currency, some]) => {
       const byPlace = groupedBy(some, row => String(placeOf(over, String(row[over]))));
       const points: Point[] = [];
-      for (let at = begin; at <= end; at = next(over, at)) {
+      for (const at of all) {
         const there = byPlace.get(String(at)) ?? [];
         const [[, value] = [measure, empty] as const] = isRatio(measure)
           ? there.map(row => [measure, row[measure] === null ? null : String(row[measure])] as const)
@@ -165,17 +165,29 @@ export function seriesOf(
     .filter(({ points }) => points.some(({ value }) => value !== null && !/^[0.]*$/.test(value)));
 }
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
-/** The first whole hour, minute or day from then on. */
+/** The first whole hour of the reader's zone, whole minute, or day from then on. */
 function firstOf(over: 'hour' | 'minute' | 'day', at: number): number {
   if (over === 'day') return at;
-  const step = over === 'hour' ? HOUR_MS : 60_000;
-  return Math.ceil(at / step) * step;
+  const minutes = over === 'hour' ? new Date(at).getMinutes() : 0;
+  const past = minutes * MINUTE_MS + (at % MINUTE_MS);
+  return past === 0 ? at : at - past + (over === 'hour' ? HOUR_MS : MINUTE_MS);
+}
+
+/** Every time from `begin` to the last of these, which are in order. Where clocks change by half an hour an hour is shorter: then one of these is next. */
+function* timesOf(over: 'hour' | 'minute' | 'day', begin: number, places: readonly number[]): Generator<number> {
+  const end = places.at(-1) ?? begin;
+  for (let [at, place] = [begin, 0]; at <= end; ) {
+    yield at;
+    while ((places[place] ?? Infinity) <= at) place += 1;
+    at = Math.min(next(over, at), places[place] ?? Infinity);
+  }
 }
 
 function next(over: 'hour' | 'minute' | 'day', at: number): number {
-  if (over !== 'day') return at + (over === 'hour' ? HOUR_MS : 60_000);
+  if (over !== 'day') return at + (over === 'hour' ? HOUR_MS : MINUTE_MS);
   const day = new Date(at);
   // Where clocks change at midnight, a day begins at one o'clock: the next one does not.
   return new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime();

@@ -1,4 +1,4 @@
-/** How trunks carried their calls in the last day, of the rows of the reports last-day-per-trunk and last-day-causes-per-trunk. Pure. */
+/** How trunks carried their calls in the last day, of the rows of the reports last-day-per-trunk and last-day-causes-per-trunk. Pure but for the reader's zone. */
 import type { ReportRow } from '../../api/operations';
 import { instantOf } from '../../parts/times';
 
@@ -37,7 +37,8 @@ export function daysOf(rows: readonly ReportRow[], now: number): ReadonlyMap<str
 
 function dayOf(rows: readonly ReportRow[], now: number): Day {
   const byHour = new Map(rows.map(row => [instantOf(String(row.hour)), row]));
-  const last = Math.max(Math.floor(now / HOUR_MS) * HOUR_MS, ...byHour.keys());
+  // Hours begin where the reader's clocks show them.
+  const last = Math.max(new Date(now).setMinutes(0, 0, 0), ...byHour.keys());
   const hours = Array.from({ length: HOURS }, (_, place) => {
     const at = last - (HOURS - 1 - place) * HOUR_MS;
     const row = byHour.get(at);

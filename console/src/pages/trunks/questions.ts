@@ -14,7 +14,7 @@ import {
   trunkShow,
 } from '../../api/operations';
 import { useMay } from '../../api/session';
-import { instantOf } from '../../parts/times';
+import { instantOf, readersZone } from '../../parts/times';
 import { causesOf, daysOf, HOUR_MS } from './figures';
 import { waysOf } from './routing';
 
@@ -90,7 +90,7 @@ export const useOrder = (prefix: string) =>
 export function useDays() {
   const { data, dataUpdatedAt } = useQuery({
     queryKey: ['report', 'last-day-per-trunk'],
-    queryFn: () => told(report({ name: 'last-day-per-trunk' })),
+    queryFn: () => told(report({ name: 'last-day-per-trunk', zone: readersZone() })),
     refetchInterval: REPORT_MS,
   });
   return useMemo(() => {
@@ -106,7 +106,7 @@ export function useDays() {
 export function useCauses() {
   const { data } = useQuery({
     queryKey: ['report', 'last-day-causes-per-trunk'],
-    queryFn: () => told(report({ name: 'last-day-causes-per-trunk' })),
+    queryFn: () => told(report({ name: 'last-day-causes-per-trunk', zone: readersZone() })),
     refetchInterval: REPORT_MS,
   });
   return useMemo(() => data && causesOf(data.items), [data]);
@@ -116,7 +116,7 @@ export function useCauses() {
 export function useMonth(trunk: string) {
   const { data } = useQuery({
     queryKey: ['report', 'asr-and-acd-per-trunk'],
-    queryFn: () => told(report({ name: 'asr-and-acd-per-trunk' })),
+    queryFn: () => told(report({ name: 'asr-and-acd-per-trunk', zone: readersZone() })),
     staleTime: 10 * REPORT_MS,
   });
   return data && (data.items.find(row => row.trunk === trunk) ?? null);
