@@ -97,9 +97,8 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
   // A leg that was given up, whose hang-up was requested but has not happened yet.
   const isOurs = event.type === 'answered' && state.dialledBy === 'us';
   if (isOurs && event.channel !== state.uniqueid && event.channel !== state.bLeg) {
-    const isDialling = state.phase === 'dialling';
-    const goesOn = isDialling ? whenDialling(state, event, policy, false) : stay(state);
-    return dropLeg(event.channel, goesOn);
+    const isOpen = state.phase === 'dialling' || state.phase === 'ending';
+    return dropLeg(event.channel, isOpen ? inPhase(state, event, policy, false) : stay(state));
   }
   // Whether this is the first news of a leg's answer.
   const isNews = before.legAnsweredAt === null;
@@ -348,27 +347,22 @@ function talksLate({ legAnsweredAt, callerAnsweredAt, givenUp, emergency }: Call
   return givenUp.find(({ answeredAt }) => answeredAt !== null);
 }
 
+/** The call's leg, if a leg that was given up is the callee after all. */
+const calleeOf = ({ channel, answeredAt }: GivenUpLeg) => ({
+  bLeg: channel,
+  routeIndex: routeIndexOf(channel),
+  rang: true,
+  legAnsweredAt: answeredAt,
+});
+
 /**
  * The callee answered on a route that was given up. The call talks there until the hang-up that was requested, and ends with that leg: one
  * call is one talk. The leg that was dialled in its place goes.
  */
-function takeBack(
-  before: CallState,
-  { channel, answeredAt }: GivenUpLeg,
-  grant: Grant,
-  dialled: string,
-  policy: CallPolicy,
-): Step {
-  const rest = withGivenUp(withoutGivenUp(before, channel), dialled);
-  const state: CallState = {
-    ...rest,
-    bLeg: channel,
-    routeIndex: routeIndexOf(channel),
-    rang: true,
-    legAnsweredAt: answeredAt,
-    endCause: rest.endCause ?? CAUSE.normalClearing,
-  };
-  return dropLeg(dialled, whenAnswered(state, grant, channel, policy, true));
+function takeBack(before: CallState, late: GivenUpLeg, grant: Grant, dialled: string, policy: CallPolicy): Step {
+  const rest = withGivenUp(withoutGivenUp(before, late.channel), dialled);
+  const state: CallState = { ...rest, ...calleeOf(late), endCause: rest.endCause ?? CAUSE.normalClearing };
+  return dropLeg(dialled, whenAnswered(state, grant, late.channel, policy, true));
 }
 
 /** The call goes on until its end is reported: the switch may not receive our request, and the callee may answer. */
@@ -408,8 +402,9 @@ function whenBeingEnded(state: CallState, event: CallEvent, cause: number): Step
   const isLegGone = event.type === 'destroyed' && event.channel === bLeg;
   // No leg is left that could answer.
   if (hasLeft || (isLegGone && state.givenUp.length === 0)) {
-    const settled = settleUnanswered(state, event.at, cause, hangupSource ?? sourceOfGiveUp(cause), null);
-    return bLeg && !isLegGone ? dropLeg(bLeg, settled) : settled;
+    const isByRequest = hangupSource !== null && hangupSource !== 'caller';
+    const over = endUnanswered(state, event.at, cause, hangupSource ?? sourceOfGiveUp(cause), isByRequest);
+    return bLeg && !isLegGone ? dropLeg(bLeg, over) : over;
   }
   // The switch does not have an answer, and did not do as we requested.
   const isLate = event.type === 'timer' && (event.timer === 'ring' || event.timer === 'relay');
@@ -567,17 +562,20 @@ function whenEnding(state: CallState, event: CallEvent): Step {
     const ours = event.channel === state.uniqueid || event.channel === state.bLeg;
     return stay(ours ? { ...state, endAt: Math.min(endAt, event.at) } : state);
   }
-  if (event.type === 'answered') return stay({ ...state, answerAt: bothAnsweredAt(state) ?? answerAt });
+  if (event.type === 'answered') {
+    return stay(answerAt === null ? state : { ...state, answerAt: bothAnsweredAt(state) ?? answerAt });
+  }
   const isOfRoute = event.type === 'dialled' || event.type === 'dialFailed';
-  if (isOfRoute && event.leg !== state.bLeg) return dropLeg(event.leg, stay(state));
+  if (isOfRoute && (event.leg !== state.bLeg || answerAt === null)) return dropLeg(event.leg, stay(state));
   // The end of the callee's channel may be reported after what the dialplan did next.
   if (goesOnAfterTalk(state) && (event.type === 'dials' || event.type === 'hangUp')) return whenAfterTalk(state, event);
   const causeCame = event.type === 'destroyed' && event.channel === endedLeg;
   if (!causeCame && !(event.type === 'timer' && event.timer === 'cause')) return stay(state);
+  if (answerAt === null) return settleWaited(state, endAt, hangupSource);
   const hangupCause = causeCame && event.cause > 0 ? event.cause : CAUSE.normalClearing;
   return settle(state, {
     answerAt,
-    endAt: Math.max(endAt, answerAt ?? endAt),
+    endAt: Math.max(endAt, answerAt),
     disposition: 'ANSWERED',
     hangupCause,
     hangupSource,
@@ -602,8 +600,57 @@ function whenOver(state: CallState, event: CallEvent): Step {
 }
 
 function callerLeft(state: CallState, at: number, source: 'caller' | 'operator'): Step {
-  const settled = settleUnanswered(state, at, CAUSE.normalClearing, source);
-  return state.bLeg ? dropLeg(state.bLeg, settled) : settled;
+  const { bLeg } = state;
+  const cause = CAUSE.normalClearing;
+  if (bLeg === null) return settleUnanswered(state, at, cause, source);
+  return dropLeg(bLeg, endUnanswered(state, at, cause, source, source === 'operator'));
+}
+
+/** How long an answer may be reported after the end of its call: each leg has events of its own, which may pass each other. Ms. */
+const ANSWER_MAY_FOLLOW_MS = 250;
+
+/**
+ * The end of a dialled call, whose caller needs no hang-up any more, and of which no answer was reported.
+ *
+ * It is settled at once, because a caller who gives up may call again at once, with the same money. There are two exceptions, in which an
+ * answer may still be reported. `isByRequest`: neither party ended the call, and the request may have crossed the answer. And if the caller's
+ * channel was answered while the call was dialled, the called leg's answer is on its way.
+ */
+function endUnanswered(
+  state: CallState,
+  at: number,
+  cause: number,
+  hangupSource: HangupSource,
+  isByRequest: boolean,
+): Step {
+  const { callerAnsweredAt, startAt } = state;
+  const mayBeAnswered = isByRequest || (callerAnsweredAt !== null && callerAnsweredAt > startAt);
+  if (!mayBeAnswered) return settleUnanswered(state, at, cause, hangupSource, null);
+  return {
+    state: { ...state, phase: 'ending', endAt: at, endedLeg: null, endCause: cause, hangupSource },
+    actions: [{ do: 'stopTimers' }, { do: 'startTimer', timer: 'cause', ms: ANSWER_MAY_FOLLOW_MS }],
+  };
+}
+
+/** No answer will be reported any more. A callee who answered after the end talked to no party. */
+function settleWaited(state: CallState, endAt: number, hangupSource: HangupSource): Step {
+  const late = talksLate(state);
+  const talked: CallState = late ? { ...state, ...calleeOf(late) } : state;
+  const answerAt = bothAnsweredAt(talked);
+  if (answerAt === null || answerAt >= endAt) {
+    return settleUnanswered(state, endAt, state.endCause ?? CAUSE.normalClearing, hangupSource, null);
+  }
+  return settle(
+    { ...talked, answerAt },
+    {
+      answerAt,
+      endAt,
+      disposition: 'ANSWERED',
+      hangupCause: CAUSE.normalClearing,
+      hangupSource,
+      evidence: state.evidence,
+    },
+  );
 }
 
 /** The switch says that it has no such caller. A leg that was given up may have talked with the caller: the switch reports their ends too. */

@@ -82,6 +82,11 @@ function live(
   }
   return { state, actions, last };
 }
+/** Every order of these. */
+const permutations = <Item>(items: readonly Item[]): Item[][] =>
+  items.length === 0
+    ? [[]]
+    : items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map(rest => [item, ...rest]));
 const done = (actions: CallAction[], what: CallAction['do']) => actions.filter(action => action.do === what);
 
 const granted: CallEvent = { type: 'granted', grant: grant(60), unwritten: false };
@@ -269,6 +274,20 @@ describe('a caller who is gone', () => {
     expect(done(last, 'settle')).toMatchObject([
       { end: { answerAt: null, disposition: 'NO ANSWER', hangupSource: 'caller' } },
     ]);
+  });
+
+  test('while it rings is settled at once, because he may call again with the same money', () => {
+    expect(live([granted, dialled, ringing, endedAt(3_000)]).state.phase).toBe('settling');
+    const prompted = arrive(arrived(), START);
+    expect(live([granted, dialled, ringing, endedAt(3_000)], prompted).state.phase).toBe('settling');
+  });
+
+  test('a moment after he was answered pays for it, though the callee’s answer is reported only then', () => {
+    const news = [answeredAt(3_000, A), endedAt(3_006), destroyedAt(3_007, 16), answeredAt(3_001), timer('cause')];
+    const { actions } = live([granted, dialled, ringing, ...news]);
+    const end = { answerAt: START + 3_001, endAt: START + 3_006, hangupSource: 'caller', hangupCause: 16 };
+    expect(done(actions, 'settle')).toMatchObject([{ end }]);
+    expect(done(actions, 'startTimer')).toContainEqual({ do: 'startTimer', timer: 'cause', ms: 250 });
   });
 
   test('while the leg is being made: what turns up afterwards is hung up', () => {
@@ -654,6 +673,7 @@ test.each([
     ...events,
     { type: 'ended', channel: A, at: START + 8_000, byRequest: true },
     destroyedAt(8_001, 16),
+    timer('cause'),
   ]);
   expect(done(actions, 'settle')).toMatchObject([{ end: { hangupSource: 'operator', disposition } }]);
 });
@@ -875,14 +895,15 @@ describe('a ringing call that an operator ends', () => {
       { do: 'hangup', channel: A, cause: 21 },
       { do: 'hangup', channel: B1, cause: 16 },
     ]);
-    const { state, last } = live([endedAt(3_010)], { state: ended.state, actions: [] });
+    const { state, last } = live([endedAt(3_010), timer('cause')], { state: ended.state, actions: [] });
     expect(live([settled], { state, actions: [] }).state.phase).toBe('over');
     const end = { answerAt: null, disposition: 'FAILED', hangupCause: 21, hangupSource: 'operator' };
     expect(done(last, 'settle')).toMatchObject([{ end }]);
   });
 
   test('is over as well when the end of its leg is told, and not that of its caller', () => {
-    const { state, last } = live([granted, dialled, ringing, hangUp, endedAt(3_010, B1), destroyedAt(3_011, 16, B1)]);
+    const legIsGone = [endedAt(3_010, B1), destroyedAt(3_011, 16, B1)];
+    const { state, last } = live([granted, dialled, ringing, hangUp, ...legIsGone, timer('cause')]);
     expect(live([settled], { state, actions: [] }).state.phase).toBe('over');
     expect(done(last, 'settle')).toMatchObject([
       { end: { answerAt: null, hangupCause: 21, hangupSource: 'operator' } },
@@ -903,6 +924,54 @@ describe('a ringing call that an operator ends', () => {
     expect(live([settled], { state, actions: [] }).state.phase).toBe('over');
     const end = { answerAt: START + 4_000, endAt: START + 9_000, disposition: 'ANSWERED', hangupSource: 'operator' };
     expect(done(last, 'settle')).toMatchObject([{ end }]);
+  });
+
+  test('is charged if it was answered just before, in whatever order the switch reports its legs', () => {
+    const news = [
+      ...[answeredAt(2_994), answeredAt(2_994, A)],
+      ...[endedAt(3_000), destroyedAt(3_001, 16)],
+      ...[endedAt(3_000, B1), destroyedAt(3_001, 16, B1)],
+    ];
+    const orders = permutations(news);
+    expect(orders).toHaveLength(720);
+    for (const order of orders) {
+      const { actions } = live([granted, dialled, ringing, hangUp, ...order, timer('cause')]);
+      const settles = done(actions, 'settle') as Extract<CallAction, { do: 'settle' }>[];
+      const end = { answerAt: START + 2_994, disposition: 'ANSWERED', hangupSource: 'operator' };
+      expect(settles).toMatchObject([{ trunk: 'first', end }]);
+      expect([START + 3_000, START + 3_001]).toContain(settles[0]?.end.endAt);
+    }
+  });
+
+  test.each([
+    ['the callee answered after its end', [endedAt(3_010), answeredAt(3_010, B1), answeredAt(3_009, A)]],
+    ['the callee answered and not the caller', [endedAt(3_010), answeredAt(3_000, B1)]],
+  ])('is charged nothing if %s', (_, news) => {
+    const { actions } = live([granted, dialled, ringing, hangUp, ...news, timer('cause')]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { answerAt: null, hangupCause: 21 } }]);
+  });
+
+  test('is charged on the route that had been given up, if the callee answered there just before', () => {
+    const next = [granted, dialled, timer('silence', 2_000), { type: 'dialled', leg: B2 } as const];
+    const { actions } = live([
+      ...next,
+      hangUp,
+      endedAt(3_010),
+      answeredAt(3_000, A),
+      answeredAt(3_000),
+      timer('cause'),
+    ]);
+    expect(done(actions, 'settle')).toMatchObject([
+      { trunk: 'first', end: { answerAt: START + 3_000, endAt: START + 3_010 } },
+    ]);
+    expect(done(actions, 'hangup').map(action => 'channel' in action && action.channel)).toEqual(
+      expect.arrayContaining([A, B1, B2]),
+    );
+  });
+
+  test('whose leg was still being made leaves no leg behind', () => {
+    const { last } = live([granted, hangUp, endedAt(3_010), dialled]);
+    expect(last).toEqual([{ do: 'hangup', channel: B1, cause: 16 }]);
   });
 
   test('is not tried by another route, and a leg that turns up goes', () => {
