@@ -97,8 +97,8 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
   // A leg that was given up, whose hang-up was requested but has not happened yet.
   const isOurs = event.type === 'answered' && state.dialledBy === 'us';
   if (isOurs && event.channel !== state.uniqueid && event.channel !== state.bLeg) {
-    const isOpen = state.phase === 'dialling' || state.phase === 'ending';
-    return dropLeg(event.channel, isOpen ? inPhase(state, event, policy, false) : stay(state));
+    const isDialling = state.phase === 'dialling';
+    return dropLeg(event.channel, isDialling ? whenDialling(state, event, policy, false) : stay(state));
   }
   // Whether this is the first news of a leg's answer.
   const isNews = before.legAnsweredAt === null;
