@@ -610,7 +610,7 @@ function callerLeft(state: CallState, at: number, source: 'caller' | 'operator')
 const ANSWER_MAY_FOLLOW_MS = 250;
 
 /**
- * The end of a dialled call, whose caller needs no hang-up any more, and of which no answer was reported.
+ * The end of a dialled call. Its caller needs no hang-up any more, and no answer was reported.
  *
  * It is settled at once, because a caller who gives up may call again at once, with the same money. There are two exceptions, in which an
  * answer may still be reported. `isByRequest`: neither party ended the call, and the request may have crossed the answer. And if the caller's
