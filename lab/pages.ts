@@ -14,7 +14,9 @@ import { DOORS } from '../src/doors/doors';
 import { methodOf, operationId, PATHS } from '../src/http/api-paths';
 import { STREAMS } from '../src/http/live-streams';
 import { apiDocument } from '../src/http/openapi';
+import { OF_THE_DOOR } from '../src/http/problem';
 import { type Operation, ROLES } from '../src/operator/operation';
+import { FIELD_RULES, OPERATOR_REFUSALS } from '../src/operator/operator-refusal';
 import { withoutNone } from '../src/operator/schema';
 import { SETTINGS } from '../src/settings';
 import { PROXY_SETTINGS } from '../src/switches/proxy/proxy-settings';
@@ -34,6 +36,7 @@ const BEGIN = /^<!-- Below: written by `npm run docs` from .* -->\n/m;
 export const GENERATED: Record<string, () => string> = {
   'console/src/api/fields.ts': fieldsText,
   'console/src/api/operations.ts': apiClientText,
+  'console/src/api/refusals.ts': refusalsText,
   'console/src/api/roles.ts': rolesText,
   'docs/settings.md': settingsPart,
   'docs/security.md': walkPart,
@@ -149,6 +152,17 @@ export function rolesText(): string {
   ];
   const rows = named.map(([name, roles]) => `  ${name}: [${roles.map(role => `'${role}'`).join(', ')}],`);
   return `/** Written by \`npm run docs\`: the roles of each operation of the API. */\nexport const ROLES_OF = {\n${rows.join('\n')}\n} as const;\n`;
+}
+
+/** The names by which the API refuses, and the rules by which it refuses a field: the console has words for each. */
+export function refusalsText(): string {
+  const union = (names: readonly string[]) =>
+    names
+      .toSorted()
+      .map(name => `\n  | '${name}'`)
+      .join('');
+  const refusals = [...Object.keys(OPERATOR_REFUSALS), ...Object.keys(OF_THE_DOOR)];
+  return `/** Written by \`npm run docs\`: the names by which the API refuses. */\nexport type RefusalName =${union(refusals)};\n\n/** The rules by which it refuses a field. */\nexport type FieldRule =${union(FIELD_RULES)};\n`;
 }
 
 /** The fields of each change of the API, as forms show them: what they mean and which values they take. An export each: a page loads its own. */

@@ -77,7 +77,7 @@ export async function createApiKey(
     throw new Refused(
       'api_key_exists',
       `key ${JSON.stringify(apiKey)} is there already: choose another name, or rotate it`,
-    );
+    ).about({ key: apiKey });
   });
 }
 
@@ -97,7 +97,7 @@ export function rotateApiKey(acting: Acting, apiKey: string): Promise<IssuedKey>
     throw new Refused(
       'api_key_rotating',
       `key ${JSON.stringify(apiKey)} has two secrets already: revoke the older one, "key revoke ${apiKey} --secret-number ${older.api_key_id}"`,
-    );
+    ).about({ key: apiKey, secret: older.api_key_id });
   });
 }
 
@@ -266,11 +266,17 @@ function viewOf(row: KeyRow): ApiKeyView {
 
 /** @throws Refused field_invalid for a time that is past */
 function futureField(at: Date | null): Date | null {
-  if (at && at.getTime() <= Date.now()) throw invalid('expires', at.toISOString(), 'is past: give a time to come');
+  if (at && at.getTime() <= Date.now())
+    throw invalid('expires', at.toISOString(), 'is past: give a time to come', 'is_in_past');
   return at;
 }
 
 function noKey(apiKey: string, apiKeyId?: number): Refused {
   const what = apiKeyId === undefined ? '' : ` has no secret ${apiKeyId}, or`;
-  return new Refused('api_key_not_found', `key ${JSON.stringify(apiKey)}${what} does not exist: "key list" shows them`);
+  return new Refused(
+    'api_key_not_found',
+    `key ${JSON.stringify(apiKey)}${what} does not exist: "key list" shows them`,
+  ).about({
+    key: apiKey,
+  });
 }

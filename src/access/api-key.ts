@@ -1,9 +1,8 @@
 /** API keys: how a program proves to the operator's API who it is. Pure. */
 import { createHash } from 'node:crypto';
 import { parsePeers } from '../listeners/peers';
-import { invalid } from '../operator/fields';
+import { invalid, invalidSecret, unknownWord } from '../operator/fields';
 import { ROLES, type Role } from '../operator/operation';
-import { Refused } from '../operator/operator-refusal';
 
 /** A living secret of a key, as it is found by the secret. */
 export interface ApiKey {
@@ -23,10 +22,15 @@ export const secretHash = (secret: string): string => createHash('sha256').updat
 /** Roles in the form of the column; `customer` stands alone. @throws Refused field_invalid */
 export function rolesField(roles: readonly string[]): string {
   const unknown = roles.find(role => !(ROLES as readonly string[]).includes(role));
-  if (unknown !== undefined) throw invalid('roles', unknown, `is not known: write ${ROLES.join(' or ')}`);
-  if (roles.length === 0) throw invalid('roles', '', `is empty: write one or more of ${ROLES.join(', ')}`);
+  if (unknown !== undefined) throw unknownWord('roles', unknown, ROLES);
+  if (roles.length === 0) throw invalid('roles', '', `is empty: write one or more of ${ROLES.join(', ')}`, 'missing');
   if (roles.includes('customer') && roles.length > 1) {
-    throw invalid('roles', roles.join(','), 'gives a customer more than its own account: write customer alone');
+    throw invalid(
+      'roles',
+      roles.join(','),
+      'gives a customer more than its own account: write customer alone',
+      'customer_alone',
+    );
   }
   return ROLES.filter(role => roles.includes(role)).join(',');
 }
@@ -35,9 +39,9 @@ export function rolesField(roles: readonly string[]): string {
 export function boundAccount(roles: string, accountcode: string | undefined): string | null {
   if (roles !== 'customer') {
     if (accountcode === undefined) return null;
-    throw invalid('accountcode', accountcode, 'goes with the role customer alone: leave it out');
+    throw invalid('accountcode', accountcode, 'goes with the role customer alone: leave it out', 'not_of_customers');
   }
-  if (accountcode === undefined) throw new Refused('field_invalid', 'accountcode is missing: a customer has one');
+  if (accountcode === undefined) throw invalidSecret('accountcode', 'is missing: a customer has one', 'missing');
   return accountcode;
 }
 
@@ -47,7 +51,11 @@ export const wordsOf = (text: string): string[] => (text === '' ? [] : text.spli
 /** Addresses and networks in the form of the column. @throws Refused field_invalid */
 export function addressesField(addresses: readonly string[]): string {
   const text = addresses.join(',');
-  if (text.length > 1_000) throw invalid('addresses', `${text.slice(0, 40)}…`, 'is longer than 1000 characters');
+  if (text.length > 1_000)
+    throw invalid('addresses', `${text.slice(0, 40)}…`, 'is longer than 1000 characters', 'too_long', {
+      length: text.length,
+      most: 1_000,
+    });
   try {
     parsePeers(addresses);
   } catch (error) {

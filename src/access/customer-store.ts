@@ -16,10 +16,13 @@ export async function refuseUnlessBindable(database: Knex, accountcode: string |
     throw new Refused(
       'account_is_pool',
       `accountcode ${code} is a pool, which has no customer of its own: name an account`,
-    );
+    ).about({ accountcode });
   }
   if (account.closed_at !== null) {
-    throw new Refused('account_closed', `accountcode ${code} is closed: open it again with "account unblock" first`);
+    throw new Refused(
+      'account_closed',
+      `accountcode ${code} is closed: open it again with "account unblock" first`,
+    ).about({ accountcode });
   }
 }
 

@@ -359,7 +359,7 @@ async function inserted(transaction: Knex, row: Record<string, unknown> & { oper
     throw new Refused(
       'operator_exists',
       `operator ${JSON.stringify(row.operator)} is there already: choose another name, or "operator reset" for a new token`,
-    );
+    ).about({ operator: row.operator });
   }
   return viewNamed(transaction, row.operator);
 }
@@ -398,7 +398,7 @@ async function viewNamed(database: Knex, operator: string): Promise<OperatorView
   const row = await operators(database).where({ operator }).first();
   if (row) return viewOf(row);
   const todo = 'does not exist: "operator list" shows them';
-  throw new Refused('operator_not_found', `operator ${JSON.stringify(operator)} ${todo}`);
+  throw new Refused('operator_not_found', `operator ${JSON.stringify(operator)} ${todo}`).about({ operator });
 }
 
 /** Ends a person's sessions, but for the one with this token. Returns how many. */

@@ -1,6 +1,5 @@
 /** People who use the operator's API: their names, what they may do, what they write. Pure. */
-import { invalid } from '../operator/fields';
-import { Refused } from '../operator/operator-refusal';
+import { invalid, invalidSecret } from '../operator/fields';
 
 /** How long a one-time token may be used. */
 export const TOKEN_HOURS = 24;
@@ -15,7 +14,12 @@ export const MOST_HOURS = 12;
 /** The name by which a person logs in. In small letters, so that no name looks like another. @throws Refused field_invalid */
 export function operatorField(field: string, text: string): string {
   if (!isOperatorName(text)) {
-    throw invalid(field, text, 'is not the name of a person: use 1 to 40 small letters, digits, _ . or -');
+    throw invalid(
+      field,
+      text,
+      'is not the name of a person: use 1 to 40 small letters, digits, _ . or -',
+      'not_person_name',
+    );
   }
   return text;
 }
@@ -33,13 +37,18 @@ const PASSWORD_CHARACTERS = { least: 12, most: 200 };
 export function passwordField(text: string): string {
   const { least, most } = PASSWORD_CHARACTERS;
   const { length } = [...text];
-  if (length < least) throw new Refused('field_invalid', ` has ${length} characters: use at least ${least}`);
-  if (length > most) throw new Refused('field_invalid', ` has ${length} characters: use at most ${most}`);
+  if (length < least) {
+    throw invalidSecret('', `has ${length} characters: use at least ${least}`, 'too_short', { length, least });
+  }
+  if (length > most) {
+    throw invalidSecret('', `has ${length} characters: use at most ${most}`, 'too_long', { length, most });
+  }
   return text;
 }
 
 /** Any text that is not too long. What a person typed into the wrong field may be a secret: no refusal shows it. @throws Refused field_invalid */
 export function typedField(text: string): string {
-  if (text.length > 1_000) throw new Refused('field_invalid', ' is longer than 1000 characters');
+  const { length } = text;
+  if (length > 1_000) throw invalidSecret('', 'is longer than 1000 characters', 'too_long', { length, most: 1_000 });
   return text;
 }

@@ -57,7 +57,7 @@ export async function requestApproval(
     });
     if (asked === waiting) return Number(open.approval_id);
     const detail = `reference ${JSON.stringify(reference)}: ${waiting} waits as approval ${open.approval_id}, and this is ${asked}: use another reference`;
-    throw new Refused('reference_reused', detail);
+    throw new Refused('reference_reused', detail).about({ reference });
   }
   await refuseIfFull(transaction, acting.actor);
   const [id] = await transaction('astapproval').insert({
@@ -99,7 +99,7 @@ async function refuseIfFull(transaction: Knex.Transaction, actor: string): Promi
   const waiting = Number(row?.waiting);
   if (waiting < MOST_WAITING) return;
   const detail = `${waiting} requests of ${actor} wait for a second person: withdraw some, or have them decided`;
-  throw new Refused('too_many_approvals', detail);
+  throw new Refused('too_many_approvals', detail).about({ waiting });
 }
 
 /** What a second person agrees to, in words. */
@@ -135,7 +135,7 @@ export function approve(acting: Acting, approvalId: number): Promise<Approved> {
       const outcome = await moveLocked(sqlOf(transaction), movement);
       if ('refusal' in outcome) {
         if (outcome.refusal === 'account_not_found') throw noAccount(movement.accountcode);
-        throw new Refused(outcome.refusal, outcome.detail);
+        throw new Refused(outcome.refusal, outcome.detail).about(outcome.facts);
       }
       const { moved, balance, available } = outcome;
       if (!isOurs) {
@@ -199,7 +199,7 @@ function endApproval(acting: Acting, approvalId: number, state: 'refused' | 'wit
       const row = await lockedApproval(transaction, approvalId);
       if (state === 'withdrawn' && row.requested_by !== acting.actor) {
         const detail = `approval ${approvalId} was asked for by ${row.requested_by}: only that actor withdraws it`;
-        throw new Refused('approval_of_another', detail);
+        throw new Refused('approval_of_another', detail).about({ approval: approvalId, by: row.requested_by });
       }
       if (!(commitWasLost && row.decision_id === acting.requestId)) {
         refuseUnlessOpen(row);
@@ -321,13 +321,23 @@ async function lockedApproval(transaction: Knex.Transaction, approvalId: number)
 }
 
 const noApproval = (approvalId: number): Refused =>
-  new Refused('approval_not_found', `approval ${approvalId} does not exist: "approval list" shows them`);
+  new Refused('approval_not_found', `approval ${approvalId} does not exist: "approval list" shows them`).about({
+    approval: approvalId,
+  });
 
 function refuseUnlessOpen({ approval_id, state, decided_by, is_expired, expires_at }: Row): void {
-  if (state !== 'open') throw new Refused('approval_decided', `approval ${approval_id} was ${state} by ${decided_by}`);
+  if (state !== 'open')
+    throw new Refused('approval_decided', `approval ${approval_id} was ${state} by ${decided_by}`).about({
+      approval: approval_id,
+      state,
+      by: decided_by ?? '',
+    });
   if (Number(is_expired) === 0) return;
   const since = (expires_at as Date).toISOString();
-  throw new Refused('approval_expired', `approval ${approval_id} has expired, at ${since}: ask for it again`);
+  throw new Refused('approval_expired', `approval ${approval_id} has expired, at ${since}: ask for it again`).about({
+    approval: approval_id,
+    since,
+  });
 }
 
 const decide = (

@@ -38,6 +38,7 @@ async function confirmed<Answer>(asked: () => Promise<Answer>): Promise<Answer> 
   try {
     return await asked();
   } catch (error) {
-    throw new Refused('hangup_not_confirmed', (error as Error).message);
+    const { message: why } = error as Error;
+    throw new Refused('hangup_not_confirmed', why).about({ why });
   }
 }

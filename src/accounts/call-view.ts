@@ -115,7 +115,10 @@ export async function listCalls(
 /** The call. @throws Refused call_not_found, also for one that is not visible */
 export async function callNamed(database: Knex, visible: Visible, uniqueid: string): Promise<CallRecord> {
   const row = await onlyVisible(database('astcdr').where({ uniqueid }), visible).first();
-  if (!row) throw new Refused('call_not_found', `uniqueid ${JSON.stringify(uniqueid)} is of no call: see "call list"`);
+  if (!row)
+    throw new Refused('call_not_found', `uniqueid ${JSON.stringify(uniqueid)} is of no call: see "call list"`).about({
+      uniqueid,
+    });
   return callOf(row);
 }
 

@@ -91,7 +91,7 @@ export async function addTime(acting: Acting, accountcode: string, seconds: Whol
       throw new Refused(
         'time_not_limited',
         `accountcode ${JSON.stringify(accountcode)} has no max_time: its calls need no time added`,
-      );
+      ).about({ accountcode });
     }
     refuseWithoutCalls(account, 'max_time is counted anew with its next call');
     const changed = withTimeAdded(account, added);
@@ -119,7 +119,7 @@ export function refuseWithoutCalls({ accountcode, activeCalls }: Account, then: 
   throw new Refused(
     'no_call_in_progress',
     `accountcode ${JSON.stringify(accountcode)} has no call in progress: ${then}`,
-  );
+  ).about({ accountcode });
 }
 
 /** Has the services look at the account's calls, and writes an event of the change. */

@@ -66,7 +66,7 @@ export async function createAccount(acting: Acting, account: NewAccount): Promis
         throw new Refused(
           'account_exists',
           `accountcode ${JSON.stringify(accountcode)} is there already: choose another`,
-        );
+        ).about({ accountcode });
       }
       throw error;
     }
@@ -192,11 +192,18 @@ export async function closeAccount(acting: Acting, accountcode: string): Promise
       throw new Refused(
         'call_in_progress',
         `accountcode ${code} has a call in progress: end it with "account block" first`,
-      );
+      ).about({ accountcode });
     }
     if (account.balance !== ZERO) {
       const todo = 'move its balance to 0 with "account adjust" first';
-      throw new Refused('money_left', `accountcode ${code} has a balance of ${formatAmount(account.balance)}: ${todo}`);
+      throw new Refused(
+        'money_left',
+        `accountcode ${code} has a balance of ${formatAmount(account.balance)}: ${todo}`,
+      ).about({
+        accountcode,
+        balance: formatAmount(account.balance),
+        currency: account.currency,
+      });
     }
     if (account.closed) return;
     const after = { status: 'blocked', is_card_blocked: 0, closed_at: transaction.raw('UTC_TIMESTAMP(3)') };
@@ -242,7 +249,7 @@ const isPool = (accountcode: string): Refused =>
   new Refused(
     'account_is_pool',
     `accountcode ${JSON.stringify(accountcode)} is a pool, whose limits the dialplan sets: see "pool raise" and "pool add-time"`,
-  );
+  ).about({ accountcode });
 
 /** A balance that is below the limit already is reported at once: it may be a long time until anything else moves it. */
 async function tellLowBalance(sql: Sql, account: Account): Promise<void> {
@@ -262,4 +269,4 @@ const mismatch = (field: string, currency: string, deck: string, deckCurrency: s
   new Refused(
     'currency_mismatch',
     `${field} ${currency} is not that of deck ${JSON.stringify(deck)}, ${deckCurrency}: use a deck in ${currency}`,
-  );
+  ).about({ currency, deck, known: deckCurrency });

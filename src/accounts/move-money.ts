@@ -89,7 +89,7 @@ export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<
   );
   if ('refusal' in outcome) {
     if (outcome.refusal === 'account_not_found') throw noAccount(accountcode);
-    throw new Refused(outcome.refusal, outcome.detail);
+    throw new Refused(outcome.refusal, outcome.detail).about(outcome.facts);
   }
   const { moved, balance, available, approval } = outcome;
   return { accountcode, kind, reference, amount, moved, balance, available, approval };

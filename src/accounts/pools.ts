@@ -27,7 +27,9 @@ export async function poolOf(database: Knex, customer: string): Promise<AccountV
     throw asFault(error);
   }
   if (pool?.kind === 'pool') return pool;
-  throw new Refused('pool_not_found', `customer ${JSON.stringify(customer)} has no pool: see "pool list --all"`);
+  throw new Refused('pool_not_found', `customer ${JSON.stringify(customer)} has no pool: see "pool list --all"`).about({
+    customer,
+  });
 }
 
 /**
@@ -39,7 +41,7 @@ export async function poolOf(database: Knex, customer: string): Promise<AccountV
 export async function raisePool(acting: Acting, customer: string, amount: string): Promise<AccountView> {
   const { database, actor } = acting;
   const more = amountField('amount', amount);
-  if (more <= ZERO) throw invalid('amount', amount, 'is not above zero: write the amount to add');
+  if (more <= ZERO) throw invalid('amount', amount, 'is not above zero: write the amount to add', 'not_above_zero');
   const { accountcode } = await poolOf(database, customer);
   await inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);

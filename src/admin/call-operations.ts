@@ -33,7 +33,7 @@ import { invalid, nameField, textField } from '../operator/fields';
 import { between, betweenOf, fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { MOST_ROWS } from '../operator/page';
 import { amountFromZero, flag, oneOf, textBy, whole } from '../operator/schema';
-import { explainCharge, type Step } from '../rating/explain';
+import { explainCharge, STEP_KINDS, type Step, type StepFacts } from '../rating/explain';
 import { ofAccount } from './account-operations';
 
 const callLine = (call: CallRecord): Facts => ({
@@ -241,7 +241,9 @@ const callLive = operation({
 });
 
 function digitsField(field: string, text: string): string {
-  if (!/^[0-9]{1,32}$/.test(text)) throw invalid(field, text, 'is no beginning of a number: write 1 to 32 digits');
+  if (!/^[0-9]{1,32}$/.test(text)) {
+    throw invalid(field, text, 'is no beginning of a number: write 1 to 32 digits', 'not_beginning_of_number');
+  }
   return text;
 }
 
@@ -310,18 +312,28 @@ export const shownFacts = ({
 });
 
 export const STEPS_FACT = listFact(
-  factsOf('PriceStep', { step: textFact('what it is about'), text: textFact('what comes of it') }),
+  factsOf('PriceStep', {
+    step: textFact('what it is about'),
+    kind: wordFact(STEP_KINDS, 'what text says, by name'),
+    text: textFact('what comes of it'),
+    facts: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
+      description: 'the names, amounts, days and seconds that text says, for words of your own',
+    }),
+  }),
   'how the price comes about',
 );
 
 /** The steps of a price, for a machine. */
 export const stepFacts = (steps: readonly Step[]): Static<typeof STEPS_FACT> =>
-  steps.map(({ step, text }) => ({ step, text }));
+  steps.map(({ step, kind, text, facts }) => ({ step, kind, text, facts }));
 
-/** How a call's price comes about, with its rate as `rate` says it; empty for a call that was never answered, or is in progress. */
-export function stepsOf(call: CallRecord, rate: string): Step[] {
+/**
+ * How a call's price comes about, with its rate as `rate` says it, in words and in parts; empty for a call that was never answered, or is in
+ * progress.
+ */
+export function stepsOf(call: CallRecord, rate: string, rateFacts: StepFacts): Step[] {
   if (call.endAt === null || call.answerAt === null) return [];
-  return explainCharge({ ...call, rate });
+  return explainCharge({ ...call, rate, rateFacts });
 }
 
 /** The prefix and the destination of a call's rate. */
@@ -331,6 +343,10 @@ export const destinationText = ({ ratePrefix, rateDestination }: CallRecord): st
 /** The dialplan sets the price of a pool's calls; emergency calls have no price. */
 const rateText = (call: CallRecord): string =>
   call.rateDeck === '' ? 'of no deck' : `${call.rateDeck}, version ${call.rateVersion}, ${destinationText(call)}`;
+
+/** The same in parts. */
+const rateFacts = ({ rateDeck, rateVersion, ratePrefix, rateDestination }: CallRecord): StepFacts =>
+  rateDeck === '' ? {} : { deck: rateDeck, version: rateVersion, prefix: ratePrefix, destination: rateDestination };
 
 const callShow = operation({
   name: 'call show',
@@ -342,7 +358,7 @@ const callShow = operation({
   refusals: ['call_not_found'],
   run: async ({ database, visible }, input): Promise<CallShown> => {
     const call = await callNamed(database, visible, input.uniqueid);
-    return { call, revenue: await revenueOf(database, call), steps: stepsOf(call, rateText(call)) };
+    return { call, revenue: await revenueOf(database, call), steps: stepsOf(call, rateText(call), rateFacts(call)) };
   },
   answer: {
     kind: 'record',

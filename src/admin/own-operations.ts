@@ -146,7 +146,10 @@ const call = operation({
   run: async ({ database, visible }, input): Promise<CallShown> => {
     const found = await callNamed(database, visible, input.uniqueid);
     // The deck is the operator's own name for its prices; emergency calls have none.
-    const steps = stepsOf(found, found.rateDeck === '' ? 'free' : destinationText(found));
+    const steps =
+      found.rateDeck === ''
+        ? stepsOf(found, 'free', {})
+        : stepsOf(found, destinationText(found), { prefix: found.ratePrefix, destination: found.rateDestination });
     return { call: found, revenue: await revenueOf(database, found), steps };
   },
   answer: {
@@ -283,10 +286,15 @@ const { at: _another, ...NOW } = PRICE_FIELDS;
 
 /** The steps for a customer: without the deck, which is the operator's own name for its prices, and without prices of other days. */
 function ownSteps({ steps, rate }: Priced['explanation']): Step[] {
-  const text = rate ? `${rate.prefix || 'any number'}, ${rate.destination}` : 'no price for this number';
-  return steps
-    .filter(({ step }) => step !== 'deck')
-    .map(each => (each.step === 'prefix' ? { step: 'prefix', text } : each));
+  const own: Step = rate
+    ? {
+        step: 'prefix',
+        kind: 'prefix',
+        text: `${rate.prefix || 'any number'}, ${rate.destination}`,
+        facts: { prefix: rate.prefix, destination: rate.destination },
+      }
+    : { step: 'prefix', kind: 'prefix_none', text: 'no price for this number', facts: {} };
+  return steps.filter(({ step }) => step !== 'deck').map(each => (each.step === 'prefix' ? own : each));
 }
 
 const price = operation({

@@ -49,7 +49,10 @@ export function reportNamed(name: string): Report {
   const report = known.find(each => each.name === name);
   if (report) return report;
   const names = known.map(each => each.name).join(', ');
-  throw new Refused('report_not_found', `report ${JSON.stringify(name)} does not exist: the reports are ${names}`);
+  throw new Refused(
+    'report_not_found',
+    `report ${JSON.stringify(name)} does not exist: the reports are ${names}`,
+  ).about({ report: name });
 }
 
 /** Whether a report is of the calls of a period: the last 30 days if no other one is asked for. */

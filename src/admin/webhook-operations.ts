@@ -131,7 +131,10 @@ const test = operation({
   run: async ({ database, service }, { webhook: name }) => {
     const { status, error } = await testWebhook(database, name, service.webhookAllow, DEADLINE_MS);
     if (error !== '')
-      throw new Refused('webhook_not_taken', `webhook ${JSON.stringify(name)} did not take it: ${error}`);
+      throw new Refused('webhook_not_taken', `webhook ${JSON.stringify(name)} did not take it: ${error}`).about({
+        webhook: name,
+        error,
+      });
     return { webhook: name, status };
   },
   answer: {

@@ -142,7 +142,7 @@ function tooShort(kind: CodeKind, digits: number, all: number): Refused {
 }
 
 const batchExists = (batch: string): Refused =>
-  new Refused('batch_exists', `batch ${JSON.stringify(batch)} is there already: choose another name`);
+  new Refused('batch_exists', `batch ${JSON.stringify(batch)} is there already: choose another name`).about({ batch });
 
 /** A part of a batch. */
 export interface Span {
@@ -184,7 +184,10 @@ export async function spanOf(database: Knex, kind: CodeKind, span: Span): Promis
     .count({ count: '*' });
   if (Number(found?.count) === 0) {
     const where = span.from === undefined && span.to === undefined ? '' : ` from ${from} to ${to}`;
-    throw new Refused('batch_not_found', `batch ${JSON.stringify(batch)} has nothing${where}: see "${kind} list"`);
+    throw new Refused(
+      'batch_not_found',
+      `batch ${JSON.stringify(batch)} has nothing${where}: see "${kind} list"`,
+    ).about({ batch });
   }
   return { batch, from: Number(found?.first), to: Number(found?.last), count: Number(found?.count) };
 }

@@ -27,7 +27,11 @@ export async function addCaller(acting: Acting, number: string, accountcode: str
   const digits = numberField(number);
   const account = await accountNamed(database, EVERYTHING, accountcode);
   if (account.kind === 'pool') {
-    throw new Refused('account_is_pool', `accountcode ${JSON.stringify(accountcode)} is a pool: name an account`);
+    throw new Refused('account_is_pool', `accountcode ${JSON.stringify(accountcode)} is a pool: name an account`).about(
+      {
+        accountcode,
+      },
+    );
   }
   try {
     await inTransaction(database, async transaction => {
@@ -44,7 +48,7 @@ export async function addCaller(acting: Acting, number: string, accountcode: str
     const fault = asFault(error);
     if (!isFault(fault, 'duplicate')) throw fault;
     const todo = 'remove it first with "caller remove"';
-    throw new Refused('caller_exists', `caller ${digits} has an account already: ${todo}`);
+    throw new Refused('caller_exists', `caller ${digits} has an account already: ${todo}`).about({ number: digits });
   }
   const row = await database('astcaller').where({ number: digits }).first();
   return { number: digits, accountcode, createdAt: row.created_at };
@@ -56,7 +60,10 @@ export async function removeCaller(acting: Acting, number: string): Promise<Call
   return inTransaction(acting.database, async transaction => {
     const caller = () => transaction('astcaller').where({ number: digits });
     const row = await caller().forUpdate().first();
-    if (!row) throw new Refused('caller_not_found', `caller ${digits} is not known: see "caller list"`);
+    if (!row)
+      throw new Refused('caller_not_found', `caller ${digits} is not known: see "caller list"`).about({
+        number: digits,
+      });
     await caller().delete();
     const { accountcode } = row;
     const before = { accountcode };
@@ -98,6 +105,11 @@ export async function accountOfCaller(database: Knex, callerid: string): Promise
 function numberField(text: string): string {
   const digits = digitsOf(text);
   if (digits === null)
-    throw invalid('number', text.slice(0, 60), 'is no number: write digits, with + or 00 before them if you like');
+    throw invalid(
+      'number',
+      text.slice(0, 60),
+      'is no number: write digits, with + or 00 before them if you like',
+      'not_number',
+    );
   return digits;
 }

@@ -297,7 +297,8 @@ export async function listCards(
 export async function cardNumbered(database: Knex, serial: Whole): Promise<CardView> {
   const number = wholeField('serial', serial, 1, MOST_SERIAL);
   const row = await cardRows(database).where({ 'c.serial': number }).first();
-  if (!row) throw new Refused('card_not_found', `card ${number} does not exist: see "card list"`);
+  if (!row)
+    throw new Refused('card_not_found', `card ${number} does not exist: see "card list"`).about({ card: number });
   return cardOf(row);
 }
 

@@ -64,7 +64,7 @@ export async function generateVouchers(
 /** What a voucher adds. @throws Refused field_invalid */
 export function voucherValueField(text: string): Micros {
   const value = amountField('value', text);
-  if (value <= ZERO) throw invalid('value', text, 'is not above zero: write what it adds');
+  if (value <= ZERO) throw invalid('value', text, 'is not above zero: write what it adds', 'not_above_zero');
   return value;
 }
 
@@ -178,12 +178,16 @@ export async function redeemVoucher(
       const outcome = await moveLocked(sqlOf(transaction), movement);
       if ('refusal' in outcome) {
         if (outcome.refusal === 'account_not_found') throw noAccount(accountcode);
-        throw new Refused(outcome.refusal, outcome.detail);
+        throw new Refused(outcome.refusal, outcome.detail).about(outcome.facts);
       }
       // An operator used this reference before. The voucher would be spent without adding money.
       if (!outcome.moved && !isOurs) {
         const todo = 'refund it with another reference';
-        throw new Refused('reference_reused', `reference ${JSON.stringify(reference)} was used by hand: ${todo}`);
+        throw new Refused('reference_reused', `reference ${JSON.stringify(reference)} was used by hand: ${todo}`).about(
+          {
+            reference,
+          },
+        );
       }
       const { balance, available } = outcome;
       if (outcome.moved) {
@@ -204,17 +208,22 @@ export async function redeemVoucher(
 const noVoucher = (): Refused => new Refused('voucher_not_found', 'no voucher has this code: look at it again');
 
 function refuseUnless({ serial, status, is_expired, currency }: Row, accountCurrency: string): void {
-  if (status === 'redeemed') throw new Refused('voucher_redeemed', `voucher ${serial} was redeemed before`);
+  if (status === 'redeemed')
+    throw new Refused('voucher_redeemed', `voucher ${serial} was redeemed before`).about({ voucher: serial });
   if (status !== 'active') {
-    throw new Refused('voucher_not_active', `voucher ${serial} is ${status}: see "voucher activate"`);
+    throw new Refused('voucher_not_active', `voucher ${serial} is ${status}: see "voucher activate"`).about({
+      voucher: serial,
+      state: status,
+    });
   }
-  if (Number(is_expired) === 1) throw new Refused('voucher_expired', `voucher ${serial} has expired`);
+  if (Number(is_expired) === 1)
+    throw new Refused('voucher_expired', `voucher ${serial} has expired`).about({ voucher: serial });
   if (currency !== accountCurrency) {
     const todo = 'redeem it for an account in its currency';
     throw new Refused(
       'currency_mismatch',
       `voucher ${serial} is in ${currency}, the account in ${accountCurrency}: ${todo}`,
-    );
+    ).about({ currency: accountCurrency, known: currency });
   }
 }
 
@@ -255,7 +264,10 @@ export async function listVouchers(
 export async function voucherNumbered(database: Knex, serial: Whole): Promise<VoucherView> {
   const number = wholeField('serial', serial, 1, MOST_SERIAL);
   const row = await database(TABLE_OF_KIND.voucher).where({ serial: number }).first();
-  if (!row) throw new Refused('voucher_not_found', `voucher ${number} does not exist: see "voucher list"`);
+  if (!row)
+    throw new Refused('voucher_not_found', `voucher ${number} does not exist: see "voucher list"`).about({
+      voucher: number,
+    });
   return voucherOf(row);
 }
 

@@ -12,13 +12,13 @@ import {
   type Movement,
   type MovementContext,
   type MovementDecision,
-  type MovementRefusal,
+  type MovementRefused,
   type NamedCall,
 } from './rules/movement';
 
 export type MovementOutcome =
   | { moved: boolean; balance: Micros; available: Micros; currency: string }
-  | { refusal: MovementRefusal; detail: string };
+  | MovementRefused;
 
 /**
  * Moves money once per (account, kind, reference), within a transaction of the caller's; `moved` is false when it had been moved before.

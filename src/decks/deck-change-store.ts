@@ -33,7 +33,12 @@ export function prefixesGone(what: string, deck: string, changes: DeckChanges, t
   const begins =
     lapsed.count > 0 && `has no price today for ${lapsed.count} ${lacks ? 'more' : of} (${namesOf(lapsed)})`;
   const why = [lacks, begins].filter(part => part !== false).join(' and ');
-  return new Refused('prefixes_gone', `${what} ${why}, more than a fifth, ${todo}`);
+  return new Refused('prefixes_gone', `${what} ${why}, more than a fifth, ${todo}`).about({
+    deck,
+    before,
+    gone: gone.count,
+    lapsed: lapsed.count,
+  });
 }
 
 /** `30, 31, 32, …` */

@@ -323,4 +323,4 @@ const noVersion = (deck: string, version: number): Refused =>
   new Refused(
     'version_not_found',
     `version ${version} of deck ${JSON.stringify(deck)} does not exist: see "deck show"`,
-  );
+  ).about({ deck, version });

@@ -100,7 +100,9 @@ export async function loadDeck(acting: Acting, request: DeckLoad): Promise<DeckP
   if ((await orFault(() => countWaiting(database))) >= MOST_WAITING) {
     request.input.destroy();
     const todo = 'publish some or delete them ("deck list" names the newest of each deck)';
-    throw new Refused('too_many_versions', `${MOST_WAITING} versions wait to become current already: ${todo}`);
+    throw new Refused('too_many_versions', `${MOST_WAITING} versions wait to become current already: ${todo}`).about({
+      most: MOST_WAITING,
+    });
   }
   return withNewVersion(database, request, async written => {
     const { deck, version, rates, source, currency } = written;

@@ -80,7 +80,7 @@ async function removable(transaction: Knex.Transaction, deck: string, version: n
   const current = await currentOf(transaction, deck, true);
   const name = `version ${version} of deck ${JSON.stringify(deck)}`;
   if (version === current) {
-    throw new Refused('version_current', `${name} is current: import another one first`);
+    throw new Refused('version_current', `${name} is current: import another one first`).about({ deck, version });
   }
   const [[fresh]] = await transaction.raw(
     'SELECT version FROM astratedeckversion WHERE version = ? AND imported_at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND',
@@ -89,7 +89,7 @@ async function removable(transaction: Knex.Transaction, deck: string, version: n
   const isImported = row.imported_at === null;
   if (fresh || isImported) {
     const why = isImported ? 'is being imported' : `was current until less than ${MAY_BE_READ_SECONDS} s ago`;
-    throw new Refused('version_current', `${name} ${why}: try again later`);
+    throw new Refused('version_current', `${name} ${why}: try again later`).about({ deck, version });
   }
   return row;
 }

@@ -35,14 +35,15 @@ export async function restoreVersion(
     if (commitWasLost && current === version) return done;
     if (row.imported_at === null) {
       const todo = row.loaded_at === null ? 'it is being loaded or deleted' : 'use "deck publish"';
-      throw new Refused('version_incomplete', `${name} was never current: ${todo}`);
+      throw new Refused('version_incomplete', `${name} was never current: ${todo}`).about({ deck, version });
     }
-    if (current === version) throw new Refused('version_current', `${name} is current already: take another one`);
+    if (current === version)
+      throw new Refused('version_current', `${name} is current already: take another one`).about({ deck, version });
     if (current !== comparedWith) {
       throw new Refused(
         'preview_outdated',
         `compared_with ${comparedWith} is no longer what ${name} would replace: the deck has version ${current} now. Compare them again`,
-      );
+      ).about({ deck, version, current });
     }
     await makeCurrent(transaction, deck, version);
     await writeAudit(transaction, acting, {

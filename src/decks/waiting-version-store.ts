@@ -70,7 +70,7 @@ async function waitingVersion(database: Knex, deck: string, version: number, loc
     throw new Refused(
       'version_incomplete',
       `${nameOf(deck, version)} is being loaded or deleted: wait, or load the file again`,
-    );
+    ).about({ deck, version });
   }
   return {
     currency: row.currency,
@@ -99,7 +99,10 @@ const isKnownAgainst = (before: number, { comparedWith, changes, loadedAt, today
   (changes === null || (changes.lapsed !== undefined && loadedAt.toISOString().startsWith(today)));
 
 const alreadyCurrent = (deck: string, version: number): Refused =>
-  new Refused('version_current', `${nameOf(deck, version)} is current already, or was: load another one`);
+  new Refused('version_current', `${nameOf(deck, version)} is current already, or was: load another one`).about({
+    deck,
+    version,
+  });
 
 const nameOf = (deck: string, version: number): string => `version ${version} of deck ${JSON.stringify(deck)}`;
 
@@ -205,7 +208,7 @@ function refuseOthers(deck: string, version: number, { current, before }: { curr
   throw new Refused(
     'preview_outdated',
     `compared_with ${before} is no longer what ${nameOf(deck, version)} would replace: the deck ${now}. Look at "deck preview" again`,
-  );
+  ).about({ deck, version, current });
 }
 
 /** @throws Refused version_current, version_outdated */
@@ -216,5 +219,5 @@ function refuseOutdated(deck: string, version: number, current: number): void {
   throw new Refused(
     'version_outdated',
     `${nameOf(deck, version)} is older than the current one, ${current}: load the file again`,
-  );
+  ).about({ deck, version, current });
 }

@@ -136,7 +136,7 @@ export async function deckCurrency(database: Knex, deck: string, given: string |
     throw new Refused(
       'currency_mismatch',
       `currency ${given} is not that of deck ${JSON.stringify(deck)}, ${known}: it cannot change, use another deck`,
-    );
+    ).about({ currency: given, deck, known });
   }
   return (known ?? given) as string;
 }

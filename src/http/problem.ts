@@ -1,10 +1,17 @@
 /** How the API refuses: RFC 9457. Pure. */
-import { OPERATOR_REFUSALS, type OperatorRefusal, type Refused } from '../operator/operator-refusal';
+import {
+  FIELD_RULES,
+  OPERATOR_REFUSALS,
+  type OperatorRefusal,
+  type RefusalFacts,
+  type Refused,
+  type WrongField,
+} from '../operator/operator-refusal';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** What is refused before an operation runs, besides what operations refuse. */
-const OF_THE_DOOR = {
+export const OF_THE_DOOR = {
   not_authenticated: { status: 401, title: 'the key or the session is missing or not valid' },
   login_refused: { status: 401, title: 'the name, the password or the code is wrong' },
   code_missing: { status: 401, title: 'a code of the second factor is needed too' },
@@ -41,6 +48,10 @@ export interface Problem {
   problems?: string[];
   /** The lines of a file that are wrong, or the first of them, in place of `problems`. */
   errors?: { line: number; detail: string }[];
+  /** The names, amounts and counts of `detail`, for a program that says it in its own words. */
+  facts?: RefusalFacts;
+  /** The fields that are wrong by a rule that has a name. */
+  fields?: readonly WrongField[];
   /** The request, as the log and the audit trail name it. */
   request_id: string;
 }
@@ -52,7 +63,7 @@ export function problemOf(refusal: keyof typeof OF_THE_DOOR, requestId: string, 
   return { type: TYPE + refusal, title, status, ...(detail !== undefined && { detail }), request_id: requestId };
 }
 
-export function problemOfRefusal({ refusal, detail, more, lines }: Refused, requestId: string): Problem {
+export function problemOfRefusal({ refusal, detail, more, lines, facts, fields }: Refused, requestId: string): Problem {
   return {
     type: TYPE + refusal,
     title: refusal.replaceAll('_', ' '),
@@ -61,6 +72,8 @@ export function problemOfRefusal({ refusal, detail, more, lines }: Refused, requ
     ...(lines.length > 0
       ? { errors: lines.map(({ line, problem }) => ({ line, detail: problem })) }
       : more.length > 0 && { problems: [detail, ...more] }),
+    ...(Object.keys(facts).length > 0 && { facts }),
+    ...(fields.length > 0 && { fields }),
     request_id: requestId,
   };
 }
@@ -101,6 +114,26 @@ export const PROBLEM_SCHEMA = {
         properties: { line: { type: 'integer' }, detail: { type: 'string' } },
       },
       description: 'of a file: the first 50 things that are wrong, by the number of their line',
+    },
+    facts: {
+      type: 'object',
+      additionalProperties: { type: ['string', 'number'] },
+      description: 'the names, amounts and counts that detail says, for words of your own',
+    },
+    fields: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['field', 'rule', 'value', 'facts', 'detail'],
+        properties: {
+          field: { type: 'string' },
+          rule: { type: 'string', enum: FIELD_RULES },
+          value: { type: 'string', description: 'as it was given, perhaps cut; empty for a secret' },
+          facts: { type: 'object', additionalProperties: { type: ['string', 'number'] } },
+          detail: { type: 'string', description: 'its sentence, as detail or problems has it' },
+        },
+      },
+      description: 'the fields that are wrong by a rule that has a name',
     },
     request_id: { type: 'string', format: 'uuid' },
   },

@@ -77,7 +77,9 @@ export function askJob(acting: Acting, { kind, parameters }: Asked): Promise<Job
   return inTransaction(acting.database, async transaction => {
     const [row] = await transaction('astjob').where({ state: 'waiting' }).count({ waiting: '*' });
     if (Number((row as Row | undefined)?.waiting) >= MOST_WAITING) {
-      throw new Refused('too_many_jobs', `${MOST_WAITING} jobs wait already: stop some, or ask again later`);
+      throw new Refused('too_many_jobs', `${MOST_WAITING} jobs wait already: stop some, or ask again later`).about({
+        most: MOST_WAITING,
+      });
     }
     const [id] = await transaction('astjob').insert({
       kind,
@@ -131,7 +133,10 @@ export function stopJob(acting: Acting, jobId: number): Promise<JobView> {
       const { state, stop_by } = row;
       const isOurs = commitWasLost && stop_by === actor;
       if (!OPEN.includes(state) && !isOurs) {
-        throw new Refused('job_ended', `job ${jobId} has ended, it is ${state}: nothing is left to stop`);
+        throw new Refused('job_ended', `job ${jobId} has ended, it is ${state}: nothing is left to stop`).about({
+          job: jobId,
+          state,
+        });
       }
       if (stop_by === null) {
         const isWaiting = state === 'waiting';
@@ -153,7 +158,7 @@ export function stopJob(acting: Acting, jobId: number): Promise<JobView> {
 }
 
 const noJob = (jobId: number): Refused =>
-  new Refused('job_not_found', `job ${jobId} does not exist: "job list" shows them`);
+  new Refused('job_not_found', `job ${jobId} does not exist: "job list" shows them`).about({ job: jobId });
 
 async function rowNumbered(database: Knex, jobId: number, columns: string[]): Promise<Row> {
   const row: Row | undefined = await orFault(() => database('astjob').where({ job_id: jobId }).first(columns));

@@ -55,7 +55,7 @@ export function verification({ since }: { since?: string }, now: number): Asked 
 /** @throws Refused field_invalid */
 export function refuseFuture(since: number, now: number): void {
   if (since <= now) return;
-  throw invalid('since', new Date(since).toISOString(), 'is still to come: give a time that is past');
+  throw invalid('since', new Date(since).toISOString(), 'is still to come: give a time that is past', 'is_in_future');
 }
 
 /** A comparison with the switches' records; until now if `to` is not given. @throws Refused field_invalid if no call can start in that time */

@@ -18,7 +18,12 @@ export function isMailAddress(text: string): boolean {
 /** A person's address. @throws Refused field_invalid */
 export function mailAddressField(field: string, text: string): string {
   if (!isMailAddress(text)) {
-    throw invalid(field, text.slice(0, 100), 'is no address of mail: write name@example.com, in ASCII');
+    throw invalid(
+      field,
+      text.slice(0, 100),
+      'is no address of mail: write name@example.com, in ASCII',
+      'not_mail_address',
+    );
   }
   return text;
 }

@@ -22,6 +22,13 @@ export const canBeWritten = (amount: Micros): boolean => amount <= LARGEST && am
 /** Says which text was refused as an amount, and why, in words for the end of a command line's error. */
 export class AmountError extends Error {
   override name = 'AmountError';
+  constructor(
+    message: string,
+    /** Why, as a name. */
+    readonly rule: 'not_amount' | 'too_many_decimals' | 'amount_too_large' = 'not_amount',
+  ) {
+    super(message);
+  }
 }
 
 /** Brands a computed number of millionths. */
@@ -39,9 +46,13 @@ export function parseAmount(text: string): Micros {
   if (!match) throw new AmountError(`"${printable(text)}" is not an amount: write digits with a point, such as 12.50`);
   const [, sign, whole = '', fraction = ''] = match;
   const decimals = fraction.replace(/0+$/, '');
-  if (decimals.length > 6) throw new AmountError(`"${printable(text)}" has more than six decimals: round it yourself`);
+  if (decimals.length > 6)
+    throw new AmountError(`"${printable(text)}" has more than six decimals: round it yourself`, 'too_many_decimals');
   if (whole.replace(/^0+/, '').length > MAX_WHOLE_DIGITS) {
-    throw new AmountError(`"${printable(text)}" is too large: at most ${MAX_WHOLE_DIGITS} digits before the point`);
+    throw new AmountError(
+      `"${printable(text)}" is too large: at most ${MAX_WHOLE_DIGITS} digits before the point`,
+      'amount_too_large',
+    );
   }
   const value = BigInt(whole) * MICROS_PER_UNIT + BigInt(decimals.padEnd(6, '0'));
   return micros(sign ? -value : value);

@@ -4,11 +4,11 @@ import { inTransaction } from '../database/connection';
 import { asFault, DatabaseFault, isFault, orFault } from '../database/fault';
 import type { Row } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
-import { type Micros, micros, ZERO } from '../money/micros';
+import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
 import type { Acting } from './acting';
 import { writeAudit } from './audit-store';
 import { overDailyLimit } from './limits';
-import { Refused } from './operator-refusal';
+import { type RefusalFacts, Refused } from './operator-refusal';
 import type { Page, PageRequest } from './page';
 
 /**
@@ -34,7 +34,12 @@ export async function countTopUp(
   const counted: Row | undefined = cashier && (await transaction('astcashierday').where(today).first('amount'));
   const used = counted ? amountOf(counted.amount) : ZERO;
   const why = overDailyLimit({ actor, currency, limit, used }, amount);
-  if (why !== null) throw new Refused('daily_limit_exceeded', why);
+  if (why !== null) {
+    const left = limit !== null && limit > used ? micros(limit - used) : ZERO;
+    const ofLimit: RefusalFacts = limit === null ? {} : { left: formatAmount(left), limit: formatAmount(limit) };
+    const facts = { actor, currency, amount: formatAmount(amount), ...ofLimit };
+    throw new Refused('daily_limit_exceeded', why).about(facts);
+  }
   const total = decimalOf(micros(used + amount));
   if (counted) await transaction('astcashierday').where(today).update({ amount: total });
   else await transaction('astcashierday').insert({ ...today, amount: total });

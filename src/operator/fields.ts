@@ -7,27 +7,45 @@ import { lengthProblem, UNPRINTABLE } from '../database/accountcode';
 import { AmountError, type Micros, parseAmount, ZERO } from '../money/micros';
 import { digitsOf } from '../rating/dialled-number';
 import { isTimeZone } from '../rating/rate';
-import { Refused } from './operator-refusal';
+import { type FieldRule, type RefusalFacts, Refused } from './operator-refusal';
 
 /** A whole number as JSON or a command line gives it. */
 export type Whole = number | string;
 
-/** The refusal of a wrong field: `time_zone "Mars" is not …: write …`. */
-export const invalid = (field: string, value: unknown, todo: string): Refused =>
-  new Refused('field_invalid', `${field} ${JSON.stringify(value)} ${todo}`);
+/** The refusal of a wrong field: `time_zone "Mars" is not …: write …`. `rule`: its name, if it has one, with what `todo` counts. */
+export function invalid(
+  field: string,
+  value: unknown,
+  todo: string,
+  rule?: FieldRule,
+  facts: RefusalFacts = {},
+): Refused {
+  const detail = `${field} ${JSON.stringify(value)} ${todo}`;
+  const refused = new Refused('field_invalid', detail);
+  if (rule === undefined) return refused;
+  return refused.withFields([
+    { field, rule, value: typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), facts, detail },
+  ]);
+}
+
+/** The same of a secret, which is not shown. */
+export function invalidSecret(field: string, todo: string, rule: FieldRule, facts: RefusalFacts = {}): Refused {
+  const detail = `${field} ${todo}`;
+  return new Refused('field_invalid', detail).withFields([{ field, rule, value: '', facts, detail }]);
+}
 
 /** The code of an account, as `isAccountcode` requires it. @throws Refused field_invalid */
 export function accountcodeField(text: string): string {
   const problem = lengthProblem(text);
-  if (problem) throw invalid('accountcode', text.slice(0, 100), problem);
-  if (UNPRINTABLE.test(text)) throw invalid('accountcode', text, 'holds a control character or no UTF-8: leave it out');
+  if (problem) throw invalid('accountcode', text.slice(0, 100), problem, 'accountcode_length');
+  if (UNPRINTABLE.test(text)) throw unprintable('accountcode', text);
   return text;
 }
 
 /** A name of a deck or a trunk: plain enough for a file name and a dial string. */
 export function nameField(field: string, text: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/.test(text)) {
-    throw invalid(field, text, 'is not a name: use 1 to 40 letters, digits, _ . or -');
+    throw invalid(field, text, 'is not a name: use 1 to 40 letters, digits, _ . or -', 'not_name');
   }
   return text;
 }
@@ -35,32 +53,42 @@ export function nameField(field: string, text: string): string {
 /** Free text of at most `most` characters in one line. */
 export function textField(field: string, text: string, most: number, least = 0): string {
   const length = [...text].length;
-  if (length < least) throw invalid(field, text, `is missing: write at least ${least} character`);
-  if (length > most) throw invalid(field, text.slice(0, 40), `has ${length} characters: use at most ${most}`);
-  if (UNPRINTABLE.test(text)) throw invalid(field, text, 'holds a control character or no UTF-8: leave it out');
+  if (length < least) throw invalid(field, text, `is missing: write at least ${least} character`, 'missing');
+  if (length > most) throw tooLong(field, text, length, most);
+  if (UNPRINTABLE.test(text)) throw unprintable(field, text);
   return text;
 }
+
+const unprintable = (field: string, text: string): Refused =>
+  invalid(field, text, 'holds a control character or no UTF-8: leave it out', 'control_character');
+
+/** `length`, `most`: characters. */
+export const tooLong = (field: string, text: string, length: number, most: number): Refused =>
+  invalid(field, text.slice(0, 40), `has ${length} characters: use at most ${most}`, 'too_long', { length, most });
 
 /** An exact amount of any sign. */
 export function amountField(field: string, text: string): Micros {
   try {
     return parseAmount(text);
   } catch (error) {
-    if (error instanceof AmountError) throw new Refused('field_invalid', `${field} ${error.message}`);
-    throw error;
+    if (!(error instanceof AmountError)) throw error;
+    const detail = `${field} ${error.message}`;
+    const wrong = { field, rule: error.rule, value: text.slice(0, 40), facts: {}, detail };
+    throw new Refused('field_invalid', detail).withFields([wrong]);
   }
 }
 
 /** An exact amount of 0 or more. */
 export function amountNotBelowZero(field: string, text: string): Micros {
   const amount = amountField(field, text);
-  if (amount < ZERO) throw invalid(field, text, 'is below zero: write 0 or more');
+  if (amount < ZERO) throw invalid(field, text, 'is below zero: write 0 or more', 'below_zero');
   return amount;
 }
 
 export function wholeField(field: string, value: Whole, least: number, most: number): number {
   const number = wholeOf(value, least, most);
-  if (number === null) throw invalid(field, value, `is not a whole number from ${least} to ${most}`);
+  if (number === null)
+    throw invalid(field, value, `is not a whole number from ${least} to ${most}`, 'not_whole', { least, most });
   return number;
 }
 
@@ -71,7 +99,12 @@ export function wholeField(field: string, value: Whole, least: number, most: num
 export function limitField(field: string, value: Whole | null, most: number, least = 1): number | null {
   if (value === null) return null;
   const number = wholeOf(value, least, most);
-  if (number === null) throw invalid(field, value, `is not a whole number from ${least} to ${most}, or none`);
+  if (number === null) {
+    throw invalid(field, value, `is not a whole number from ${least} to ${most}, or none`, 'not_whole_or_none', {
+      least,
+      most,
+    });
+  }
   return number;
 }
 
@@ -82,7 +115,8 @@ function wholeOf(value: Whole, least: number, most: number): number | null {
 
 /** An ISO 4217 code: three capital letters. Whether the currency exists is left to the operator. */
 export function currencyField(text: string): string {
-  if (!/^[A-Z]{3}$/.test(text)) throw invalid('currency', text, 'is not a currency: write three letters such as EUR');
+  if (!/^[A-Z]{3}$/.test(text))
+    throw invalid('currency', text, 'is not a currency: write three letters such as EUR', 'not_currency');
   return text;
 }
 
@@ -90,7 +124,7 @@ export function currencyField(text: string): string {
 export function timeZoneField(text: string): string {
   const named = /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text) && !/^(local$|system$|default$|utc[+-])/i.test(text);
   if (!named || !isTimeZone(text)) {
-    throw invalid('time_zone', text, 'is not a time zone: write an IANA name such as Europe/Berlin');
+    throw invalid('time_zone', text, 'is not a time zone: write an IANA name such as Europe/Berlin', 'not_time_zone');
   }
   return text;
 }
@@ -100,7 +134,8 @@ export function timeZoneField(text: string): string {
  * number. Only an emergency number keeps a leading 00: `000`.
  */
 export function prefixField(field: string, text: string): string {
-  if (text !== '' && digitsOf(text) !== text && !/^000[0-9]{0,29}$/.test(text)) throw invalid(field, text, NO_PREFIX);
+  if (text !== '' && digitsOf(text) !== text && !/^000[0-9]{0,29}$/.test(text))
+    throw invalid(field, text, NO_PREFIX, 'not_prefix');
   return text;
 }
 
@@ -109,31 +144,42 @@ const NO_PREFIX = 'is not a prefix: write at most 32 digits, without + or 00';
 /** Prefixes in the form of the column: digits separated by commas, without repeats. */
 export function barredPrefixesField(prefixes: string[]): string {
   for (const prefix of prefixes) {
-    if (prefix === '') throw invalid('barred_prefixes', prefixes.join(','), 'holds an empty prefix: leave it out');
+    if (prefix === '')
+      throw invalid('barred_prefixes', prefixes.join(','), 'holds an empty prefix: leave it out', 'not_prefix');
     // A prefix with + or 00 would bar no number: numbers are compared without them.
-    if (digitsOf(prefix) !== prefix) throw invalid('barred_prefixes', prefix, NO_PREFIX);
+    if (digitsOf(prefix) !== prefix) throw invalid('barred_prefixes', prefix, NO_PREFIX, 'not_prefix');
   }
   const joined = [...new Set(prefixes)].join(',');
   if (joined.length > 1000)
-    throw invalid('barred_prefixes', `${joined.slice(0, 40)}…`, 'is longer than 1000 characters');
+    throw invalid('barred_prefixes', `${joined.slice(0, 40)}…`, 'is longer than 1000 characters', 'too_long', {
+      length: joined.length,
+      most: 1000,
+    });
   return joined;
 }
 
 /** One of a few words. */
 export function wordField<Word extends string>(field: string, text: string, words: readonly Word[]): Word {
   const word = words.find(known => known === text);
-  if (word === undefined) throw invalid(field, text, `is not known: write ${words.join(' or ')}`);
+  if (word === undefined) throw unknownWord(field, text, words);
   return word;
 }
+
+/** `words`: what may be written. */
+export const unknownWord = (field: string, text: unknown, words: readonly string[]): Refused =>
+  invalid(field, text, `is not known: write ${words.join(' or ')}`, 'not_word', { words: words.join(', ') });
 
 /** How long before the cut a caller is warned, in the form of the column: seconds, longest first; empty for never. */
 export function warnSecondsField(values: readonly Whole[]): string {
   const seconds = values.map(value => wholeField('warn_seconds', value, 5, 3600));
   const all = values.join(',');
   if (seconds.length > 10)
-    throw invalid('warn_seconds', all.slice(0, 100), `has ${seconds.length} values: use at most 10`);
+    throw invalid('warn_seconds', all.slice(0, 100), `has ${seconds.length} values: use at most 10`, 'list_too_long', {
+      length: seconds.length,
+      most: 10,
+    });
   if (new Set(seconds).size < seconds.length)
-    throw invalid('warn_seconds', all, 'holds a value twice: write each once');
+    throw invalid('warn_seconds', all, 'holds a value twice: write each once', 'twice');
   return seconds.toSorted((one, other) => other - one).join(',');
 }
 
@@ -146,7 +192,7 @@ export function warnSoundField(text: string): string {
   if (text === '' || text === 'default') return '';
   if (text !== 'say' && !/^sound:[A-Za-z0-9/_-]{1,100}$/.test(text)) {
     const wanted = 'write say, sound:beep (a name of letters, digits, / _ and -), or default';
-    throw invalid('warn_sound', text.slice(0, 60), `is not a sound: ${wanted}`);
+    throw invalid('warn_sound', text.slice(0, 60), `is not a sound: ${wanted}`, 'not_sound');
   }
   return text;
 }
@@ -157,11 +203,14 @@ const ANNOUNCEMENTS = ['balance', 'time'] as const;
 export function announceField(texts: readonly string[]): string {
   const unknown = texts.find(text => !(ANNOUNCEMENTS as readonly string[]).includes(text));
   if (unknown !== undefined) {
-    throw invalid('announce', unknown, 'is not known: write balance, time, balance,time or none');
+    const words = 'balance, time, balance,time';
+    throw invalid('announce', unknown, 'is not known: write balance, time, balance,time or none', 'not_word', {
+      words,
+    });
   }
   const words = texts;
   if (new Set(words).size < words.length)
-    throw invalid('announce', texts.join(','), 'says a thing twice: write it once');
+    throw invalid('announce', texts.join(','), 'says a thing twice: write it once', 'twice');
   return words.join(',');
 }
 
@@ -171,7 +220,7 @@ const FIRST_INSTANT = Date.parse('1000-01-01T00:00:00.000Z');
 /** An instant in ms since 1970 that DATETIME can hold. */
 export function instantField(field: string, instant: number): Date {
   if (!(instant >= FIRST_INSTANT && instant <= LAST_INSTANT)) {
-    throw invalid(field, instant, 'is not a time between the years 1000 and 9999');
+    throw invalid(field, instant, 'is not a time between the years 1000 and 9999', 'not_time');
   }
   return new Date(instant);
 }

@@ -76,6 +76,65 @@ export const OPERATOR_REFUSALS = {
 
 export type OperatorRefusal = keyof typeof OPERATOR_REFUSALS;
 
+/** Why the value of a field is refused, by name: for a program that says it in its own words. What has no name here has its sentence alone. */
+export const FIELD_RULES = [
+  'accountcode_length',
+  'address_not_public',
+  'amount_too_large',
+  'below_zero',
+  'control_character',
+  'customer_alone',
+  'is_in_future',
+  'is_in_past',
+  'list_too_long',
+  'missing',
+  'not_above_zero',
+  'not_amount',
+  'not_beginning_of_number',
+  'not_currency',
+  'not_dial_string',
+  'not_digits',
+  'not_event_kind',
+  'not_mail_address',
+  'not_name',
+  'not_number',
+  'not_numbers',
+  'not_of_customers',
+  'not_person_name',
+  'not_prefix',
+  'not_secret',
+  'not_sound',
+  'not_time',
+  'not_time_zone',
+  'not_url',
+  'not_whole',
+  'not_whole_or_none',
+  'not_word',
+  'too_long',
+  'too_many_decimals',
+  'too_short',
+  'twice',
+  'unknown_field',
+  'wrong_kind',
+] as const;
+
+export type FieldRule = (typeof FIELD_RULES)[number];
+
+/** The names, amounts and counts that a refusal is about. They may hold hostile text, as `detail` may. */
+export type RefusalFacts = Readonly<Record<string, string | number>>;
+
+/** A field that is refused. */
+export interface WrongField {
+  field: string;
+  rule: FieldRule;
+  /** As it was given, perhaps cut; '' for a secret, and for what was not given. */
+  value: string;
+  /** Such as `least` and `most`. */
+  facts: RefusalFacts;
+  /** The whole sentence. */
+  detail: string;
+}
+
 /** What is wrong with a line of a file. */
 export interface WrongLine {
   line: number;
@@ -85,6 +144,9 @@ export interface WrongLine {
 /** A rule of the business refuses the request. Thrown, so that the transaction leaves nothing behind. */
 export class Refused extends Error {
   override name = 'Refused';
+  private of: RefusalFacts = {};
+  private wrong: readonly WrongField[] = [];
+
   constructor(
     readonly refusal: OperatorRefusal,
     /** One line that names the field, its value and what to do. It may hold hostile text: the code that prints it makes it harmless. */
@@ -96,10 +158,36 @@ export class Refused extends Error {
   ) {
     super(detail);
   }
+
+  /** What `detail` says, in parts: for a program that says it in its own words. {} if it says nothing beyond the name. */
+  get facts(): RefusalFacts {
+    return this.of;
+  }
+
+  /** The fields that are wrong by a rule that has a name, each with its sentence in `detail` or `more`. */
+  get fields(): readonly WrongField[] {
+    return this.wrong;
+  }
+
+  about(facts: RefusalFacts): this {
+    this.of = facts;
+    return this;
+  }
+
+  withFields(fields: readonly WrongField[]): this {
+    this.wrong = fields;
+    return this;
+  }
 }
 
 export const noAccount = (accountcode: string): Refused =>
-  new Refused('account_not_found', `accountcode ${JSON.stringify(accountcode)} does not exist: see "account list"`);
+  new Refused(
+    'account_not_found',
+    `accountcode ${JSON.stringify(accountcode)} does not exist: see "account list"`,
+  ).about({ accountcode });
 
 export const noDeck = (field: string, deck: string): Refused =>
-  new Refused('deck_not_found', `${field} ${JSON.stringify(deck)} does not exist: import it with "deck import" first`);
+  new Refused(
+    'deck_not_found',
+    `${field} ${JSON.stringify(deck)} does not exist: import it with "deck import" first`,
+  ).about({ deck });

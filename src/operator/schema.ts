@@ -4,8 +4,8 @@
  */
 import { type TObject, type TSchema, Type } from 'typebox';
 import { Check, Errors } from 'typebox/schema';
-import { amountField, amountNotBelowZero, invalid } from './fields';
-import { Refused } from './operator-refusal';
+import { amountField, amountNotBelowZero, invalid, invalidSecret, tooLong, unknownWord } from './fields';
+import { Refused, type WrongField } from './operator-refusal';
 
 /** What a person is told about a field. */
 export interface Told {
@@ -23,15 +23,27 @@ const annotations = ({ description, unit, example }: Told) => ({
   ...(example !== undefined && { examples: [example] }),
 });
 
+/** Behind it a problem has what `read` told of it for programs: what a schema says of a value is a text. No detail holds it. */
+const FOR_PROGRAMS = '\0';
+
 /** Why `read` refuses a value, in its own words without the field's name; null if it accepts the value. */
 function problemBy(read: () => unknown): string | null {
   try {
     read();
     return null;
   } catch (error) {
-    if (error instanceof Refused) return error.detail;
+    if (error instanceof Refused) return `${error.detail}${FOR_PROGRAMS}${JSON.stringify(error.fields)}`;
     throw error;
   }
+}
+
+/** What a problem of `problemBy` says of this field. */
+function refusedBy(name: string, problem: string): Refused {
+  const [message = '', told = '[]'] = problem.split(FOR_PROGRAMS);
+  // Some readers know their field by one fixed name, and begin the message with it.
+  const detail = message.startsWith(' ') ? name + message : message.replace(/^\w+/, name);
+  const fields = (JSON.parse(told) as WrongField[]).map(wrong => ({ ...wrong, field: name, detail }));
+  return new Refused('field_invalid', detail).withFields(fields);
 }
 
 /**
@@ -109,18 +121,28 @@ export function withoutNone(field: TSchema): { inner: TSchema; canBeNone: boolea
 /** @throws Refused field_invalid, with every problem at once, if `input` does not match `fields`. */
 export function check(fields: TObject, input: Readonly<Record<string, unknown>>): void {
   const required: readonly string[] = fields.required ?? [];
-  const problems = [
+  throwAll([
     ...Object.keys(input)
       .filter(name => !Object.hasOwn(fields.properties, name))
-      .map(name => `${name} is not a field of this operation: leave it out`),
+      .map(name => unfit(name, 'is not a field of this operation: leave it out', 'unknown_field')),
     ...Object.entries(fields.properties).flatMap(([name, field]) => {
       const value = input[name];
-      if (value === undefined) return required.includes(name) ? [`${name} is missing: give it`] : [];
+      if (value === undefined) return required.includes(name) ? [unfit(name, 'is missing: give it', 'missing')] : [];
       return problemOf(name, field as TSchema, value) ?? [];
     }),
-  ];
-  const [first, ...more] = problems;
-  if (first !== undefined) throw new Refused('field_invalid', first, more);
+  ]);
+}
+
+/** A field that is refused for itself, and not for its value. */
+const unfit = (field: string, todo: string, rule: 'missing' | 'unknown_field'): Refused =>
+  invalidSecret(field, todo, rule);
+
+/** @throws Refused all of them as one, if there are any */
+function throwAll(refused: readonly Refused[]): void {
+  const [first, ...more] = refused;
+  if (!first) return;
+  const details = more.map(({ detail }) => detail);
+  throw new Refused('field_invalid', first.detail, details).withFields(refused.flatMap(({ fields }) => fields));
 }
 
 interface Shape {
@@ -133,22 +155,24 @@ interface Shape {
   format?: string;
 }
 
-/** What is wrong with the value of a field, in one line; null if it is right. */
-function problemOf(name: string, field: TSchema, value: unknown): string | null {
+/** What is wrong with the value of a field; null if it is right. */
+function problemOf(name: string, field: TSchema, value: unknown): Refused | null {
   if (Check(field, value)) return null;
   const { inner, canBeNone } = withoutNone(field);
   const shape = inner as Shape;
-  if (isSecret(inner) && typeof value !== 'string') return `${name} is not a text: write one`;
-  const say = (todo: string) => invalid(name, value, todo).detail;
+  if (isSecret(inner) && typeof value !== 'string')
+    return invalidSecret(name, 'is not a text: write one', 'wrong_kind');
   if (shape.type === 'integer') {
-    return say(`is not a whole number from ${shape.minimum} to ${shape.maximum}${canBeNone ? ', or none' : ''}`);
+    const { minimum: least = 0, maximum: most = 0 } = shape;
+    const range = `is not a whole number from ${least} to ${most}${canBeNone ? ', or none' : ''}`;
+    return invalid(name, value, range, canBeNone ? 'not_whole_or_none' : 'not_whole', { least, most });
   }
   const length = typeof value === 'string' ? (value as string).length : 0;
   if (shape.maxLength !== undefined && length > shape.maxLength) {
-    return invalid(name, String(value).slice(0, 40), `has ${length} characters: use at most ${shape.maxLength}`).detail;
+    return tooLong(name, String(value), length, shape.maxLength);
   }
-  if (shape.enum) return say(`is not known: write ${shape.enum.join(' or ')}`);
-  if (shape.format === 'date-time') return say(NO_TIME);
+  if (shape.enum) return unknownWord(name, value, shape.enum);
+  if (shape.format === 'date-time') return invalid(name, value, NO_TIME, 'not_time');
   if (shape.type === 'array' && Array.isArray(value)) {
     for (const item of value as unknown[]) {
       const problem = shape.items && problemOf(name, shape.items, item);
@@ -156,9 +180,9 @@ function problemOf(name: string, field: TSchema, value: unknown): string | null 
     }
   }
   const refined = Errors(inner, value)[1].find(({ keyword }) => keyword === '~refine');
-  if (!refined) return say(`is not ${shape.type === 'boolean' ? 'true or false' : `a ${shape.type ?? 'value'}`}`);
-  // Some readers know their field by one fixed name, and begin the message with it.
-  return refined.message.startsWith(' ') ? name + refined.message : refined.message.replace(/^\w+/, name);
+  if (refined) return refusedBy(name, refined.message);
+  const kind = shape.type === 'boolean' ? 'true or false' : `a ${shape.type ?? 'value'}`;
+  return invalid(name, value, `is not ${kind}`, 'wrong_kind');
 }
 
 /** The number that a text of a command line stands for, if the field accepts it. Otherwise the text, so that the refusal shows what was written. */

@@ -31,10 +31,56 @@ export interface Inquiry {
   emergency: boolean;
 }
 
+/** What a step says, by name: for a program that says it in its own words. */
+export const STEP_KINDS = [
+  'number_invalid',
+  'number',
+  'number_stripped',
+  'emergency',
+  'deck',
+  'day',
+  'rate',
+  'prefix',
+  'prefix_none',
+  'prefix_not_valid',
+  'prefix_of_other_currency',
+  'talk',
+  'grace_none',
+  'grace_passed',
+  'grace_within',
+  'increments',
+  'billed',
+  'talk_price',
+  'connect_fee',
+  'rounding_even',
+  'rounded_up',
+  'minimum_none',
+  'minimum_not_more',
+  'minimum_charged',
+  'cost',
+  'charged_as_held',
+  'longest_of_service',
+  'longest_of_account',
+  'longest_of_rate',
+  'longest_of_max_time',
+  'longest_of_money',
+  'longest_none_money',
+  'longest_none_time',
+  'held',
+  'held_slice',
+] as const;
+
+export type StepKind = (typeof STEP_KINDS)[number];
+
+/** What `text` says, in parts: amounts as decimal texts, seconds as numbers. A fact that is none is left out. */
+export type StepFacts = Readonly<Record<string, string | number>>;
+
 /** One step of the calculation: its subject, and its result in words. */
 export interface Step {
   step: string;
+  kind: StepKind;
   text: string;
+  facts: StepFacts;
 }
 
 /** How the price is calculated. Amounts in the account's currency. */
@@ -63,7 +109,7 @@ const SIXTIETHS = 60n;
 export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanation {
   const { dialled, digits, at, deck, version, currency, timeZone, seconds } = inquiry;
   const steps: Step[] = [];
-  const say = (step: string, text: string) => steps.push({ step, text });
+  const say: Say = (step, kind, text, facts = {}) => steps.push({ step, kind, text, facts });
   const unrated: Explanation = {
     steps,
     rate: null,
@@ -75,13 +121,18 @@ export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanat
   };
 
   if (digits === null) {
-    say('number', `${JSON.stringify(dialled)} is not a number: write digits, behind one + or 00 at most`);
+    const text = `${JSON.stringify(dialled)} is not a number: write digits, behind one + or 00 at most`;
+    say('number', 'number_invalid', text, { dialled });
     return unrated;
   }
-  say('number', digits === dialled ? digits : `${dialled} without its international prefix is ${digits}`);
+  if (digits === dialled) say('number', 'number', digits, { digits });
+  else {
+    say('number', 'number_stripped', `${dialled} without its international prefix is ${digits}`, { dialled, digits });
+  }
   if (inquiry.emergency) {
-    say('emergency', 'an emergency number: free, and never refused');
-    say('longest call', `${inquiry.serviceMaxSeconds} s, the service's limit`);
+    const { serviceMaxSeconds: most } = inquiry;
+    say('emergency', 'emergency', 'an emergency number: free, and never refused');
+    say('longest call', 'longest_of_service', `${most} s, the service's limit`, { seconds: most });
     const longest = inquiry.serviceMaxSeconds;
     return {
       ...unrated,
@@ -92,16 +143,26 @@ export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanat
       maxCost: ZERO,
     };
   }
-  say('deck', `${deck}, version ${version}, in ${currency}`);
+  say('deck', 'deck', `${deck}, version ${version}, in ${currency}`, { deck, version, currency });
   const day = dayIn(timeZone, at);
-  say('day', `${day} in ${timeZone}, the account's time zone`);
+  say('day', 'day', `${day} in ${timeZone}, the account's time zone`, { day, zone: timeZone });
   const rate = rateAt(timeZone, at, candidates);
-  if (!rate || rate.currency !== currency) {
-    say('prefix', rate ? `the rate is in ${rate.currency}, not ${currency}` : noRate(candidates, day));
+  if (!rate) {
+    if (candidates.length === 0) {
+      say('prefix', 'prefix_none', 'no prefix of the deck begins this number: the call is refused with no_rate');
+      return unrated;
+    }
+    const others = candidates.map(({ prefix }) => named(prefix)).join(', ');
+    say('prefix', 'prefix_not_valid', noneValid(candidates, day), { day, others });
     return unrated;
   }
-  say('prefix', prefixText(rate, candidates, day));
-  say('talk', `${seconds} s, whole seconds truncated, as Asterisk counts`);
+  if (rate.currency !== currency) {
+    const text = `the rate is in ${rate.currency}, not ${currency}`;
+    say('prefix', 'prefix_of_other_currency', text, { currency, known: rate.currency });
+    return unrated;
+  }
+  say('prefix', 'prefix', prefixText(rate, candidates, day), prefixFacts(rate, candidates, day));
+  sayTalk(seconds, say);
   sayPrice(rate, rate.currency, seconds, say);
   const grant = sayGrant(rate, inquiry, say);
   return { steps, rate, cost: cost(rate, seconds), billedSeconds: billedSeconds(rate, seconds), ...grant };
@@ -112,6 +173,8 @@ export interface ChargedCall {
   tariff: Tariff;
   /** In words: `retail, version 7, prefix 49, Germany`. */
   rate: string;
+  /** The same in parts. */
+  rateFacts: StepFacts;
   currency: string;
   /** Talk; whole seconds. */
   billsec: number;
@@ -120,31 +183,51 @@ export interface ChargedCall {
 }
 
 /** The charge of an answered call, step by step, at the call's own rate, whatever its deck says by now. Source: docs/pricing.md. */
-export function explainCharge({ tariff, rate, currency, billsec, maxCost }: ChargedCall): Step[] {
+export function explainCharge({ tariff, rate, rateFacts, currency, billsec, maxCost }: ChargedCall): Step[] {
   const steps: Step[] = [];
-  const say = (step: string, text: string) => steps.push({ step, text });
-  say('rate', `${rate}: as it was when the call began`);
-  say('talk', `${billsec} s, whole seconds truncated, as Asterisk counts`);
+  const say: Say = (step, kind, text, facts = {}) => steps.push({ step, kind, text, facts });
+  say('rate', 'rate', `${rate}: as it was when the call began`, rateFacts);
+  sayTalk(billsec, say);
   sayPrice(tariff, currency, billsec, say);
   if (cost(tariff, billsec) > maxCost) {
-    say('charged', `${formatAmount(maxCost)} ${currency}: never more than was ring-fenced`);
+    const amount = formatAmount(maxCost);
+    say('charged', 'charged_as_held', `${amount} ${currency}: never more than was ring-fenced`, { amount, currency });
   }
   return steps;
 }
 
-type Say = (step: string, text: string) => void;
+type Say = (step: string, kind: StepKind, text: string, facts?: StepFacts) => void;
 
-function noRate(candidates: readonly Rate[], day: string): string {
-  if (candidates.length === 0) return 'no prefix of the deck begins this number: the call is refused with no_rate';
+const sayTalk = (seconds: number, say: Say): void =>
+  say('talk', 'talk', `${seconds} s, whole seconds truncated, as Asterisk counts`, { seconds });
+
+function noneValid(candidates: readonly Rate[], day: string): string {
   const known = candidates.map(rate => `${named(rate.prefix)} ${validityOf(rate)}`).join(', ');
   return `no prefix is valid on ${day} (${known}): the call is refused with no_rate`;
 }
 
 function prefixText(rate: Rate, candidates: readonly Rate[], day: string): string {
-  const longer = candidates.filter(({ prefix }) => prefix.length > rate.prefix.length);
-  const passedOver = longer.map(other => `${named(other.prefix)} is valid ${validityOf(other)}, not on ${day}`);
+  const passedOver = longerThan(rate, candidates).map(
+    other => `${named(other.prefix)} is valid ${validityOf(other)}, not on ${day}`,
+  );
   const chosen = `${named(rate.prefix)}, ${rate.destination}, the longest that fits; valid ${validityOf(rate)}`;
   return [chosen, ...passedOver].join('; ');
+}
+
+const longerThan = (rate: Rate, candidates: readonly Rate[]): Rate[] =>
+  candidates.filter(({ prefix }) => prefix.length > rate.prefix.length);
+
+/** `others`: longer prefixes that are not valid on `day`. */
+function prefixFacts(rate: Rate, candidates: readonly Rate[], day: string): StepFacts {
+  const { prefix, destination, validFrom, validUntil } = rate;
+  const others = longerThan(rate, candidates).map(other => other.prefix);
+  return {
+    prefix,
+    destination,
+    ...(validFrom !== null && { from: validFrom }),
+    ...(validUntil !== null && { until: validUntil }),
+    ...(others.length > 0 && { day, others: others.join(', ') }),
+  };
 }
 
 const named = (prefix: string): string => (prefix === '' ? 'any number' : prefix);
@@ -155,34 +238,45 @@ function validityOf({ validFrom, validUntil }: Rate): string {
 }
 
 function sayPrice(rate: Tariff, currency: string, seconds: number, say: Say): void {
-  const { graceSeconds, initialIncrementSeconds: initial, incrementSeconds: increment } = rate;
-  if (seconds < graceSeconds) {
-    say('grace', `${seconds} s is less than the grace of ${graceSeconds} s: the call costs nothing`);
-    say('cost', `${formatAmount(ZERO)} ${currency}`);
+  const { graceSeconds: grace, initialIncrementSeconds: initial, incrementSeconds: increment } = rate;
+  const sayCost = (amount: Micros) => {
+    const text = formatAmount(amount);
+    say('cost', 'cost', `${text} ${currency}`, { amount: text, currency });
+  };
+  if (seconds < grace) {
+    const text = `${seconds} s is less than the grace of ${grace} s: the call costs nothing`;
+    say('grace', 'grace_within', text, { seconds, grace });
+    sayCost(ZERO);
     return;
   }
-  say('grace', graceSeconds === 0 ? 'none' : `${seconds} s is not less than the grace of ${graceSeconds} s`);
+  if (grace === 0) say('grace', 'grace_none', 'none');
+  else say('grace', 'grace_passed', `${seconds} s is not less than the grace of ${grace} s`, { seconds, grace });
   const billed = wholeIncrements(rate, seconds);
   const more = (billed - initial) / increment;
   const blocks = more === 0 ? '' : ` and ${more} more of ${increment} s`;
-  say('increments', `${initial}/${increment}: the first of ${initial} s whole${blocks}`);
-  say('billed', `${billed} s`);
+  const increments = `${initial}/${increment}: the first of ${initial} s whole${blocks}`;
+  say('increments', 'increments', increments, { initial, increment, more });
+  say('billed', 'billed', `${billed} s`, { seconds: billed });
   const talk = rate.pricePerMinute * BigInt(billed);
   const exact = rate.connectFee * SIXTIETHS + talk;
-  const price = formatAmount(rate.pricePerMinute);
-  say('talk price', `${price} a minute × ${billed} / 60 = ${sixtiethsText(talk)}`);
-  say('connect fee', `${formatAmount(rate.connectFee)}, together ${sixtiethsText(exact)}`);
+  const [price, amount, sum] = [formatAmount(rate.pricePerMinute), sixtiethsText(talk), sixtiethsText(exact)];
+  const talkPrice = `${price} a minute × ${billed} / 60 = ${amount}`;
+  say('talk price', 'talk_price', talkPrice, { price, seconds: billed, amount });
+  const fee = formatAmount(rate.connectFee);
+  say('connect fee', 'connect_fee', `${fee}, together ${sum}`, { fee, amount: sum });
   const rounded = micros(divide(exact, SIXTIETHS, 'up'));
-  const even = exact % SIXTIETHS === 0n;
-  say('rounding', `${even ? 'comes out even' : 'up to the millionth, once'}: ${formatAmount(rounded)}`);
-  const minimum = formatAmount(rate.minimumCharge);
-  if (rate.minimumCharge === ZERO) say('minimum charge', 'none');
-  else
-    say(
-      'minimum charge',
-      rate.minimumCharge > rounded ? `${minimum} is more, and is charged` : `${minimum} is not more`,
-    );
-  say('cost', `${formatAmount(larger(rounded, rate.minimumCharge))} ${currency}`);
+  const result = formatAmount(rounded);
+  if (exact % SIXTIETHS === 0n) say('rounding', 'rounding_even', `comes out even: ${result}`, { amount: result });
+  else say('rounding', 'rounded_up', `up to the millionth, once: ${result}`, { amount: result });
+  sayMinimum(rate.minimumCharge, rounded, say);
+  sayCost(larger(rounded, rate.minimumCharge));
+}
+
+function sayMinimum(least: Micros, price: Micros, say: Say): void {
+  const minimum = formatAmount(least);
+  if (least === ZERO) say('minimum charge', 'minimum_none', 'none');
+  else if (least > price) say('minimum charge', 'minimum_charged', `${minimum} is more, and is charged`, { minimum });
+  else say('minimum charge', 'minimum_not_more', `${minimum} is not more`, { minimum });
 }
 
 /** Sixtieths of a millionth as a decimal: exact, or nine decimals and a sign that there are more. */
@@ -202,30 +296,45 @@ function sayGrant(
 ): Pick<Explanation, 'longestSeconds' | 'grantedSeconds' | 'maxCost'> {
   const { available, currency, accountMaxSeconds, serviceMaxSeconds, timeLeftSeconds } = inquiry;
   const affordable = longestSeconds(rate, available);
-  const money = `${formatAmount(available)} ${currency} available`;
+  const there = formatAmount(available);
+  const money = `${there} ${currency} available`;
   if (affordable === 0) {
-    const first = formatAmount(costWithoutGrace(rate, rate.initialIncrementSeconds));
-    say('longest call', `none: ${money}, and the first ${rate.initialIncrementSeconds} s cost ${first}`);
+    const initial = rate.initialIncrementSeconds;
+    const first = formatAmount(costWithoutGrace(rate, initial));
+    say('longest call', 'longest_none_money', `none: ${money}, and the first ${initial} s cost ${first}`, {
+      available: there,
+      currency,
+      initial,
+      amount: first,
+    });
     return { longestSeconds: 0, grantedSeconds: 0, maxCost: ZERO };
   }
   if (timeLeftSeconds < 1) {
-    say('longest call', "none: the calls in progress hold what the account's max_time leaves");
+    const text = "none: the calls in progress hold what the account's max_time leaves";
+    say('longest call', 'longest_none_time', text);
     return { longestSeconds: 0, grantedSeconds: 0, maxCost: ZERO };
   }
-  const caps = [
-    { seconds: affordable ?? Number.POSITIVE_INFINITY, why: `what ${money} pays for` },
-    { seconds: accountMaxSeconds ?? Number.POSITIVE_INFINITY, why: "the account's own limit" },
-    { seconds: rate.maxSeconds ?? Number.POSITIVE_INFINITY, why: "the rate's own limit" },
-    { seconds: timeLeftSeconds, why: "what is left of the account's max_time" },
-    { seconds: serviceMaxSeconds, why: "the service's limit" },
+  const none = Number.POSITIVE_INFINITY;
+  const caps: { seconds: number; kind: StepKind; why: string }[] = [
+    { seconds: affordable ?? none, kind: 'longest_of_money', why: `what ${money} pays for` },
+    { seconds: accountMaxSeconds ?? none, kind: 'longest_of_account', why: "the account's own limit" },
+    { seconds: rate.maxSeconds ?? none, kind: 'longest_of_rate', why: "the rate's own limit" },
+    { seconds: timeLeftSeconds, kind: 'longest_of_max_time', why: "what is left of the account's max_time" },
+    { seconds: serviceMaxSeconds, kind: 'longest_of_service', why: "the service's limit" },
   ];
   const least = caps.reduce((one, other) => (other.seconds < one.seconds ? other : one));
   const unlimited = affordable === null ? `; money does not limit it, ${money}` : '';
-  say('longest call', `${least.seconds} s, ${least.why}${unlimited}`);
+  const ofMoney = { available: there, currency };
+  say('longest call', least.kind, `${least.seconds} s, ${least.why}${unlimited}`, {
+    seconds: least.seconds,
+    ...(least.kind === 'longest_of_money' && ofMoney),
+  });
   const slice = Math.min(least.seconds, inquiry.firstSlice(rate));
   const maxCost = costWithoutGrace(rate, slice);
-  const rest =
-    slice < least.seconds ? ', a first slice; more follows before it runs out, as far as other calls leave it' : '';
-  say('ring-fenced', `${formatAmount(maxCost)} ${currency}, the cost of ${slice} s with no grace${rest}`);
+  const isSlice = slice < least.seconds;
+  const rest = isSlice ? ', a first slice; more follows before it runs out, as far as other calls leave it' : '';
+  const held = formatAmount(maxCost);
+  const text = `${held} ${currency}, the cost of ${slice} s with no grace${rest}`;
+  say('ring-fenced', isSlice ? 'held_slice' : 'held', text, { amount: held, currency, seconds: slice });
   return { longestSeconds: least.seconds, grantedSeconds: slice, maxCost };
 }

@@ -102,7 +102,7 @@ export async function addTrunk(acting: Acting, { trunk, ...settings }: NewTrunk)
     return await inTransaction(acting.database, add);
   } catch (error) {
     const detail = `trunk ${JSON.stringify(trunk)} is there already: choose another name`;
-    throw duplicateAs(error, 'trunk_exists', detail);
+    throw duplicateAs(error, new Refused('trunk_exists', detail).about({ trunk }));
   }
 }
 
@@ -145,7 +145,7 @@ export async function removeTrunk(acting: Acting, trunk: string): Promise<TrunkV
     if (route) {
       const example = route.prefix === '' ? 'any number' : route.prefix;
       const detail = `trunk ${JSON.stringify(trunk)} still has routes, such as of ${example}: remove them with "route remove" first`;
-      throw new Refused('trunk_has_routes', detail);
+      throw new Refused('trunk_has_routes', detail).about({ trunk });
     }
     const carried = await transaction('astcreditres as r')
       .join('astcdr as c', 'c.uniqueid', 'r.uniqueid')
@@ -154,7 +154,7 @@ export async function removeTrunk(acting: Acting, trunk: string): Promise<TrunkV
     // When a call ends, its trunk is needed for the carrier's cost.
     if (carried) {
       const detail = `trunk ${JSON.stringify(trunk)} carries a call in progress, ${carried.uniqueid}: remove it when that has ended`;
-      throw new Refused('call_in_progress', detail);
+      throw new Refused('call_in_progress', detail).about({ trunk, uniqueid: carried.uniqueid });
     }
     await transaction('asttrunk').where({ trunk }).delete();
     const object = trunkObject(trunk);
@@ -179,7 +179,7 @@ export async function addRoute(
     return { prefix, trunk, priority };
   } catch (error) {
     const what = `prefix ${JSON.stringify(prefix)} goes to trunk ${JSON.stringify(trunk)} already: see "route set"`;
-    throw duplicateAs(error, 'route_exists', what);
+    throw duplicateAs(error, new Refused('route_exists', what).about({ prefix, trunk }));
   }
 }
 
@@ -249,7 +249,9 @@ const inTheirOrder = (database: Knex, prefix: string) =>
   database('astroute').where({ prefix }).orderBy(['priority', 'trunk']).select('trunk', 'priority');
 
 const noRoute = (prefix: string): Refused =>
-  new Refused('route_not_found', `prefix ${JSON.stringify(prefix)} goes to no trunk: add one with "route add"`);
+  new Refused('route_not_found', `prefix ${JSON.stringify(prefix)} goes to no trunk: add one with "route add"`).about({
+    prefix,
+  });
 
 /** The order in which the trunks of a prefix are tried, by the names of its operation's fields. */
 export const ROUTE_ORDER = factsOf('RouteOrder', {
@@ -282,7 +284,7 @@ async function lockedRoute(transaction: Knex.Transaction, route: RouteName): Pro
   if (found) return { priority: found.priority };
   const { prefix, trunk } = route;
   const detail = `prefix ${JSON.stringify(prefix)} does not go to trunk ${JSON.stringify(trunk)}: see "route list"`;
-  throw new Refused('route_not_found', detail);
+  throw new Refused('route_not_found', detail).about({ prefix, trunk });
 }
 
 /** @throws Refused deck_not_found */
@@ -292,7 +294,9 @@ async function refuseUnknownDeck(transaction: Knex.Transaction, deck: string | n
 }
 
 const noTrunk = (trunk: string): Refused =>
-  new Refused('trunk_not_found', `trunk ${JSON.stringify(trunk)} does not exist: add it with "trunk add"`);
+  new Refused('trunk_not_found', `trunk ${JSON.stringify(trunk)} does not exist: add it with "trunk add"`).about({
+    trunk,
+  });
 
 const trunkObject = (trunk: string): string => `trunk ${trunk}`;
 const routeObject = (prefix: string, trunk: string): string => `route ${prefix || 'any number'} to ${trunk}`;
@@ -390,7 +394,7 @@ function columnsOf(settings: TrunkSettings): Record<string, string | number | nu
   );
 }
 
-function duplicateAs(error: unknown, refusal: 'trunk_exists' | 'route_exists', detail: string): unknown {
+function duplicateAs(error: unknown, refused: Refused): unknown {
   const fault = asFault(error);
-  return isFault(fault, 'duplicate') ? new Refused(refusal, detail) : fault;
+  return isFault(fault, 'duplicate') ? refused : fault;
 }

@@ -12,11 +12,14 @@ export function numbersField(field: string, text: string, least: number, most: n
   const wrong = words.find(isWrong);
   if (wrong !== undefined) {
     const todo = `is not from ${least} to ${most}: write numbers with commas, none, or default`;
-    throw invalid(field, wrong.slice(0, 40), todo);
+    throw invalid(field, wrong.slice(0, 40), todo, 'not_numbers', { least, most });
   }
   const numbers = [...new Set(words.map(Number))].sort((one, other) => one - other);
   if (numbers.length > MOST_LISTED) {
-    throw invalid(field, text.slice(0, 40), `names more than ${MOST_LISTED}: name fewer`);
+    throw invalid(field, text.slice(0, 40), `names more than ${MOST_LISTED}: name fewer`, 'list_too_long', {
+      length: numbers.length,
+      most: MOST_LISTED,
+    });
   }
   return numbers.join(',');
 }
@@ -28,9 +31,16 @@ export function numbersField(field: string, text: string, least: number, most: n
 export function endpointField(text: string): string {
   const numbers = text.split('{number}').length - 1;
   const rest = text.replaceAll('{number}', '');
-  if (numbers !== 1) throw invalid('endpoint', text, 'has no single {number}: write it as PJSIP/{number}@carrier');
+  if (numbers !== 1) {
+    throw invalid('endpoint', text, 'has no single {number}: write it as PJSIP/{number}@carrier', 'not_dial_string');
+  }
   if (!/^[A-Za-z0-9_]+\/[A-Za-z0-9_.:;=@/+*%~#[\]-]*$/.test(rest) || text.length > 200) {
-    throw invalid('endpoint', text.slice(0, 200), 'is not a dial string: write it as PJSIP/{number}@carrier');
+    throw invalid(
+      'endpoint',
+      text.slice(0, 200),
+      'is not a dial string: write it as PJSIP/{number}@carrier',
+      'not_dial_string',
+    );
   }
   return text;
 }
@@ -38,7 +48,7 @@ export function endpointField(text: string): string {
 export function addPrefixField(text: string): string {
   if (!/^[0-9]{0,20}$/.test(text)) {
     const todo = 'is not at most 20 digits: a + belongs into the endpoint, PJSIP/+{number}@carrier';
-    throw invalid('add_prefix', text, todo);
+    throw invalid('add_prefix', text, todo, 'not_digits', { most: 20 });
   }
   return text;
 }

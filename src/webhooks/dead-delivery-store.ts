@@ -75,7 +75,9 @@ export async function retryDeliveries(acting: Acting, webhook: string, eventIds:
       const other = ids.find(id => found.get(id) !== 'dead' && found.get(id) !== 'waiting');
       if (other !== undefined) {
         const what = found.has(other) ? 'was delivered' : 'was not to be delivered to it';
-        throw new Refused('delivery_not_found', `event_id ${other} ${what}: see "webhook dead"`);
+        throw new Refused('delivery_not_found', `event_id ${other} ${what}: see "webhook dead"`).about({
+          event: other,
+        });
       }
       await dead().where({ state: 'dead' }).update(againNow(transaction));
       const retried = [...found.values()].filter(state => state === 'dead').length;

@@ -1,6 +1,6 @@
 /** Where a webhook may point to. */
 import { BlockList, isIP, isIPv4 } from 'node:net';
-import { invalid } from '../operator/fields';
+import { invalid, tooLong } from '../operator/fields';
 
 /** A host that may receive events although its addresses are not public, as RINGFENCE_WEBHOOK_ALLOW names it. */
 export interface AllowedTarget {
@@ -92,19 +92,24 @@ const shownOf = (text: string): string => text.replace(/[^/\s]*@/g, '…@').slic
 export function httpUrlField(text: string): URL {
   // Nothing of it is shown: to find a password in a text of any length takes long.
   if (text.length > LONGEST_READ) {
-    throw invalid('url', '…', `has ${text.length} characters: use at most ${MOST_CHARACTERS}`);
+    throw tooLong('url', '…', text.length, MOST_CHARACTERS);
   }
   const shown = shownOf(text);
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url) throw invalid('url', shown, 'is not a URL: write https://host/path');
+  if (!url) throw invalid('url', shown, 'is not a URL: write https://host/path', 'not_url');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw invalid('url', shown, `begins with ${url.protocol} and not with https: or http:, write https://host/path`);
+    throw invalid(
+      'url',
+      shown,
+      `begins with ${url.protocol} and not with https: or http:, write https://host/path`,
+      'not_url',
+    );
   }
   if (url.username !== '' || url.password !== '') {
     throw invalid('url', shown, 'holds a user or password: leave it out, the signature shows who we are');
   }
   if (url.href.length > MOST_CHARACTERS) {
-    throw invalid('url', `${shown}…`, `has ${url.href.length} characters: use at most ${MOST_CHARACTERS}`);
+    throw tooLong('url', `${shown}…`, url.href.length, MOST_CHARACTERS);
   }
   return url;
 }
@@ -120,11 +125,19 @@ export function urlField(text: string, allowed: readonly AllowedTarget[]): strin
   const url = httpUrlField(text);
   const address = literalAddress(url) ?? (/(^|\.)localhost$/.test(hostOf(url)) ? '127.0.0.1' : null);
   if (address !== null && !isPublic(address) && !isAllowed(url, allowed)) {
-    throw invalid('url', shownOf(text), `points to an address that is not public: ${allowMend(url)}`);
+    throw invalid(
+      'url',
+      shownOf(text),
+      `points to an address that is not public: ${allowMend(url)}`,
+      'address_not_public',
+      { allow: placeOf(url) },
+    );
   }
   url.hash = '';
   return url.href;
 }
 
 /** How an operator allows it. */
-export const allowMend = (url: URL): string => `allow it with RINGFENCE_WEBHOOK_ALLOW=${hostOf(url)}:${portOf(url)}`;
+export const allowMend = (url: URL): string => `allow it with RINGFENCE_WEBHOOK_ALLOW=${placeOf(url)}`;
+
+const placeOf = (url: URL): string => `${hostOf(url)}:${portOf(url)}`;

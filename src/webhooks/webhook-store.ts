@@ -5,7 +5,7 @@ import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
-import { accountcodeField, invalid, nameField } from '../operator/fields';
+import { accountcodeField, invalid, invalidSecret, nameField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { isKind, KNOWN_KINDS } from './event-store';
@@ -74,7 +74,10 @@ export async function addWebhook(
   } catch (error) {
     const fault = asFault(error);
     if (!isFault(fault, 'duplicate')) throw fault;
-    throw new Refused('webhook_exists', `webhook ${JSON.stringify(webhook)} is there already: choose another name`);
+    throw new Refused(
+      'webhook_exists',
+      `webhook ${JSON.stringify(webhook)} is there already: choose another name`,
+    ).about({ webhook });
   }
   return { view: await webhookNamed(database, webhook), secret: key };
 }
@@ -83,7 +86,7 @@ export async function addWebhook(
 export function secretField(secret: string): string {
   if (!/^[\x21-\x7e]{16,200}$/.test(secret)) {
     const todo = 'write one line of 16 to 200 letters, digits and signs without blanks';
-    throw new Refused('field_invalid', `secret is not usable: ${todo}`);
+    throw invalidSecret('secret', `is not usable: ${todo}`, 'not_secret');
   }
   return secret;
 }
@@ -91,7 +94,7 @@ export function secretField(secret: string): string {
 /** Kinds of events in the form of the column. @throws Refused field_invalid */
 export function kindsField(kinds: string[]): string {
   const unknown = kinds.find(kind => !isKind(kind));
-  if (unknown !== undefined) throw invalid('kinds', unknown, KNOWN_KINDS);
+  if (unknown !== undefined) throw invalid('kinds', unknown, KNOWN_KINDS, 'not_event_kind');
   return [...new Set(kinds)].join(',');
 }
 
@@ -213,7 +216,9 @@ export async function idOf(database: Knex, webhook: string): Promise<{ webhook_i
 }
 
 const noWebhook = (webhook: string): Refused =>
-  new Refused('webhook_not_found', `webhook ${JSON.stringify(webhook)} does not exist: see "webhook list"`);
+  new Refused('webhook_not_found', `webhook ${JSON.stringify(webhook)} does not exist: see "webhook list"`).about({
+    webhook,
+  });
 
 /** Where a webhook's events are posted, and with which key; its account, null for all. @throws Refused webhook_not_found. */
 export async function addressOf(

@@ -54,7 +54,7 @@ test('a new account: what is wrong stands at its field, then it is open', async 
   await form.getByLabel('First balance').fill('10');
   await form.getByLabel('Calls at once').fill('many');
   await form.getByRole('button', { name: 'Open the account' }).click();
-  await form.getByText('max_channels "many" is not a whole number').waitFor();
+  await form.getByText('“many” is not a whole number').waitFor();
   await form.getByLabel('Calls at once').fill('2');
   await form.getByRole('button', { name: 'Open the account' }).click();
   await page.getByRole('heading', { name: 'nora' }).waitFor();
@@ -109,12 +109,12 @@ describe('with accounts', () => {
     expect(await form.getByRole('row', { name: /balance/ }).textContent()).toBe('balance9.4029.90');
     expect(await form.getByRole('row', { name: /available/ }).textContent()).toBe('available9.4029.90');
     await form.getByRole('button', { name: 'Top up' }).click();
-    await form.getByText('reference "" is missing').waitFor();
+    await form.getByText('This is missing.').waitFor();
     await form.getByLabel('Reference').fill('receipt-1');
     await form.getByLabel('Reason').fill(HOSTILE);
     await form.getByRole('button', { name: 'Top up' }).click();
     // A cashier has a limit of the day, and this one has none yet.
-    await form.getByText('is a cashier without a limit of the day').waitFor();
+    await form.getByText('has no daily limit yet').waitFor();
     await json(db.url, ['cashier', 'limit', 'operator:carl', '50.00']);
     await form.getByRole('button', { name: 'Top up' }).click();
     await page.getByText('20.50 EUR moved. Balance 29.90, available 29.90.').waitFor();
@@ -291,7 +291,7 @@ describe('with accounts', () => {
     const editor = page.getByRole('form', { name: 'Change Calls at once' });
     await editor.getByLabel('Calls at once').fill('0');
     await editor.getByRole('button', { name: 'Save' }).click();
-    await editor.getByText('max_channels 0 is not a whole number from 1').waitFor();
+    await editor.getByText('“0” is not a whole number from 1').waitFor();
     await editor.getByLabel('Calls at once').fill('');
     await editor.getByRole('button', { name: 'Save' }).click();
     await editor.waitFor({ state: 'detached' });
@@ -311,7 +311,7 @@ describe('with accounts', () => {
     expect(new URL(page.url()).searchParams.get('seconds')).toBe('61');
     await page.getByLabel('Number').fill('999');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByText('A call would be refused now: no rate.').waitFor();
+    await page.getByText('A call would be refused now: no rate for this number.').waitFor();
     expect(await page.evaluate('window.hit')).toBeUndefined();
     expect(faults).toEqual([]);
   });
@@ -322,7 +322,7 @@ describe('with accounts', () => {
     const form = page.getByRole('form', { name: 'Add' });
     await form.getByLabel('Number').fill('abc');
     await form.getByRole('button', { name: 'Add' }).click();
-    await form.getByText(/number "abc"/).waitFor();
+    await form.getByText('“abc” is not a number.').waitFor();
     await form.getByLabel('Number').fill('+49 30 5555');
     await form.getByRole('button', { name: 'Add' }).click();
     await page.getByRole('button', { name: 'Remove 49305555' }).click();

@@ -64,7 +64,7 @@ test('a batch is made: what is wrong stands at its field, its PINs are shown onc
   await form.getByLabel('Value of each').fill('10');
   await form.getByText('their accounts have 120.00 together').waitFor();
   await form.getByRole('button', { name: 'Make 12 cards' }).click();
-  await form.getByText('batch "sum mer" is not a name').waitFor();
+  await form.getByText('Use 1 to 40 letters').waitFor();
   await form.getByLabel('Name of the batch').fill('summer');
   await form.getByRole('button', { name: 'Make 12 cards' }).click();
 
@@ -129,7 +129,7 @@ test('a part of a batch is activated, with its effect in figures; a cashier is h
   await form.getByLabel('From serial').fill('2');
   await form.getByLabel('To serial').fill('five');
   await form.getByRole('button', { name: 'Activate' }).click();
-  await form.getByText('to "five"').waitFor();
+  await form.getByText('“five” is not a whole number').waitFor();
   await form.getByLabel('To serial').fill('5');
   await form.getByText('Opens at most 4 accounts with 40.00 EUR in all.').waitFor();
   await form.getByRole('button', { name: 'Activate' }).click();

@@ -70,10 +70,10 @@ test('a person is invited, refused at its fields, gets in by the link that is sh
   await form.getByLabel('Name').fill('Nora N');
   await form.getByLabel('support').check();
   await go.click();
-  await form.getByText('name "Nora N" is not the name of a person').waitFor();
+  await form.getByText('Use 1 to 40 small letters').waitFor();
   await form.getByLabel('Name').fill('anna');
   await go.click();
-  await form.getByRole('alert').getByText('"anna"').waitFor();
+  await form.getByRole('alert').getByText('“anna”').waitFor();
   await form.getByLabel('Name').fill('nora');
   await go.click();
   await page.getByText('One-time link for nora').waitFor();
@@ -119,7 +119,7 @@ test('roles, block and reset: each says what it does, a reset asks for the name,
   const mail = page.getByRole('form', { name: 'Change the address of mail' });
   await mail.getByLabel('Mail').fill('nowhere');
   await mail.getByRole('button', { name: 'Save' }).click();
-  await mail.getByText(/mail "nowhere"/).waitFor();
+  await mail.getByText('“nowhere” is not an address of mail.').waitFor();
   await mail.getByLabel('Mail').fill('tom@example.com');
   await mail.getByRole('button', { name: 'Save' }).click();
   await page.getByText('The address of tom is changed.').waitFor();

@@ -78,7 +78,7 @@ test('a wrong password is refused in its place, and says no more', async () => {
     await page.getByRole('textbox', { name: 'Password', exact: true }).fill('wrong horse battery');
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').textContent()).toContain('the name, the password or the code is wrong');
+    expect(await page.getByRole('alert').textContent()).toContain('The name, the password or the code is wrong.');
     await page.reload();
   }
 });
@@ -134,7 +134,7 @@ test('the link of a mail leads to a password; its token is in no address and no 
   await page.goto(console.url + path);
   await page.getByRole('textbox', { name: 'New password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Set the password' }).click();
-  await page.getByText('token is not valid').waitFor();
+  await page.getByText('The one-time token was used or has expired.').waitFor();
   await page.getByRole('button', { name: 'Log in instead' }).click();
   await page.getByRole('button', { name: 'emma' }).waitFor();
 });

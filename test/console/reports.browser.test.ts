@@ -158,7 +158,7 @@ describe('with calls', () => {
     await table(page, 'Calls in progress').getByRole('link', { name: 'open-1' }).waitFor();
     expect(await page.getByLabel('Period').count()).toBe(0);
     await page.goto(`${console.url}/reports?report=no-such-report`);
-    await page.getByText('report "no-such-report" does not exist: the reports are asr-and-acd-per-account').waitFor();
+    await page.getByText('There is no report “no-such-report”.').waitFor();
     await db.database('astcdr').where({ uniqueid: 'open-1' }).delete();
   });
 

@@ -54,7 +54,7 @@ test('without a trunk the page says what one is; a wrong dial string is refused 
   await form.getByLabel('Name').fill('first');
   await form.getByLabel('Dial string').fill('PJSIP/first');
   await form.getByRole('button', { name: 'Add the trunk' }).click();
-  await form.getByText('has no single {number}').waitFor();
+  await form.getByText('“PJSIP/first” is not a dial string. Write it as PJSIP/{number}@carrier.').waitFor();
   await form.getByLabel('Dial string').fill('PJSIP/{number}@first');
   await form.getByRole('button', { name: 'Add the trunk' }).click();
   await page.getByRole('heading', { name: 'first' }).waitFor();
@@ -213,7 +213,7 @@ describe('with trunks', () => {
     const form = (page: Page) => page.getByRole('form', { name: 'Settings of world' });
     await form(pia.page).getByLabel('SIP statuses of the callee').fill('404,999');
     await form(pia.page).getByRole('button', { name: 'Save' }).click();
-    await form(pia.page).getByText('callee_codes "999" is not from 400 to 699').waitFor();
+    await form(pia.page).getByText('“999” is not a number from 400 to 699').waitFor();
     await form(pia.page).getByLabel('SIP statuses of the callee').fill('404');
     await form(anna.page).getByLabel('Digits to put in front').fill('00');
     await form(anna.page).getByLabel('Cost deck').selectOption('cheap-cost');
@@ -270,7 +270,7 @@ describe('with trunks', () => {
     await page.getByText(/^A call of poor would be refused now:/).waitFor();
     await account.fill(ATTACK);
     await page.getByRole('button', { name: 'Try', exact: true }).click();
-    await page.getByRole('form').getByText('does not exist').waitFor();
+    await page.getByRole('form').getByText('There is no account').waitFor();
     await account.fill('');
     await number.fill('nobody');
     await page.getByRole('button', { name: 'Try', exact: true }).click();

@@ -365,8 +365,30 @@ describe.each(engines)('a change over HTTP, %s', engine => {
       status: 400,
       body: {
         problems: [expect.stringMatching(/^credit_limit 5 is not /), expect.stringMatching(/^max_time "600" is not /)],
+        fields: [
+          { field: 'credit_limit', rule: 'wrong_kind', value: '5', facts: {} },
+          { field: 'max_time', rule: 'not_whole_or_none', value: '600', facts: { least: 1 } },
+        ],
       },
     });
+  });
+
+  test('that is refused tells its names and amounts apart from the sentence, and why a field is wrong by name', async () => {
+    const topUp = (body: object) => change('/accounts/alice/topup', body);
+    const [lacking, wrong, unknown] = [
+      await change('/accounts/alice/adjust', { amount: '-999999', reference: 'too-much' }),
+      await topUp({ amount: '1.0000001', reference: '' }),
+      await change('/accounts/nobody/topup', { amount: '1', reference: 'r' }),
+    ];
+    expect(lacking.body).toMatchObject({
+      type: 'urn:ringfence:problem:more_than_available',
+      facts: { amount: '-999999.00', currency: 'EUR', available: expect.stringMatching(/^\d+\.\d\d$/) },
+    });
+    expect(wrong.body.fields).toMatchObject([
+      { field: 'amount', rule: 'too_many_decimals', value: '1.0000001', detail: wrong.body.problems[0] },
+      { field: 'reference', rule: 'missing', value: '', detail: wrong.body.problems[1] },
+    ]);
+    expect(unknown.body).toMatchObject({ facts: { accountcode: 'nobody' } });
   });
 
   test('is read from the path and one JSON object alone; nothing else of it is done', async () => {

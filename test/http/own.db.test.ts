@@ -196,8 +196,13 @@ describe.each(engines)('a customer, %s', engine => {
       const shown = (await get(`/own/calls/${calls.hers.uniqueid}`)).body;
       expect(verdictOnAnswer('own call', shown)).toBe('');
       expect(shown).toMatchObject({ dst: '4930999', billsec: 61, billed_seconds: 120, cost: '2.00', revenue: '2.00' });
-      expect(shown.steps[0]).toEqual({ step: 'rate', text: '49, Germany: as it was when the call began' });
-      expect(shown.steps.at(-1)).toEqual({ step: 'cost', text: '2.00 EUR' });
+      expect(shown.steps[0]).toEqual({
+        step: 'rate',
+        kind: 'rate',
+        text: '49, Germany: as it was when the call began',
+        facts: { prefix: '49', destination: 'Germany' },
+      });
+      expect(shown.steps.at(-1)).toMatchObject({ text: '2.00 EUR', facts: { amount: '2.00', currency: 'EUR' } });
     });
 
     test('its movements of money with the balance after each, as JSON by cursors and as CSV', async () => {
@@ -241,7 +246,10 @@ describe.each(engines)('a customer, %s', engine => {
         expect.arrayContaining(['number', 'prefix', 'cost', 'longest call']),
       );
       // Prices of other days are the operator's plans.
-      expect(price.steps.find(({ step }: { step: string }) => step === 'prefix').text).toBe('49, Germany');
+      expect(price.steps.find(({ step }: { step: string }) => step === 'prefix')).toMatchObject({
+        text: '49, Germany',
+        facts: { prefix: '49', destination: 'Germany' },
+      });
       expect(await get('/own/price?to=004930999&seconds=61&at=2027-01-02T00:00:00Z')).toMatchObject({ status: 400 });
     });
 

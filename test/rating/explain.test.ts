@@ -176,13 +176,53 @@ test('a call that talked on beyond what was ring-fenced is explained with the pr
   const call = {
     tariff,
     rate: 'retail, version 7, 49, Germany',
+    rateFacts: { deck: 'retail', version: 7, prefix: '49', destination: 'Germany' },
     currency: 'EUR',
     billsec: 300,
     maxCost: parseAmount('4.00'),
   };
   expect(explainCharge(call).slice(-2)).toEqual([
-    { step: 'cost', text: '5.00 EUR' },
-    { step: 'charged', text: '4.00 EUR: never more than was ring-fenced' },
+    { step: 'cost', kind: 'cost', text: '5.00 EUR', facts: { amount: '5.00', currency: 'EUR' } },
+    {
+      step: 'charged',
+      kind: 'charged_as_held',
+      text: '4.00 EUR: never more than was ring-fenced',
+      facts: { amount: '4.00', currency: 'EUR' },
+    },
   ]);
   expect(explainCharge({ ...call, maxCost: parseAmount('5.00') }).at(-1)?.step).toBe('cost');
+  expect(explainCharge(call)[0]).toMatchObject({ kind: 'rate', facts: call.rateFacts });
+});
+
+test('each figure and name of a sentence is a fact too, and no fact says more than its sentence', () => {
+  const tariff = {
+    connectFee: parseAmount('0.1'),
+    minimumCharge: parseAmount('0.5'),
+    initialIncrementSeconds: 30,
+    incrementSeconds: 6,
+    graceSeconds: 5,
+  };
+  const candidates = [rate('49', tariff), rate('4930', { validUntil: '2026-06-30' })];
+  const asked = [
+    explain(inquiry(), candidates),
+    explain(inquiry({ seconds: 3 }), candidates),
+    explain(inquiry({ firstSlice: () => 60 }), candidates),
+    explain(inquiry({ available: parseAmount('0.01') }), candidates),
+    explain(inquiry(), [rate('4930', { validUntil: '2026-06-30' })]),
+    explain(inquiry(), []),
+    explain(inquiry({ dialled: '112', emergency: true }), []),
+    explain(inquiry({ dialled: 'x' }), []),
+  ];
+  for (const { text, facts, kind } of asked.flatMap(({ steps }) => steps)) {
+    const figures = text.match(/\d[\d.-]*\d|\d/g) ?? [];
+    const told = Object.values(facts).join(' ');
+    // The 60 of a minute is no fact, and the days of a prefix that does not count are told by the sentence alone.
+    const isTold = (figure: string) => told.includes(figure) || (kind === 'talk_price' && figure === '60');
+    if (!kind.startsWith('prefix') && kind !== 'number_invalid')
+      expect(figures.filter(figure => !isTold(figure))).toEqual([]);
+    for (const fact of Object.values(facts)) {
+      for (const part of String(fact).split(', '))
+        expect(kind === 'increments' && fact === 0 ? '0' : text).toContain(part);
+    }
+  }
 });

@@ -1,4 +1,5 @@
 /** Asks the operator's API: answers as data, refusals as errors that a page can show. */
+import type { RefusedField, Said } from '../texts/refusals';
 import { defaults, type OwnSession, type Problem } from './operations';
 
 const TYPE = 'urn:ringfence:problem:';
@@ -9,13 +10,15 @@ export class Refused extends Error {
     /** The name of the refusal, such as `account_blocked`. */
     readonly refusal: string,
     readonly status: number,
-    /** What is wrong, with the field, its value and what to do; the first line for a person. */
+    /** What is wrong and what to do, in the reader's language if it has words for it; the first line for a person. */
     readonly detail: string,
     /** Everything that is wrong, if it is more than `detail`. */
     readonly problems: readonly string[] = [],
     readonly errors: readonly { line: number; detail: string }[] = [],
     /** How long to wait before it is asked again; null where the answer does not say. */
     readonly waitSeconds: number | null = null,
+    /** The fields that are wrong by a rule that has a name. */
+    readonly fields: readonly RefusedField[] = [],
   ) {
     super(detail);
   }
@@ -45,7 +48,7 @@ export async function told<Answer extends Response>(asked: Promise<Answer>): Pro
   const isBroken = status !== 204 && (typeof data !== 'object' || data === null);
   if (status < 300 && isBroken) throw new Refused('unreachable', 0, `HTTP ${status}`);
   if (status < 300) return data as Told<Answer>;
-  throw refusedBy(status, data, answer.headers?.get('retry-after'));
+  throw await refusedBy(status, data, answer.headers?.get('retry-after'));
 }
 
 /** The same, with the version of what was told: `If-Match` of a change takes it. @throws Refused */
@@ -60,20 +63,26 @@ export async function toldWithVersion<Answer extends Response & { headers: Heade
   return { facts: await told(noted), version };
 }
 
-export function refusedBy(status: number, data: unknown, retryAfter: string | null = null): Refused {
+/** Says a problem of the API in the reader's language; its own words if that cannot be read. */
+type Say = (refusal: string, problem: Problem) => Promise<Said>;
+
+let sayInWords: Say = async (_, { title, detail = title, problems = [] }) => ({ detail, problems, fields: [] });
+
+/** From now on what the API refuses is said so. */
+export function sayRefusalsBy(say: Say): void {
+  sayInWords = say;
+}
+
+/** Resolves with the error of an answer that is a refusal. Never rejects. */
+export async function refusedBy(status: number, data: unknown, retryAfter: string | null = null): Promise<Refused> {
   if (typeof data !== 'object' || data === null || !('type' in data)) {
-    // A proxy in front answers with pages of its own.
     return new Refused('unreachable', status, `HTTP ${status}`);
   }
-  const { type, title, detail = title, problems, errors } = data as Problem;
-  return new Refused(
-    type.replace(TYPE, ''),
-    status,
-    detail,
-    problems,
-    errors,
-    retryAfter === null ? null : Number(retryAfter),
-  );
+  const problem = data as Problem;
+  const refusal = problem.type.replace(TYPE, '');
+  const { detail, problems, fields } = await sayInWords(refusal, problem);
+  const wait = retryAfter === null ? null : Number(retryAfter);
+  return new Refused(refusal, status, detail, problems, problem.errors, wait, fields);
 }
 
 /** Requests that change something carry the session's token from now on. */

@@ -83,6 +83,22 @@ export type Problem = {
         line: number;
         detail: string;
     }[];
+    /** the names, amounts and counts that detail says, for words of your own */
+    facts?: {
+        [key: string]: string | number;
+    };
+    /** the fields that are wrong by a rule that has a name */
+    fields?: {
+        field: string;
+        rule: "accountcode_length" | "address_not_public" | "amount_too_large" | "below_zero" | "control_character" | "customer_alone" | "is_in_future" | "is_in_past" | "list_too_long" | "missing" | "not_above_zero" | "not_amount" | "not_beginning_of_number" | "not_currency" | "not_dial_string" | "not_digits" | "not_event_kind" | "not_mail_address" | "not_name" | "not_number" | "not_numbers" | "not_of_customers" | "not_person_name" | "not_prefix" | "not_secret" | "not_sound" | "not_time" | "not_time_zone" | "not_url" | "not_whole" | "not_whole_or_none" | "not_word" | "too_long" | "too_many_decimals" | "too_short" | "twice" | "unknown_field" | "wrong_kind";
+        /** as it was given, perhaps cut; empty for a secret */
+        value: string;
+        facts: {
+            [key: string]: string | number;
+        };
+        /** its sentence, as detail or problems has it */
+        detail: string;
+    }[];
     request_id: string;
 };
 export type AccountSet = {
@@ -736,8 +752,12 @@ export type RoutePassedOver = {
 export type PriceStep = {
     /** what it is about */
     step: string;
+    /** what text says, by name */
+    kind: "number_invalid" | "number" | "number_stripped" | "emergency" | "deck" | "day" | "rate" | "prefix" | "prefix_none" | "prefix_not_valid" | "prefix_of_other_currency" | "talk" | "grace_none" | "grace_passed" | "grace_within" | "increments" | "billed" | "talk_price" | "connect_fee" | "rounding_even" | "rounded_up" | "minimum_none" | "minimum_not_more" | "minimum_charged" | "cost" | "charged_as_held" | "longest_of_service" | "longest_of_account" | "longest_of_rate" | "longest_of_max_time" | "longest_of_money" | "longest_none_money" | "longest_none_time" | "held" | "held_slice";
     /** what comes of it */
     text: string;
+    /** the names, amounts, days and seconds that text says, for words of your own */
+    facts: object;
 };
 export type PriceExplained = {
     accountcode: string;

@@ -26,7 +26,7 @@ export function sendFile<Answer>({ path, body, idempotencyKey, onProgress }: Sen
     request.upload.onprogress = ({ loaded }) => onProgress(loaded);
     request.onload = () => {
       const { status, response } = request;
-      if (status >= 300) reject(refusedBy(status, response, request.getResponseHeader('retry-after')));
+      if (status >= 300) void refusedBy(status, response, request.getResponseHeader('retry-after')).then(reject);
       else if (typeof response !== 'object' || response === null)
         reject(new Refused('unreachable', 0, `HTTP ${status}`));
       else resolve(response as Answer);

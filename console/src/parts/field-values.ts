@@ -64,16 +64,18 @@ export function localTime(instant: string): string {
   return `${day}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
-/** What a refusal says of each of these fields; `rest` if it says something else too. */
+/** What a refusal says of each of these fields; `rest` if it says something else too. `fields`: those whose words are the reader's. */
 export function problemsOf(
   problems: readonly string[],
   names: readonly string[],
+  fields: readonly { field: string; line: string; says: string }[] = [],
 ): { at: Partial<Record<string, string>>; rest: string[] } {
   const at: Partial<Record<string, string>> = {};
   const rest: string[] = [];
   for (const problem of problems) {
-    const name = names.find(each => problem.startsWith(`${each} `));
-    if (name !== undefined && at[name] === undefined) at[name] = problem;
+    const told = fields.find(({ line }) => line === problem);
+    const name = names.find(each => (told ? told.field === each : problem.startsWith(`${each} `)));
+    if (name !== undefined && at[name] === undefined) at[name] = told?.says ?? problem;
     else rest.push(problem);
   }
   return { at, rest };

@@ -84,9 +84,10 @@ export function byField(
   names: readonly string[],
 ): { at: Partial<Record<string, string>>; error: unknown } {
   if (!(error instanceof Refused) || error.refusal !== 'field_invalid') return { at: {}, error };
-  const { at, rest } = problemsOf(error.problems.length > 0 ? error.problems : [error.detail], names);
+  const { refusal, status, fields } = error;
+  const { at, rest } = problemsOf(error.problems.length > 0 ? error.problems : [error.detail], names, fields);
   const [first, ...more] = rest;
-  return { at, error: first === undefined ? null : new Refused(error.refusal, error.status, first, more) };
+  return { at, error: first === undefined ? null : new Refused(refusal, status, first, more) };
 }
 
 interface PanelProps {

@@ -1,5 +1,7 @@
 /** The reader's language: the words of the console, and how numbers and times are written. */
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import { sayRefusalsBy } from '../api/ask';
+import type { Problem } from '../api/operations';
 import { en, type Texts } from './en';
 
 /** English is there at once; every other language is one more file, read when it is chosen. */
@@ -18,6 +20,22 @@ function firstLanguage(): Language {
   return wanted.find(isLanguage) ?? 'en';
 }
 
+/** Read when something is refused: most visits see none of it. */
+const REFUSALS = {
+  en: async () => (await import('./refusals-en')).refusalsEn,
+  de: async () => (await import('./refusals-de')).refusalsDe,
+} satisfies Record<Language, () => Promise<unknown>>;
+
+async function saidIn(language: Language, refusal: string, problem: Problem) {
+  const { title, detail = title, problems = [] } = problem;
+  try {
+    const [texts, { saidOf }] = await Promise.all([REFUSALS[language](), import('./refusals')]);
+    return saidOf(refusal, problem, texts, language);
+  } catch {
+    return { detail, problems, fields: [] };
+  }
+}
+
 interface Reading {
   language: Language;
   choose: (language: Language) => void;
@@ -34,6 +52,7 @@ export function TextsProvider({ children }: { children: ReactNode }) {
     // A file that cannot be read leaves English.
     const read = LANGUAGES[language].read().catch(() => en);
     void read.then(words => isWanted && setTexts(words));
+    sayRefusalsBy((refusal, problem) => saidIn(language, refusal, problem));
     document.documentElement.lang = language;
     return () => {
       isWanted = false;

@@ -59,7 +59,8 @@ export interface NamedCall {
   refunded: Micros | null;
 }
 
-export type MovementRefused = { refusal: MovementRefusal; detail: string };
+/** `facts`: the names and amounts of `detail`, for a program that says it in its own words. */
+export type MovementRefused = { refusal: MovementRefusal; detail: string; facts: Readonly<Record<string, string>> };
 
 /** `moved` false: the same was moved before, and the account stays as it is. */
 export type MovementDecision = { moved: boolean; account: Account } | MovementRefused;
@@ -77,28 +78,33 @@ export function decideMovement(
   const mayTake = kind === 'adjustment' || kind === 'correction';
   if (mayTake ? amount === ZERO : amount <= ZERO) {
     const wanted = mayTake ? 'other than 0' : 'greater than 0';
-    return { refusal: 'amount_not_positive', detail: `amount ${formatAmount(amount)} must be ${wanted}` };
+    const detail = `amount ${formatAmount(amount)} must be ${wanted}`;
+    return { refusal: 'amount_not_positive', detail, facts: { amount: formatAmount(amount) } };
   }
-  if (!account) return { refusal: 'account_not_found', detail: `there is no account ${JSON.stringify(accountcode)}` };
+  if (!account) {
+    const detail = `there is no account ${JSON.stringify(accountcode)}`;
+    return { refusal: 'account_not_found', detail, facts: { accountcode } };
+  }
   if (isPool(account) && kind !== 'correction') {
     const detail = `accountcode ${JSON.stringify(accountcode)} is a pool, which holds no money of its own: use "pool raise"`;
-    return { refusal: 'account_is_pool', detail };
+    return { refusal: 'account_is_pool', detail, facts: { accountcode } };
   }
   if (movedBefore !== null) {
     if (movedBefore === amount) return { moved: false, account };
     return {
       refusal: 'reference_reused',
       detail: `reference ${JSON.stringify(reference)} moved ${formatAmount(movedBefore)} before: use another reference`,
+      facts: { reference, moved: formatAmount(movedBefore), currency: account.currency },
     };
   }
   if (kind === 'top_up' && isOfVoucher(reference) && !movement.ofVoucher) {
     const detail = `reference ${JSON.stringify(reference)} is that of a voucher: use another reference`;
-    return { refusal: 'reference_reused', detail };
+    return { refusal: 'reference_reused', detail, facts: { reference } };
   }
   // After the answer to a movement that was made before: a repeat gets the same answer.
   if (account.closed && kind !== 'correction') {
     const detail = `accountcode ${JSON.stringify(accountcode)} is closed: open it with "account unblock" first`;
-    return { refusal: 'account_closed', detail };
+    return { refusal: 'account_closed', detail, facts: { accountcode } };
   }
   const refused =
     kind === 'refund'
@@ -113,6 +119,7 @@ export function decideMovement(
     return {
       refusal: 'more_than_available',
       detail: `amount ${formatAmount(amount)} is too much, ${there}: take less, or add --overdraw to go below`,
+      facts: { amount: formatAmount(amount), available: formatAmount(free), currency: account.currency },
     };
   }
   const changed = { ...account, balance: micros(account.balance + amount) };
@@ -123,6 +130,7 @@ export function decideMovement(
     return {
       refusal: 'balance_out_of_range',
       detail: `amount ${formatAmount(amount)} is too large for the balance of ${formatAmount(account.balance)}${held}: at most ${formatAmount(LARGEST)} above or below zero can be kept`,
+      facts: { amount: formatAmount(amount), balance: formatAmount(account.balance), currency: account.currency },
     };
   }
   return { moved: true, account: changed };
@@ -137,18 +145,20 @@ function refundRefused(
   if (!call && !ofCall) return null;
   if (call?.accountcode !== accountcode) {
     const detail = `account ${JSON.stringify(accountcode)} has no call ${name}: "call list --account" tells its calls`;
-    return { refusal: 'call_not_found', detail };
+    return { refusal: 'call_not_found', detail, facts: { uniqueid: reference } };
   }
   if (!call.hasEnded) {
     return {
       refusal: 'call_in_progress',
       detail: `call ${name} has not ended, and is not charged yet: refund it then`,
+      facts: { uniqueid: reference },
     };
   }
   const charged = micros(call.cost - (call.corrected ?? ZERO));
   if (amount <= charged) return null;
   const detail = `amount ${formatAmount(amount)} is more than call ${name} was charged: refund ${formatAmount(charged)} at most`;
-  return { refusal: 'more_than_charged', detail };
+  const facts = { amount: formatAmount(amount), uniqueid: reference, charged: formatAmount(charged) };
+  return { refusal: 'more_than_charged', detail, facts };
 }
 
 /** Why this cannot be a correction of a call; null if it can. What was refunded, perhaps a moment ago, is not given back a second time. */
@@ -159,5 +169,6 @@ function correctionRefused(
   const refunded = call?.accountcode === accountcode ? call.refunded : null;
   if (!call || refunded === null || amount <= call.cost - refunded) return null;
   const detail = `call ${JSON.stringify(reference)} was refunded ${formatAmount(refunded)}: amount ${formatAmount(amount)} is more than is left of it`;
-  return { refusal: 'more_than_charged', detail };
+  const facts = { amount: formatAmount(amount), uniqueid: reference, refunded: formatAmount(refunded) };
+  return { refusal: 'more_than_charged', detail, facts };
 }

@@ -8,6 +8,7 @@ import { readable } from '../../parts/amounts';
 import { typedNumber } from '../../parts/field-values';
 import { Asked, Empty, Note } from '../../parts/page';
 import { duration } from '../../parts/times';
+import { stepsIn } from '../../texts/steps';
 import { useReading } from '../../texts/texts';
 import type { SetSearch } from './account';
 import { accountKey } from './account-query';
@@ -101,7 +102,7 @@ function Explained({ price, seconds, account: { currency } }: ExplainedProps) {
   ];
   return (
     <>
-      {price.refusal !== null && <Note mood="attention">{words.wouldRefuse(price.refusal.replaceAll('_', ' '))}</Note>}
+      {price.refusal !== null && <Note mood="attention">{words.wouldRefuse(texts.calls.refusals[price.refusal])}</Note>}
       <dl className={classes.facts} style={{ marginTop: 16 }}>
         {facts.map(([name, fact]) => (
           <div key={name}>
@@ -112,9 +113,9 @@ function Explained({ price, seconds, account: { currency } }: ExplainedProps) {
       </dl>
       <h2>{words.howPriced}</h2>
       <ol className={classes.steps}>
-        {price.steps.map(({ step, text }) => (
-          <li key={`${step} ${text}`}>
-            <b>{step}</b>: {text}
+        {stepsIn(price.steps, language).map(({ subject, text }) => (
+          <li key={`${subject} ${text}`}>
+            <b>{subject}</b>: {text}
           </li>
         ))}
       </ol>

@@ -3,6 +3,7 @@ import type { CallShown, LiveCall } from '../../api/operations';
 import { lessBy, readable, turned } from '../../parts/amounts';
 import { duration } from '../../parts/times';
 import type { Texts } from '../../texts/en';
+import { stepsIn } from '../../texts/steps';
 import { useReading } from '../../texts/texts';
 import classes from './calls.module.css';
 import { priceSum } from './price-sum';
@@ -83,9 +84,9 @@ export function Price({ call, live }: { call: CallShown; live: LiveCall | undefi
         <details className={classes.more}>
           <summary>{calls.steps}</summary>
           <dl className={classes.facts}>
-            {call.steps.map(({ step, text }) => [
-              <dt key={`${step} name`}>{step}</dt>,
-              <dd key={step} dir="auto">
+            {stepsIn(call.steps, language).map(({ subject, text }) => [
+              <dt key={`${subject} name`}>{subject}</dt>,
+              <dd key={subject} dir="auto">
                 {text}
               </dd>,
             ])}

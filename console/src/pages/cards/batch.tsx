@@ -15,11 +15,12 @@ import classes from './cards.module.css';
 import { type Batch, CHANGED_BY, type Code, changedBy, codesKey, codesOf, nameOf, useBatch, useCode } from './codes';
 import { type BatchSearch, type Kind, STATUSES, type Status, SWITCHES, type Switch } from './search';
 import { SwitchForm } from './switch';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/cards/$batch')({ component: BatchPage });
 
 function BatchPage() {
-  const { cards: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   const { batch } = Route.useParams();
   const { kind = 'cards' } = Route.useSearch();
@@ -28,7 +29,7 @@ function BatchPage() {
 }
 
 function Asking({ kind, name }: { kind: Kind; name: string }) {
-  const { cards: words } = useTexts();
+  const words = useWords();
   const query = useBatch(kind, name);
   if (query.data) return <OneBatch kind={kind} batch={query.data} error={query.error} />;
   return (
@@ -40,7 +41,7 @@ function Asking({ kind, name }: { kind: Kind; name: string }) {
 }
 
 function Back({ kind }: { kind: Kind }) {
-  const { cards: words } = useTexts();
+  const words = useWords();
   return (
     <p>
       <Link to="/cards" search={kind === 'vouchers' ? { kind } : {}} className={classes.link}>
@@ -54,7 +55,8 @@ const MOODS: Record<Status, Mood> = { generated: 'quiet', active: 'ours', blocke
 
 function OneBatch({ kind, batch, error }: { kind: Kind; batch: Batch; error: unknown }) {
   const { texts, language } = useReading();
-  const { cards: words, shell, common } = texts;
+  const { shell, common } = texts;
+  const words = useWords();
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
   const may = useMay();
@@ -133,7 +135,7 @@ function OneBatch({ kind, batch, error }: { kind: Kind; batch: Batch; error: unk
 }
 
 function Facts({ kind, batch }: { kind: Kind; batch: Batch }) {
-  const { cards: words } = useTexts();
+  const words = useWords();
   const { deck, expires_days: days, expires_at: at } = batch;
   const rows: [string, React.ReactNode][] = [
     [words.serials, words.fromTo(String(batch.from), String(batch.to))],
@@ -167,7 +169,8 @@ interface OneCodeProps {
 
 /** One card or voucher, above the list of its batch. */
 function OneCode({ kind, batch, serial, action, onOpen, onDone, onLeave, onClose }: OneCodeProps) {
-  const { cards: words, common } = useTexts();
+  const { common } = useTexts();
+  const words = useWords();
   const may = useMay();
   const query = useCode(kind, serial);
   const title = words.of[kind].serial(String(serial));
@@ -217,7 +220,7 @@ function OneCode({ kind, batch, serial, action, onOpen, onDone, onLeave, onClose
   );
 }
 
-type Words = ReturnType<typeof useTexts>['cards'];
+type Words = ReturnType<typeof useWords>;
 
 function factsOf(kind: Kind, code: Code, words: Words): [string, React.ReactNode][] {
   const { accountcode, balance = null, currency } = code;
@@ -271,7 +274,8 @@ interface CodesProps {
 
 function Codes({ kind, batch, search: { status }, onSearch }: CodesProps) {
   const { texts, language } = useReading();
-  const { cards: words, common } = texts;
+  const { common } = texts;
+  const words = useWords();
   const query = useParts<Code>([...codesKey(kind), 'list', batch.batch, status ?? ''], cursor =>
     codesOf(kind, batch.batch, status, cursor),
   );

@@ -9,25 +9,26 @@ import { NoPermission } from '../../parts/no-permission';
 import { Asked, Empty, Note, Page, RefusalNote } from '../../parts/page';
 import { Amount, Instant } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
-import { useReading, useTexts } from '../../texts/texts';
+import { useReading } from '../../texts/texts';
 import classes from './cards.module.css';
 import { type Batch, codeNumbered, useBatches } from './codes';
 import { type Issued, Make } from './make';
 import { Redeem } from './redeem';
 import type { Kind, ListSearch } from './search';
 import { Sheet } from './sheet';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/cards')({ component: CardsPage });
 
 function CardsPage() {
-  const { cards: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   if (!may('cardBatches')) return <NoPermission title={words.title} />;
   return <Cards />;
 }
 
 function Cards() {
-  const { cards: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
@@ -81,7 +82,7 @@ function Cards() {
 
 /** A caller who has trouble reads the serial aloud: it leads to that card, in its batch. */
 function Find({ kind }: { kind: Kind }) {
-  const { cards: words } = useTexts();
+  const words = useWords();
   const navigate = Route.useNavigate();
   const [typed, setTyped] = useState('');
   const [missing, setMissing] = useState<string | null>(null);
@@ -132,7 +133,8 @@ function Find({ kind }: { kind: Kind }) {
 
 function List({ kind }: { kind: Kind }) {
   const { texts, language } = useReading();
-  const { cards: words, common } = texts;
+  const { common } = texts;
+  const words = useWords();
   const navigate = Route.useNavigate();
   const query = useBatches(kind);
   const number = (some: number) => some.toLocaleString(language);

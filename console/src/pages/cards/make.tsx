@@ -12,6 +12,7 @@ import { ACCOUNTS_KEY, useDecks } from '../accounts/account-query';
 import classes from './cards.module.css';
 import { codesKey } from './codes';
 import type { Kind } from './search';
+import { useWords } from './words';
 
 /** A batch with its codes. They are nowhere else. */
 export interface Issued {
@@ -39,7 +40,8 @@ interface MakeProps {
 
 export function Make({ kind, onIssued, onClose }: MakeProps) {
   const { texts, language } = useReading();
-  const { cards: words, common } = texts;
+  const { common } = texts;
+  const words = useWords();
   const decks = useDecks();
   const [typed, setTyped] = useState<Partial<Record<Name, string>>>({});
   const [unread, setUnread] = useState<Name[]>([]);

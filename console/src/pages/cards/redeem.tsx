@@ -12,6 +12,7 @@ import { useReading } from '../../texts/texts';
 import { ACCOUNTS_KEY, accountKey } from '../accounts/account-query';
 import classes from './cards.module.css';
 import { codesKey } from './codes';
+import { useWords } from './words';
 
 interface RedeemProps {
   /** That the address names. */
@@ -20,8 +21,8 @@ interface RedeemProps {
 }
 
 export function Redeem({ account, onClose }: RedeemProps) {
-  const { texts, language } = useReading();
-  const { cards: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const [accountcode, setAccountcode] = useState(account ?? '');
   const [code, setCode] = useState('');
   const [done, setDone] = useState<VoucherRedeemed | null>(null);

@@ -10,6 +10,7 @@ import type { Issued } from './make';
 import type { Kind } from './search';
 import classes from './sheet.module.css';
 import { grouped } from './spans';
+import { useWords } from './words';
 
 interface SheetProps {
   kind: Kind;
@@ -18,8 +19,8 @@ interface SheetProps {
 }
 
 export function Sheet({ kind, issued: { batch, codes }, onKept }: SheetProps) {
-  const { texts, language } = useReading();
-  const { cards: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const facts = useBatch(kind, batch).data ?? null;
   const [print, setPrint] = usePrinted(kind);
   const leaving = useBlocker({ shouldBlockFn: () => true, enableBeforeUnload: true, withResolver: true });
@@ -115,8 +116,8 @@ export function Sheet({ kind, issued: { batch, codes }, onKept }: SheetProps) {
 
 /** Until when it is good; nothing if it never ends. */
 function Validity({ facts: { expires_at: at, expires_days: days = null } }: { facts: Batch }) {
-  const { texts, language } = useReading();
-  const { cards: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const day = at === null ? null : new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(at));
   const parts = [...(days === null ? [] : [words.goodDays(days)]), ...(day === null ? [] : [words.goodUntil(day)])];
   return <span>{parts.join(' · ')}</span>;

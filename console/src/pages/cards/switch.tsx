@@ -13,6 +13,7 @@ import classes from './cards.module.css';
 import { type Batch, changedBy, codesKey, SWITCH_OF } from './codes';
 import type { Kind, Switch } from './search';
 import { lengthOf, partsOf, type Span } from './spans';
+import { useWords } from './words';
 
 interface SwitchFormProps {
   kind: Kind;
@@ -25,8 +26,8 @@ interface SwitchFormProps {
 }
 
 export function SwitchForm({ kind, how, batch, serial, onDone, onCancel }: SwitchFormProps) {
-  const { texts, language } = useReading();
-  const { cards: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
   const [progress, setProgress] = useState<{ done: number; count: number } | null>(null);

@@ -5,6 +5,7 @@ import { readable } from '../../parts/amounts';
 import { Amount } from '../../parts/shown';
 import { duration } from '../../parts/times';
 import type { Texts } from '../../texts/en';
+import { stepsIn } from '../../texts/steps';
 import { useReading } from '../../texts/texts';
 import classes from './own.module.css';
 import type { Line } from './price-sum';
@@ -43,24 +44,24 @@ function lineText(line: Line, words: Texts['own']['calls'], language: string): s
   }
 }
 
-/** In the service's own words, which are English. */
 export function Steps({ summary, steps }: { summary: string; steps: readonly PriceStep[] }) {
+  const { language } = useReading();
   return (
     <details className={classes.steps}>
       <summary>{summary}</summary>
-      <dl className={classes.facts} lang="en">
-        {steps.map(({ step, text }) => (
-          <Step key={step} step={step} text={text} />
+      <dl className={classes.facts}>
+        {stepsIn(steps, language).map(({ subject, text }) => (
+          <Step key={subject} subject={subject} text={text} />
         ))}
       </dl>
     </details>
   );
 }
 
-function Step({ step, text }: PriceStep) {
+function Step({ subject, text }: { subject: string; text: string }) {
   return (
     <>
-      <dt>{step}</dt>
+      <dt>{subject}</dt>
       <dd dir="auto">{text}</dd>
     </>
   );
