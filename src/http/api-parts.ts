@@ -4,6 +4,7 @@ import type { BoundedDatabase } from '../database/connection';
 import type { RefusalLog } from '../listeners/refusal-log';
 import type { Service } from '../operator/acting';
 import type { ForgottenPasswords } from './forgotten-passwords';
+import type { RequestTurns } from './request-turns';
 import type { SessionCookie } from './session-cookie';
 import type { Uploads } from './uploads';
 
@@ -20,6 +21,7 @@ export interface ApiParts {
   cookie: SessionCookie;
   forgotten: ForgottenPasswords;
   uploads: Uploads;
+  turns: RequestTurns;
   /** How many tables are being read row after row. */
   reading: { tables: number };
 }

@@ -20,6 +20,7 @@ import type { ApiParts } from './api-parts';
 import { BASE } from './api-paths';
 import { answerHeaders, badRequest, refuseBadRequests } from './bad-requests';
 import { CallsFirst } from './calls-first';
+import { ConnectionTurns } from './connection-turns';
 import { boundConnections } from './connections';
 import { readConsole } from './console-files';
 import { addConsole, CONSOLE_ROUTE } from './console-routes';
@@ -33,6 +34,7 @@ import { apiDocument } from './openapi';
 import { addOperationRoutes } from './operation-routes';
 import { MOST_IN_PATH, problemOf } from './problem';
 import { limitRequests } from './request-limits';
+import { RequestTurns, TURN_LIMITS, type TurnLimits } from './request-turns';
 import { sessionCookieOf } from './session-cookie';
 import { addSessionRoutes } from './session-routes';
 import type { UploadLimits } from './upload-body';
@@ -61,6 +63,8 @@ export interface ApiServerOptions {
   listenerLimits?: ListenerLimits;
   /** Of a file that comes as the body of a request. */
   uploadLimits?: Partial<UploadLimits>;
+  /** Of the requests that are in progress at once. */
+  turnLimits?: Partial<TurnLimits>;
   /** How long nothing may move on a connection; ms, 60,000 if not given. */
   stillMs?: number;
   service: Service;
@@ -88,7 +92,7 @@ export class ApiServer {
   private forgetting: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ApiServerOptions) {
-    const { listen, proxies, databaseUrl, service, log, statementSeconds = 20, listenerLimits, uploadLimits } = options;
+    const { listen, proxies, databaseUrl, service, log, statementSeconds = 20, listenerLimits } = options;
     this.parts = {
       books: openBoundedDatabase(databaseUrl, statementSeconds),
       service,
@@ -98,7 +102,8 @@ export class ApiServer {
       logins: new Logins(service.pinKeys, log),
       forgotten: new ForgottenPasswords(service.mailer, log),
       cookie: sessionCookieOf(listen, proxies),
-      uploads: new Uploads(databaseUrl, { ...UPLOAD_LIMITS, ...uploadLimits }),
+      uploads: new Uploads(databaseUrl, { ...UPLOAD_LIMITS, ...options.uploadLimits }),
+      turns: new RequestTurns({ ...TURN_LIMITS, ...options.turnLimits }),
       reading: { tables: 0 },
     };
     this.live = new Live(databaseUrl, statementSeconds, log, listenerLimits);
@@ -222,6 +227,10 @@ export class ApiServer {
     );
     app.setErrorHandler((error: FastifyError, request, reply) => answerFailure(error, request, reply, parts));
     app.setNotFoundHandler((request, reply) => refuse(reply, problemOf('not_found', request.id)));
+    const turns = new ConnectionTurns();
+    app.addHook('onRequest', async ({ raw: { socket } }, reply) => {
+      if (!(await turns.take(socket, reply.raw))) reply.hijack();
+    });
     app.addHook('onRequest', async (request, reply) => {
       reply.headers(answerHeaders(request.id));
       const bad = badRequest(request.raw);
@@ -268,8 +277,8 @@ export class ApiServer {
       const callsFirst = new CallsFirst(callsWait);
       api.addHook('onRequest', async () => callsFirst.turn());
     }
-    // Written once: it needs no key, so strangers may ask for it often.
-    const document = JSON.stringify(apiDocument(OPERATIONS, STREAMS, version));
+    // Written once: it needs no key, so strangers may ask for it often. Bytes, which all answers share while they wait to be read.
+    const document = Buffer.from(JSON.stringify(apiDocument(OPERATIONS, STREAMS, version)));
     api.get('/openapi.json', (_request, reply) => reply.type(JSON_TYPE).send(document));
     addOperationRoutes(api, this.parts);
     addLiveRoutes(api, this.parts, this.live);

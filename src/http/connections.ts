@@ -8,6 +8,9 @@ import type { RefusalLog } from '../listeners/refusal-log';
 const MOST_CONNECTIONS = 2_000;
 /** A proxy may have them all: its clients share its address. */
 const MOST_OF_A_PEER = 1_500;
+/** Requests that wait on one connection for the answer before theirs, and on all connections together. */
+const MOST_WAITING_ON_ONE = 64;
+const MOST_WAITING = 2_000;
 
 /** Returns how many connections there are now. */
 export function boundConnections(
@@ -32,8 +35,13 @@ export function boundConnections(
   });
   server.on('drop', data => refuse('too_many_connections', data?.remoteAddress));
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    room.work(socket, 1);
+    // What came in the same bytes is told after the connection was closed, too.
+    if (socket.destroyed) return;
     response.on('close', () => room.work(socket, -1));
+    const waiting = room.work(socket, 1) - 1;
+    if (waiting <= MOST_WAITING_ON_ONE && (waiting <= 0 || room.waiting <= MOST_WAITING)) return;
+    refuse('too_many_waiting', socket.remoteAddress);
+    socket.destroy();
   });
   return () => room.size;
 }

@@ -57,11 +57,17 @@ export interface Asked {
 
 const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t' } as const;
 
+/** Whether a list is asked for as CSV. `query`: what its request has. */
+export const isCsv = (query: unknown, accept = ''): boolean => {
+  const { format } = query as { format?: unknown };
+  return format === 'csv' || (format !== 'json' && /^\s*text\/csv\b/i.test(accept));
+};
+
 /** Assumes that `askedFields` accepts the input. @throws Refused field_invalid */
 export function askedOf(given: Record<string, unknown>, accept = ''): Asked {
   const { format, time_zone, date_format, separator, decimal_mark, ...input } = given;
   const told = { time_zone, date_format, separator, decimal_mark };
-  if (format !== 'csv' && (format === 'json' || !/^\s*text\/csv\b/i.test(accept))) {
+  if (!isCsv(given, accept)) {
     const stray = Object.entries(told).find(([, value]) => value !== undefined);
     if (stray) throw invalid(stray[0], stray[1], 'is of CSV: add format=csv');
     return { input, style: null };

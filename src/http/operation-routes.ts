@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OPERATIONS } from '../admin/operations';
 import { asFault, DatabaseFault } from '../database/fault';
+import { plainAddress } from '../listeners/peers';
 import { invalid } from '../operator/fields';
 import { isReadByKey, type Operation, perform, performInRows } from '../operator/operation';
 import { check } from '../operator/schema';
@@ -12,10 +13,11 @@ import type { ApiParts } from './api-parts';
 import { methodOf, PATHS } from './api-paths';
 import { admit, admitAgain } from './asking';
 import { answerChange } from './changes';
-import { askedFields, askedOf, CSV_TYPE, csvPieces, type Piece } from './csv-answer';
+import { askedFields, askedOf, CSV_TYPE, csvPieces, isCsv, type Piece } from './csv-answer';
 import { refuse } from './failure';
 import { problemOf } from './problem';
 import { inputOf } from './query-input';
+import type { NoTurn } from './request-turns';
 import { answerUpload } from './uploads';
 
 /** Tables that are read at once: each has a connection to the database for as long as its reader takes. */
@@ -26,11 +28,13 @@ export function addOperationRoutes(api: FastifyInstance, parts: ApiParts): void 
   for (const declared of served.filter(({ takesFile }) => !takesFile)) {
     api.route({
       ...routeOf(parts, declared),
-      // A body may come ten seconds later: what let it in may have ended meanwhile.
-      ...(declared.changes && {
-        preHandler: (request: FastifyRequest, reply: FastifyReply) => admitAgain(parts, declared, request, reply),
-      }),
-      handler: (request, reply) => (declared.changes ? answerChange : answer)(parts, declared, request, reply),
+      handler: (request, reply) =>
+        inTurn(parts, declared, request, reply, async () => {
+          if (!declared.changes) return answer(parts, declared, request, reply);
+          // A body may come ten seconds later, and its turn too: what let it in may have ended meanwhile.
+          await admitAgain(parts, declared, request, reply);
+          return reply.sent ? reply : answerChange(parts, declared, request, reply);
+        }),
     });
   }
   api.register(async files => {
@@ -51,6 +55,38 @@ const routeOf = (parts: ApiParts, declared: Operation) => ({
   url: (PATHS[declared.name] as string).replaceAll(/\{(\w+)\}/g, ':$1'),
   onRequest: (request: FastifyRequest, reply: FastifyReply) => admit(parts, declared, request, reply),
 });
+
+const WAIT: Record<Exclude<NoTurn, 'gone'>, string> = {
+  too_many_in_progress: 'wait for your other requests, and read their answers to the end',
+  answers_unread: 'ask again when other clients have read theirs',
+};
+
+/** Does the work of a request when it has its turn among those of its client. Refuses it, if it gets none. */
+async function inTurn(
+  { turns, refusals }: ApiParts,
+  { isLong, answer: { kind } }: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: () => Promise<FastifyReply>,
+): Promise<FastifyReply> {
+  const { actor, visible } = request.asking;
+  const isCustomer = visible.kind === 'account';
+  const whose = isCustomer ? `account:${visible.accountcode}` : actor;
+  // Short questions do not wait for long ones: those are bounded apart.
+  const takesLong = isLong || kind === 'stream' || (kind !== 'record' && isCsv(request.query, request.headers.accept));
+  const name = takesLong ? `${whose}, long` : whose;
+  const turn = await turns.take({ name, isCustomer }, reply.raw);
+  if (turn === 'gone') return reply.hijack();
+  if (typeof turn === 'string') {
+    refusals.note(turn, { peer: plainAddress(request.ip), client: actor });
+    return refuse(reply.header('retry-after', '5'), problemOf(turn, request.id, WAIT[turn]));
+  }
+  try {
+    return await work();
+  } finally {
+    turn.isOver();
+  }
+}
 
 async function answer(
   parts: ApiParts,

@@ -29,6 +29,8 @@ export const OF_THE_DOOR = {
   request_invalid: { status: 400, title: 'the request cannot be read' },
   too_many_requests: { status: 429, title: 'too many requests' },
   stopping: { status: 503, title: 'the service stops' },
+  too_many_in_progress: { status: 503, title: 'too many requests of the same client are in progress' },
+  answers_unread: { status: 503, title: 'too many answers wait to be read' },
   too_many_tables: { status: 503, title: 'too many reports are being read as CSV' },
   too_many_listeners: { status: 503, title: 'too many listeners are connected' },
   too_many_uploads: { status: 503, title: 'too many uploads are in progress' },

@@ -15,6 +15,8 @@ export const refusalsDe: RefusalTexts = {
       f.amount === undefined ? 'Der Betrag ist zu klein.' : `Der Betrag ${f.amount} ist zu klein.`,
     answer_not_kept: () =>
       'Es wurde getan. Das Geheimnis wurde einmal gezeigt und wird nicht aufbewahrt: Erzeugen Sie ein neues.',
+    answers_unread: () =>
+      'Der Dienst ist mit dem Senden von Antworten ausgelastet. Versuchen Sie es gleich noch einmal.',
     api_key_exists: f =>
       `Den Schlüssel${named(f.key)} gibt es schon. Wählen Sie einen anderen Namen, oder geben Sie ihm ein neues Geheimnis.`,
     api_key_not_found: f => `Den Schlüssel${named(f.key)} oder dieses Geheimnis von ihm gibt es nicht.`,
@@ -110,6 +112,7 @@ export const refusalsDe: RefusalTexts = {
     too_busy: () => 'Zu viele Menschen melden sich zugleich an. Versuchen Sie es in einigen Sekunden noch einmal.',
     too_many_approvals: f =>
       `${f.waiting ?? 'Zu viele'} Ihrer Anfragen warten auf eine zweite Person. Ziehen Sie zuerst einige zurück.`,
+    too_many_in_progress: () => 'Zu viele Ihrer Anfragen laufen zugleich. Versuchen Sie es gleich noch einmal.',
     too_many_jobs: f =>
       `${f.most ?? 'Zu viele'} Aufträge warten schon. Brechen Sie einige ab, oder versuchen Sie es später.`,
     too_many_listeners: () => 'Zu viele Live-Seiten sind zugleich offen. Versuchen Sie es gleich noch einmal.',

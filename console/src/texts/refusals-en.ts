@@ -78,6 +78,7 @@ export const refusalsEn: RefusalTexts = {
     amount_not_positive: f =>
       f.amount === undefined ? 'The amount is too small.' : `The amount ${f.amount} is too small.`,
     answer_not_kept: () => 'It was done. Its secret was shown once, and is not kept: make a new one.',
+    answers_unread: () => 'The service is busy sending answers. Try again in a moment.',
     api_key_exists: f => `There is a key${named(f.key)} already. Choose another name, or give it a new secret.`,
     api_key_not_found: f => `There is no key${named(f.key)}, or no such secret of it.`,
     api_key_rotating: f => `The key${named(f.key)} has two secrets already. Revoke the older one first.`,
@@ -167,6 +168,7 @@ export const refusalsEn: RefusalTexts = {
     too_busy: () => 'Too many people log in at once. Try again in some seconds.',
     too_many_approvals: f =>
       `${f.waiting ?? 'Too many'} of your requests wait for a second person. Withdraw some first.`,
+    too_many_in_progress: () => 'Too many of your requests are in progress at once. Try again in a moment.',
     too_many_jobs: f => `${f.most ?? 'Too many'} jobs wait already. Stop some, or try again later.`,
     too_many_listeners: () => 'Too many live pages are open at once. Try again in a moment.',
     too_many_requests: () => 'Too many requests in a short time. Try again in a moment.',

@@ -1,0 +1,165 @@
+/** How many requests are worked on at once, and how much of their answers waits in memory for clients that do not read. */
+import { connect, type Socket } from 'node:net';
+import pino from 'pino';
+import { findFreePort } from '../../lab/servers/ports';
+import { createApiKey } from '../../src/access/api-key-store';
+import { openConnection } from '../../src/database/connection';
+import type { ApiParts } from '../../src/http/api-parts';
+import { ApiServer, type ApiServerOptions } from '../../src/http/api-server';
+import { parsePeers } from '../../src/listeners/peers';
+import { Readiness } from '../../src/metrics/readiness';
+import { actingAs } from '../../src/operator/acting';
+import { addAccount, addDeck } from '../credit/ledger-fixture';
+import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { eventually } from '../eventually';
+import { requestBy } from '../operator/operator-fixture';
+
+let db: TestDatabase;
+let api: ApiServer;
+const secrets: Record<string, string> = {};
+const sockets: Socket[] = [];
+
+beforeAll(async () => {
+  db = await createTestDatabase('MariaDB');
+  await addDeck(db, 'retail', [{}]);
+  await addAccount(db, 'alice', '10');
+  // A list of them is an answer of 1 MB.
+  await db.database.batchInsert(
+    'astoutbox',
+    Array.from({ length: 1_000 }, () => ({
+      ...{ kind: 'settled', accountcode: 'alice', dispatched: true },
+      facts: JSON.stringify({ text: 'x'.repeat(900) }),
+    })),
+  );
+  for (const apiKey of ['crm', 'portal'])
+    secrets[apiKey] = (
+      await createApiKey(actingAs('test', db.database), { apiKey, roles: ['read', 'support'] })
+    ).secret;
+});
+afterAll(() => db.drop());
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await api.close(1_000);
+});
+
+async function opened(options: Partial<ApiServerOptions> = {}): Promise<void> {
+  api = new ApiServer({
+    listen: { host: '127.0.0.1', port: await findFreePort() },
+    peers: parsePeers(['127.0.0.1']),
+    proxies: parsePeers([]),
+    databaseUrl: db.url,
+    service: requestBy('test', db.database).service,
+    readiness: new Readiness(db.database),
+    log: pino({ level: 'silent' }),
+    ...options,
+  });
+  await api.open();
+}
+
+const EVENTS = '/events?limit=1000';
+
+const requestOf = (path: string, key = 'crm') =>
+  `GET /api/v1${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${secrets[key]}\r\n\r\n`;
+
+/** A client that has sent these bytes, and reads nothing. */
+function deaf(bytes: string): Socket {
+  const socket = connect(api.port, '127.0.0.1', () => socket.write(bytes)).pause();
+  socket.on('error', () => undefined);
+  sockets.push(socket);
+  return socket;
+}
+
+async function ask(path: string, key = 'crm') {
+  const answer = await fetch(`http://127.0.0.1:${api.port}/api/v1${path}`, {
+    headers: { authorization: `Bearer ${secrets[key]}` },
+  });
+  const { type } = (await answer.json()) as { type?: string };
+  return { status: answer.status, refusal: type?.split(':').at(-1), retryAfter: answer.headers.get('retry-after') };
+}
+
+/** Counts the lists of events that the service reads from now on, until it has read none for half a second. */
+function lists(): () => Promise<number> {
+  let count = 0;
+  (api as unknown as { parts: ApiParts }).parts.books.database.on('query', ({ sql }: { sql: string }) => {
+    if (/from `astoutbox`/.test(sql)) count += 1;
+  });
+  return async () => {
+    for (let last = -1; last < count; ) {
+      last = count;
+      await new Promise(resolve => setTimeout(resolve, 500));
+    }
+    return count;
+  };
+}
+
+test('of 60 requests that one connection sends at once each begins when the answer before is read', async () => {
+  await opened();
+  const listed = lists();
+  const socket = deaf(requestOf(EVENTS).repeat(60));
+  // Some megabytes fit into the buffers of the two sockets.
+  await eventually(async () => ((await listed()) > 0 ? true : null), 'the first one');
+  expect(await listed()).toBeLessThan(20);
+  let answers = 0;
+  let last = '';
+  socket.on('data', data => {
+    const text = last + data.toString('latin1');
+    answers += text.split('HTTP/1.1 200 OK').length - 1;
+    last = text.slice(-14);
+  });
+  socket.resume();
+  await eventually(async () => (answers === 60 ? true : null), 'all answers');
+  expect(await listed()).toBe(60);
+});
+
+test('a connection that goes while its requests wait leaves nothing behind', async () => {
+  await opened();
+  const listed = lists();
+  const socket = deaf(requestOf(EVENTS).repeat(60));
+  await eventually(async () => ((await listed()) > 0 ? true : null), 'the first one');
+  const begun = await listed();
+  socket.destroy();
+  expect((await listed()) - begun).toBeLessThanOrEqual(1);
+  // Each of its four turns is free.
+  expect(await Promise.all([1, 2, 3, 4].map(() => ask('/decks')))).toMatchObject(Array(4).fill({ status: 200 }));
+});
+
+describe('while the database answers no question about calls', () => {
+  let locking: Awaited<ReturnType<typeof openConnection>>;
+  beforeEach(async () => {
+    locking = await openConnection(db.url);
+    await locking.query('LOCK TABLES astcdr WRITE');
+  });
+  afterEach(() => locking.destroy());
+
+  test('a key that asks ten times has four in progress; the others are refused after a while, and other keys are answered', async () => {
+    await opened({ turnLimits: { waitMs: 500 } });
+    const asked = Promise.all(Array.from({ length: 10 }, () => ask('/calls')));
+    const refused = { status: 503, refusal: 'too_many_in_progress', retryAfter: '5' };
+    expect(await ask('/calls')).toEqual(refused);
+    await locking.query('UNLOCK TABLES');
+    const answers = await asked;
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(4);
+    expect(answers.filter(({ status }) => status !== 200)).toEqual(Array(6).fill(refused));
+  });
+
+  test('a connection that sends more than 64 requests behind one in progress is closed, and so are those for which no room is left', async () => {
+    await opened();
+    const gone = deaf(requestOf('/calls').repeat(66)).resume();
+    await eventually(async () => (gone.closed ? true : null), 'its end');
+    const all = Array.from({ length: 40 }, () => deaf(requestOf('/calls').repeat(60)).resume());
+    await eventually(async () => (all.some(({ closed }) => closed) ? true : null), 'the end of some');
+    await locking.query('UNLOCK TABLES');
+    expect(all.filter(({ closed }) => !closed).length).toBeGreaterThanOrEqual(30);
+    expect((await fetch(`http://127.0.0.1:${api.port}/healthz`)).status).toBe(200);
+  });
+});
+
+test('while too much waits to be read, questions are refused by name; when it is read, they are answered', async () => {
+  await opened({ turnLimits: { unsentBytes: 1_500_000 } });
+  const listed = lists();
+  const readers = [1, 2, 3].map(() => deaf(requestOf(EVENTS).repeat(30)));
+  await eventually(async () => ((await listed()) > 3 ? true : null), 'their answers');
+  expect(await ask('/decks', 'portal')).toEqual({ status: 503, refusal: 'answers_unread', retryAfter: '5' });
+  for (const socket of readers) socket.destroy();
+  await eventually(async () => ((await ask('/decks', 'portal')).status === 200 ? true : null), 'room');
+});
