@@ -11,12 +11,18 @@ import {
   type VersionView,
   versionOf,
 } from '../decks/deck-store';
-import { currencyOf, DIFFERENCES_ORDER, listDifferences, refuseIncomplete } from '../decks/difference-store';
+import { currencyOf, DIFFERENCES_ORDER, listDifferencesOnce, refuseIncomplete } from '../decks/difference-store';
 import { CHANGES, DIFFERENCE_KINDS, type Difference, EFFECTS } from '../decks/differences';
 import { type DeckImported, importDeck, loadDeck } from '../decks/import-deck';
 import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-version-store';
 import { restoreVersion } from '../decks/restored-version-store';
-import { type DeckPreview, type DeckPublished, previewVersion, publishVersion } from '../decks/waiting-version-store';
+import {
+  compareBefore,
+  type DeckPreview,
+  type DeckPublished,
+  previewVersion,
+  publishVersion,
+} from '../decks/waiting-version-store';
 import { type DeckWeight, WEIGHED_DAYS, weighOnce } from '../decks/weight-store';
 import type { OperatorRequest } from '../operator/acting';
 import {
@@ -265,6 +271,7 @@ const publish = operation({
     'currency_mismatch',
   ],
   changes: 'at once',
+  prepare: ({ database, signal }, input) => compareBefore(database, input.deck, input.version, signal),
   run: (acting, { deck: name, version: wanted, compared_with: comparedWith, confirm }) =>
     publishVersion(acting, { deck: name, version: wanted, comparedWith, confirm }),
   answer: {
@@ -521,7 +528,7 @@ const compare = operation({
     }
     if (before !== 0) await refuseIncomplete(database, name, before);
     const day = dayIn('UTC', Date.now());
-    return listDifferences(database, { before, version: wanted, day, kind: only }, rows, signal);
+    return listDifferencesOnce(database, { before, version: wanted, day, kind: only }, rows, signal);
   },
   answer: { kind: 'list', schema: DIFFERENCE, facts: differenceFacts, none: 'no difference' },
 });

@@ -204,10 +204,14 @@ export interface BoundedDatabase {
   cut(): void;
 }
 
-/** Such a pool. A statement ends after so many seconds with the code ER_STATEMENT_TIMEOUT (MariaDB) or ER_QUERY_TIMEOUT (MySQL). */
-export function openBoundedDatabase(url: string, statementSeconds: number): BoundedDatabase {
+/**
+ * Such a pool, of so many connections. A statement ends after so many seconds with the code ER_STATEMENT_TIMEOUT (MariaDB) or ER_QUERY_TIMEOUT
+ * (MySQL).
+ */
+export function openBoundedDatabase(url: string, statementSeconds: number, most = 4): BoundedDatabase {
   const connections = new Set<PooledConnection>();
   const database = openDatabase(url, {
+    most,
     afterCreate(connection, done) {
       connections.add(connection);
       connection.on('end', () => connections.delete(connection));

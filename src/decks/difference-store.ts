@@ -1,11 +1,13 @@
 /** Reads two versions of a deck side by side. */
 import type { Knex } from 'knex';
+import { urlOf } from '../database/connection';
 import type { Row } from '../database/rows';
 import { cursorOf, type ListOrder } from '../operator/cursor';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { prefixesOf, type Rate, rateOn } from '../rating/rate';
 import { RATE_COLUMNS, rateOf } from '../rating/rate-store';
+import { comparisonsByDatabase } from './comparisons';
 import { PREFIXES_AT_ONCE, type Priced, pricesBehind } from './deck-change-store';
 import { deckNamed, noVersionOf } from './deck-store';
 import { type Difference, type DifferenceKind, differenceOf, isOfKind, type Side } from './differences';
@@ -52,6 +54,27 @@ export async function currencyOf(database: Knex, deck: string, version: number):
   return row?.currency ?? (await deckNamed(database, deck)).currency;
 }
 
+/** One at a time: each keeps a connection busy that uploads need too. Parts do not wait for whole lists, which may take minutes. */
+const turns = { mostKept: 0, mostAtOnce: 1 };
+const wholes = comparisonsByDatabase<Page<Difference>>(turns);
+const parts = comparisonsByDatabase<Page<Difference>>(turns);
+
+/** As `listDifferences`, in its turn: who asks for the same while it is in progress gets the same result. */
+export function listDifferencesOnce(
+  database: Knex,
+  comparison: Comparison,
+  rows: PageRequest,
+  signal?: AbortSignal,
+): Promise<Page<Difference>> {
+  const { before, version, day, kind = null } = comparison;
+  const { limit, offset, byKey = null } = rows;
+  const name = JSON.stringify([before, version, day, kind, limit, offset, byKey]);
+  const those = isWhole(rows) ? wholes : parts;
+  return those(urlOf(database)).result(name, stop => listDifferences(database, comparison, rows, stop), signal);
+}
+
+const isWhole = ({ byKey }: PageRequest): boolean => byKey === undefined || byKey.isCounted;
+
 /**
  * The differences of two complete versions, in the order of their prefixes. By pages the whole is compared, and counted; by key a part is, which
  * may have few differences, or none, and then says where to read on.
@@ -60,11 +83,12 @@ export async function currencyOf(database: Knex, deck: string, version: number):
 export async function listDifferences(
   database: Knex,
   comparison: Comparison,
-  { limit, offset, byKey }: PageRequest,
+  rows: PageRequest,
   signal?: AbortSignal,
 ): Promise<Page<Difference>> {
   const { before, version, kind } = comparison;
-  const isCounted = byKey === undefined || byKey.isCounted;
+  const { limit, offset, byKey } = rows;
+  const isCounted = isWhole(rows);
   const [, , begun] = byKey?.after ?? [];
   const after = begun === undefined ? null : String(begun);
   const items: Difference[] = [];

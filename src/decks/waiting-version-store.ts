@@ -138,6 +138,23 @@ export const previewOfLoaded = async (
 ): Promise<DeckPreview> =>
   previewOf(transaction, deck, version, { ...(await waitingVersion(transaction, deck, version)), ...compared });
 
+/**
+ * Compares a version that waits with the current one, for its publication: that then has nothing left to compare. Does nothing for what cannot
+ * be published; the publication says why. @throws the reason of `signal`; DatabaseFault
+ */
+export async function compareBefore(
+  database: Knex,
+  deck: string,
+  version: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await previewVersion(database, deck, version, signal);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+  }
+}
+
 async function previewOf(
   database: Knex,
   deck: string,
@@ -159,8 +176,8 @@ export interface Publication {
 }
 
 /**
- * Makes a version that waits current: calls that start from then on are rated with it. Compares only what neither its load nor a preview of
- * this process has compared.
+ * Makes a version that waits current: calls that start from then on are rated with it. Compares only what neither its load nor a preview nor
+ * `compareBefore` in this process has compared.
  * @throws Refused deck_not_found, version_not_found, version_incomplete, version_current, version_outdated, preview_outdated, prefixes_gone,
  * currency_mismatch; DatabaseFault
  */

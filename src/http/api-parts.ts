@@ -3,6 +3,7 @@ import type { Logins } from '../access/logins';
 import type { BoundedDatabase } from '../database/connection';
 import type { RefusalLog } from '../listeners/refusal-log';
 import type { Service } from '../operator/acting';
+import type { CustomerQuestions } from './customer-questions';
 import type { ForgottenPasswords } from './forgotten-passwords';
 import type { RequestTurns } from './request-turns';
 import type { SessionCookie } from './session-cookie';
@@ -12,6 +13,9 @@ import type { Uploads } from './uploads';
 export interface ApiParts {
   /** A pool of its own: slow reports hold up no call. */
   books: BoundedDatabase;
+  /** Another one, for who asks, log-ins, and what people do with their own sessions: no question of a client that is let in keeps another one out. */
+  access: BoundedDatabase;
+  customers: CustomerQuestions;
   service: Service;
   log: Logger;
   refusals: RefusalLog;

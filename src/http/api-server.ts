@@ -24,6 +24,7 @@ import { ConnectionTurns } from './connection-turns';
 import { boundConnections } from './connections';
 import { readConsole } from './console-files';
 import { addConsole, CONSOLE_ROUTE } from './console-routes';
+import { CustomerQuestions } from './customer-questions';
 import { answerFailure, refuse } from './failure';
 import { ForgottenPasswords } from './forgotten-passwords';
 import { addHealth } from './health';
@@ -47,6 +48,9 @@ const REQUEST_MS = 10_000;
 const IDLE_MS = 30_000;
 /** A connection on which nothing moves for so long, in the midst of an answer too, is closed: its client does not read. Ms. */
 const STILL_MS = 60_000;
+/** Questions to the database at once. All customers together, and a key or person beside them (TURN_LIMITS, twice), leave some to others. */
+const MOST_QUESTIONS = 14;
+const MOST_OF_CUSTOMERS = 4;
 
 export interface ApiServerOptions {
   listen: ListenAt;
@@ -93,8 +97,11 @@ export class ApiServer {
 
   constructor(private readonly options: ApiServerOptions) {
     const { listen, proxies, databaseUrl, service, log, statementSeconds = 20, listenerLimits } = options;
+    const limits = { ...TURN_LIMITS, ...options.turnLimits };
     this.parts = {
-      books: openBoundedDatabase(databaseUrl, statementSeconds),
+      books: openBoundedDatabase(databaseUrl, statementSeconds, MOST_QUESTIONS),
+      access: openBoundedDatabase(databaseUrl, statementSeconds),
+      customers: new CustomerQuestions({ atOnce: MOST_OF_CUSTOMERS, waitMs: limits.waitMs }),
       service,
       log,
       refusals: new RefusalLog('http', log),
@@ -103,7 +110,7 @@ export class ApiServer {
       forgotten: new ForgottenPasswords(service.mailer, log),
       cookie: sessionCookieOf(listen, proxies),
       uploads: new Uploads(databaseUrl, { ...UPLOAD_LIMITS, ...options.uploadLimits }),
-      turns: new RequestTurns({ ...TURN_LIMITS, ...options.turnLimits }),
+      turns: new RequestTurns(limits),
       reading: { tables: 0 },
     };
     this.live = new Live(databaseUrl, statementSeconds, log, listenerLimits);
@@ -131,9 +138,9 @@ export class ApiServer {
 
   /** Tells how the first person gets in. No token in the log: a log is read by many. */
   private async tellIfNoPerson(): Promise<void> {
-    const { books, log } = this.parts;
+    const { access, log } = this.parts;
     try {
-      if (await isAnyOperator(books.database)) return;
+      if (await isAnyOperator(access.database)) return;
       log.info({ event: 'no_person', todo: 'to let one log in: ringfence operator invite NAME --roles admin' });
     } catch (error) {
       // The database may be away; the API answers so.
@@ -164,8 +171,9 @@ export class ApiServer {
   async close(graceMs: number): Promise<void> {
     const {
       app,
-      parts: { books, forgotten, log, refusals, uploads },
+      parts: { books, access, forgotten, log, refusals, uploads },
     } = this;
+    const pools = [books, access, uploads.books];
     this.isClosing = true;
     this.live.close();
     uploads.close();
@@ -173,12 +181,11 @@ export class ApiServer {
     // A change that was admitted still has statements to send.
     const closed = (async () => {
       await Promise.all([app?.close(), forgotten.close(graceMs)]);
-      await Promise.all([books.database.destroy(), uploads.books.database.destroy()]);
+      await Promise.all(pools.map(({ database }) => database.destroy()));
     })();
     const timer = setTimeout(() => {
       app?.server.closeAllConnections();
-      books.cut();
-      uploads.books.cut();
+      for (const pool of pools) pool.cut();
     }, graceMs);
     await closed;
     clearTimeout(timer);

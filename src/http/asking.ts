@@ -128,9 +128,9 @@ function proven(asking: Asking | null, request: FastifyRequest): Outcome {
   return { asking };
 }
 
-async function program({ books, log }: ApiParts, request: FastifyRequest): Promise<Asking | null> {
+async function program({ access, log }: ApiParts, request: FastifyRequest): Promise<Asking | null> {
   const secret = keySecretIn(request.headers.authorization);
-  const holder = await holderOf(books.database, secret, plainAddress(request.ip), log);
+  const holder = await holderOf(access.database, secret, plainAddress(request.ip), log);
   return (
     holder && {
       requestId: request.id,
@@ -144,7 +144,7 @@ async function program({ books, log }: ApiParts, request: FastifyRequest): Promi
 
 async function person(parts: ApiParts, request: FastifyRequest, isUse = true): Promise<Asking | null> {
   const token = sentToken(parts, request);
-  const session = token === null ? null : await sessionWith(parts.books.database, token, isUse ? parts.log : null);
+  const session = token === null ? null : await sessionWith(parts.access.database, token, isUse ? parts.log : null);
   if (token === null || session === null) return null;
   return {
     requestId: request.id,

@@ -13,6 +13,7 @@ import { versionOf } from '../operator/version';
 import { answerText, JSON_TYPE, MOST_ITEMS } from './api-answer';
 import type { ApiParts } from './api-parts';
 import { doneStatus, placeOf } from './api-paths';
+import { endingWith, gone, stillFor } from './client-gone';
 import { refuse } from './failure';
 import { type Change, type KeyedRequest, KeyReused, type Outcome, onceAtOnce, onceInSteps } from './kept-answer-store';
 import { PROBLEM_TYPE, problemOf, problemOfRefusal } from './problem';
@@ -25,7 +26,7 @@ const KEY = /^[!-~]{1,100}$/;
 const REPLAYED = 'idempotent-replayed';
 
 export async function answerChange(
-  { books: { database }, service }: ApiParts,
+  { books: { database }, uploads, service }: ApiParts,
   declared: Operation,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -53,6 +54,15 @@ export async function answerChange(
     requestId,
     fingerprints: fingerprintsOf(declared, input, { ifMatch, keys: service.pinKeys }),
   };
+  const { prepare } = declared;
+  if (prepare) {
+    const { signal } = endingWith(reply.raw);
+    try {
+      await stillFor(request.raw.socket, () => prepare({ database: uploads.books.database, signal }, input));
+    } catch (error) {
+      return gone(error, reply);
+    }
+  }
   let done: { result: unknown } | null = null;
   const change: Change = {
     async run(within) {

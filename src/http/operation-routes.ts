@@ -13,7 +13,9 @@ import type { ApiParts } from './api-parts';
 import { methodOf, PATHS } from './api-paths';
 import { admit, admitAgain } from './asking';
 import { answerChange } from './changes';
+import { ClientGone, closed, endingWith, gone, stillFor } from './client-gone';
 import { askedFields, askedOf, CSV_TYPE, csvPieces, isCsv, type Piece } from './csv-answer';
+import { TooManyQuestions } from './customer-questions';
 import { refuse } from './failure';
 import { problemOf } from './problem';
 import { inputOf } from './query-input';
@@ -61,6 +63,9 @@ const WAIT: Record<Exclude<NoTurn, 'gone'>, string> = {
   answers_unread: 'ask again when other clients have read theirs',
 };
 
+const refuseTurn = (why: keyof typeof WAIT, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  refuse(reply.header('retry-after', '5'), problemOf(why, request.id, WAIT[why]));
+
 /** Does the work of a request when it has its turn among those of its client. Refuses it, if it gets none. */
 async function inTurn(
   { turns, refusals }: ApiParts,
@@ -79,7 +84,7 @@ async function inTurn(
   if (turn === 'gone') return reply.hijack();
   if (typeof turn === 'string') {
     refusals.note(turn, { peer: plainAddress(request.ip), client: actor });
-    return refuse(reply.header('retry-after', '5'), problemOf(turn, request.id, WAIT[turn]));
+    return refuseTurn(turn, request, reply);
   }
   try {
     return await work();
@@ -103,12 +108,9 @@ async function answer(
     throw invalid('limit', input.limit, `is more than ${MOST_ITEMS}: ask page by page`);
   }
   const { requestId, actor, visible } = request.asking;
-  const ending = new AbortController();
+  const ending = endingWith(reply.raw);
   const { signal } = ending;
   const acting = { database, service: parts.service, actor, visible, requestId, signal };
-  const { raw } = reply;
-  const closed = new Promise<void>(resolve => (raw.destroyed ? resolve() : raw.once('close', resolve)));
-  void closed.then(() => ending.abort(new ReaderGone()));
   const long = { parts, declared, request, reply, ending };
   const { read } = declared;
   if (style !== null && read !== undefined) {
@@ -117,26 +119,20 @@ async function answer(
       return refuse(reply.header('retry-after', '5'), problemOf('too_many_tables', requestId, detail));
     }
     parts.reading.tables++;
-    void closed.then(() => parts.reading.tables--);
+    void closed(reply.raw).then(() => parts.reading.tables--);
     const ask = (each: Record<string, unknown>) => performInRows({ ...declared, read }, acting, each);
     return answerCsv(long, csvPieces(declared, { input, style }, ask));
   }
-  if (style !== null) {
-    const ask = (each: Record<string, unknown>) => perform(declared, acting, each);
-    return answerCsv(long, csvPieces(declared, { input, style }, ask));
-  }
+  const ask = (each: Record<string, unknown>) =>
+    parts.customers.ask(visible, () => perform(declared, acting, each), signal);
+  if (style !== null) return answerCsv(long, csvPieces(declared, { input, style }, ask));
   if (isReadByKey(declared) && input.page === undefined) input.count ??= false;
-  const { socket } = request.raw;
-  const usualMs = socket.timeout ?? 0;
-  // Nothing moves on the connection meanwhile.
-  if (declared.isLong) socket.setTimeout(0);
   let result: unknown;
   try {
-    result = await perform(declared, acting, bounded(declared, input));
+    const told = () => ask(bounded(declared, input));
+    result = await (declared.isLong ? stillFor(request.raw.socket, told) : told());
   } catch (error) {
-    return gone(error, reply);
-  } finally {
-    if (declared.isLong) socket.setTimeout(usualMs);
+    return unanswered(error, request, reply);
   }
   if (declared.answer.kind === 'stream') {
     return answerLong(long, answerLines(declared.answer.facts, result as AsyncIterable<unknown>), {
@@ -156,11 +152,6 @@ interface Long {
   reply: FastifyReply;
   /** Ends what is asked. */
   ending: AbortController;
-}
-
-/** The client has closed its connection. */
-class ReaderGone extends Error {
-  override name = 'ReaderGone';
 }
 
 function answerCsv(long: Long, pieces: AsyncGenerator<Piece>): Promise<FastifyReply> {
@@ -184,17 +175,16 @@ async function answerLong(
     const first = await pieces.next();
     return reply.headers(headers).send(Readable.from(textOf(long, first, pieces), { objectMode: false }));
   } catch (error) {
-    return gone(error, reply);
+    return unanswered(error, long.request, reply);
   } finally {
     clearTimeout(late);
   }
 }
 
-/** Answers nothing if no client waits for an answer. @throws any other error, as a fault */
-function gone(error: unknown, reply: FastifyReply): FastifyReply {
-  if (!(error instanceof ReaderGone)) throw asFault(error);
-  reply.hijack();
-  return reply;
+/** Answers what was not told to a client. @throws any other error, as a fault */
+function unanswered(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!(error instanceof TooManyQuestions)) return gone(error, reply);
+  return refuseTurn('too_many_in_progress', request, reply);
 }
 
 /** The fault of the pool where a statement takes too long. */
@@ -213,7 +203,7 @@ async function* textOf(
       rows += piece.value.rows;
     }
   } catch (error) {
-    if (error instanceof ReaderGone) return;
+    if (error instanceof ClientGone) return;
     const fault = asFault(error);
     // Without the message of a fault of the database, which may hold the statement with its values.
     const why =

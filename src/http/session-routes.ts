@@ -90,7 +90,7 @@ const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<
   },
 
   async secondFactorShow({ parts, request }) {
-    const { confirmedAt, codesLeft } = await factorState(parts.books.database, personOf(request).session.operatorId);
+    const { confirmedAt, codesLeft } = await factorState(parts.access.database, personOf(request).session.operatorId);
     return { confirmed_at: confirmedAt, recovery_codes_left: codesLeft };
   },
 
@@ -117,7 +117,7 @@ const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<
   async sessionsOfMine({ parts, request }) {
     const own = personOf(request).session;
     const { items } = await listSessions(
-      parts.books.database,
+      parts.access.database,
       { operator: own.operator },
       { limit: MOST_ROWS, offset: 0 },
     );
@@ -187,7 +187,7 @@ function personOf(request: FastifyRequest): Person {
   return person;
 }
 
-const actingOf = ({ books: { database }, cookie }: ApiParts, request: FastifyRequest) => ({
+const actingOf = ({ access: { database }, cookie }: ApiParts, request: FastifyRequest) => ({
   database,
   from: plainAddress(request.ip),
   browser: cookieIn(browserCookieOf(cookie), request.headers.cookie),

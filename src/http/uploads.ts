@@ -32,6 +32,9 @@ const MOST_UPLOADS = 2;
 /** The whole of a file is compared in statements that take longer than a list's. */
 const STATEMENT_SECONDS = 120;
 
+/** One for each upload and for each comparison that may be in progress (src/decks), and one for short questions before those. */
+const MOST_CONNECTIONS = 8;
+
 /**
  * The rest of a refused file is read and thrown away while it comes: a client that reads no answer before it has sent all would otherwise find
  * its connection reset in place of the reason. It is over when nothing came for the first, or after the second. Ms.
@@ -53,7 +56,7 @@ export class Uploads {
     databaseUrl: string,
     readonly limits: UploadLimits,
   ) {
-    this.books = openBoundedDatabase(databaseUrl, STATEMENT_SECONDS);
+    this.books = openBoundedDatabase(databaseUrl, STATEMENT_SECONDS, MOST_CONNECTIONS);
   }
 
   /** Whether the body of this request is read here: it may take longer than any other. */

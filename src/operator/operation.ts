@@ -79,6 +79,11 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
    * for. It ends when the signal of `acting` is aborted.
    */
   isLong?: true;
+  /**
+   * What takes long of a change that is made `at once`, and changes nothing: over HTTP it is done before the transaction, which would last as long,
+   * with the connections of `isLong`. It refuses nothing: `run` does. @throws DatabaseFault; the reason of `signal`
+   */
+  prepare?(acting: Pick<OperatorRequest, 'database' | 'signal'>, input: Static<Fields>): Promise<void>;
   /** It reads a file that comes with the request (`Lent.file`). */
   takesFile?: true;
   /** Its answer holds a secret that is shown this once. */

@@ -31,7 +31,12 @@ beforeAll(async () => {
       facts: JSON.stringify({ text: 'x'.repeat(900) }),
     })),
   );
-  for (const apiKey of ['crm', 'portal'])
+  for (const accountcode of ['bob', 'carol']) await addAccount(db, accountcode, '10');
+  for (const accountcode of ['alice', 'bob', 'carol']) {
+    const bound = { apiKey: accountcode, roles: ['customer'], accountcode };
+    secrets[accountcode] = (await createApiKey(actingAs('test', db.database), bound)).secret;
+  }
+  for (const apiKey of ['crm', 'portal', 'other'])
     secrets[apiKey] = (
       await createApiKey(actingAs('test', db.database), { apiKey, roles: ['read', 'support'] })
     ).secret;
@@ -140,6 +145,43 @@ describe('while the database answers no question about calls', () => {
     const answers = await asked;
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(4);
     expect(answers.filter(({ status }) => status !== 200)).toEqual(Array(6).fill(refused));
+  });
+
+  /** How many questions about calls wait in the database. */
+  const waiting = async (): Promise<number> => {
+    const [rows] = await db.database.raw('SHOW FULL PROCESSLIST');
+    const ours = new URL(db.url).pathname.slice(1);
+    return rows.filter((row: { db: string; State: string }) => row.db === ours && /lock/i.test(row.State)).length;
+  };
+
+  test('one key and all customers leave others the way in, and questions to ask; of customers four are asked at once', async () => {
+    await opened();
+    const customers = ['alice', 'bob', 'carol'];
+    const asked = [
+      ...Array.from({ length: 10 }, () => ask('/calls')),
+      ...customers.flatMap(key => [1, 2, 3].map(() => ask('/own/calls', key))),
+    ];
+    await eventually(async () => ((await waiting()) === 8 ? true : null), 'four questions of the key and of customers');
+    for (let times = 0; times < 5; times++) expect(await ask('/decks', 'portal')).toMatchObject({ status: 200 });
+    expect(await waiting()).toBe(8);
+    // Other keys take what is left: who asks is known all the same.
+    asked.push(...['other', 'other', 'other', 'other', 'portal', 'portal'].map(key => ask('/calls', key)));
+    await eventually(async () => ((await waiting()) === 14 ? true : null), 'all questions');
+    expect(await ask('/audit', 'portal')).toMatchObject({ status: 403 });
+    await locking.query('UNLOCK TABLES');
+    expect(await Promise.all(asked)).toMatchObject(Array(25).fill({ status: 200 }));
+  });
+
+  test('a customer that waits too long for the questions of others is refused', async () => {
+    await opened({ turnLimits: { waitMs: 500 } });
+    const asked = ['alice', 'bob'].flatMap(key => [1, 2].map(() => ask('/own/calls', key)));
+    await eventually(async () => ((await waiting()) === 4 ? true : null), 'four questions');
+    const refused = { status: 503, refusal: 'too_many_in_progress', retryAfter: '5' };
+    expect(await ask('/own/account', 'carol')).toEqual(refused);
+    expect(await ask('/decks', 'portal')).toMatchObject({ status: 200 });
+    await locking.query('UNLOCK TABLES');
+    expect(await Promise.all(asked)).toMatchObject(Array(4).fill({ status: 200 }));
+    expect(await ask('/own/account', 'carol')).toMatchObject({ status: 200 });
   });
 
   test('a connection that sends more than 64 requests behind one in progress is closed, and so are those for which no room is left', async () => {

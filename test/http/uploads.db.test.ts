@@ -4,6 +4,7 @@ import { request as ask, type ClientRequest, type IncomingMessage } from 'node:h
 import { connect } from 'node:net';
 import pino from 'pino';
 import { createApiKey, revokeApiKey } from '../../src/access/api-key-store';
+import type { ApiParts } from '../../src/http/api-parts';
 import { ApiServer, type ApiServerOptions } from '../../src/http/api-server';
 import { parsePeers } from '../../src/listeners/peers';
 import { Readiness } from '../../src/metrics/readiness';
@@ -238,6 +239,55 @@ describe.each(engines)('an upload, %s', engine => {
       expect(await each).toMatchObject({ status: 200, body: { changes: { changed: { count: 1 } } } });
     await server.close(1_000);
     expect(lines.filter(line => line.includes('request_failed'))).toEqual([]);
+  });
+
+  test('of yesterday is compared anew before it is published, and not in the transaction that other changes wait for', async () => {
+    const [one, two] = [await upload('old', fileOf({ '1': '1' })), await upload('old', fileOf({ '1': '2' }))];
+    await change(`/decks/old/versions/${one.body.version}/publish`, {});
+    const { version } = two.body;
+    await db
+      .database('astratedeckversion')
+      .where({ version })
+      .update({
+        ...{ loaded_at: db.database.raw('loaded_at - INTERVAL 1 DAY'), compared_with: one.body.version },
+        changes: JSON.stringify({ changed: { count: 1, examples: ['1'] } }),
+      });
+    const { books, uploads } = (api as unknown as { parts: ApiParts }).parts;
+    const comparing: string[] = [];
+    const note = (pool: string) => (query: { sql: string }) => {
+      if (query.sql.includes('GROUP BY prefix')) comparing.push(pool);
+    };
+    books.database.on('query', note('books'));
+    uploads.books.database.on('query', note('uploads'));
+    const published = await change(`/decks/old/versions/${version}/publish`, { compared_with: one.body.version });
+    expect(published).toMatchObject({ status: 200, body: { version, replaced: one.body.version } });
+    expect([...new Set(comparing)]).toEqual(['uploads']);
+  });
+
+  test('is compared with others a whole and a part at a time, whoever asks', async () => {
+    const [one, two] = [await upload('turns', fileOf({ '1': '1' })), await upload('turns', fileOf({ '1': '2' }))];
+    const path = `/decks/turns/versions/${two.body.version}/differences?against=${one.body.version}`;
+    const locking = await db.database.client.acquireRawConnection();
+    await locking.promise().query('LOCK TABLES astrate WRITE');
+    const answers = [
+      ...[1, 2, 3].map(limit => get(`${path}&page=1&limit=${limit}`, 'prices')),
+      ...[1, 2, 3].map(limit => get(`${path}&limit=${limit}`, 'support')),
+    ];
+    const comparing = async () => {
+      const [rows] = await locking.promise().query('SHOW FULL PROCESSLIST');
+      return rows.filter(({ Info }: { Info: string | null }) => Info?.startsWith('SELECT prefix, SUM')).length;
+    };
+    try {
+      await eventually(async () => ((await comparing()) >= 2 ? true : null), 'both');
+      await new Promise(resolve => setTimeout(resolve, 500));
+      expect(await comparing()).toBe(2);
+    } finally {
+      await locking.promise().query('UNLOCK TABLES');
+      locking.destroy();
+    }
+    expect(await Promise.all(answers)).toMatchObject(
+      Array(6).fill({ status: 200, body: { items: [{ prefix: '1', effect: 'dearer' }] } }),
+    );
   });
 
   test('a preview takes longer than a connection may stand still otherwise', async () => {
