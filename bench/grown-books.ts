@@ -91,7 +91,7 @@ class Filler {
          NULL, NULL, NULL FROM ${seq}`,
     ]);
     await this.inSlices('accounts', accounts, seq => this.accounts(seq));
-    // A webhook that got all of these events, and wants none of those that follow.
+    // A webhook that got half of these events, waits for a quarter, has none of the last quarter, and wants none of those that follow.
     await write(
       this.connection,
       `INSERT INTO astwebhook (webhook, url, secret, accountcode, status)
@@ -101,7 +101,8 @@ class Filler {
     await write(
       this.connection,
       `INSERT INTO astdelivery (webhook_id, event_id, state, next_at, ended_at)
-       SELECT w.webhook_id, o.event_id, 'delivered', o.created_at, o.created_at FROM astwebhook AS w, astoutbox AS o`,
+       SELECT w.webhook_id, o.event_id, ELT(1 + o.event_id MOD 4, 'delivered', 'dead', 'delivered', 'waiting'), o.created_at,
+         IF(o.event_id MOD 4 = 3, NULL, o.created_at) FROM astwebhook AS w, astoutbox AS o`,
       [],
     );
     await this.inSlices('cards, vouchers and callers', Math.ceil(accounts / 10), seq => CARDS(seq));

@@ -103,8 +103,13 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
     'approval list': [{}, { all: true }],
     'job list': [{}],
     'webhook list': [{}],
-    'webhook dead': [{}],
-    'webhook deliveries': [{ webhook: 'grown' }, { webhook: 'grown', state: 'waiting' }],
+    'webhook dead': [{}, { limit: 100, count: false }, { webhook: 'grown', limit: 100, count: false }],
+    'webhook deliveries': [
+      { webhook: 'grown' },
+      { webhook: 'grown', state: 'waiting' },
+      { webhook: 'grown', state: 'dead' },
+      { webhook: 'grown', state: 'delivered', limit: 25, count: true },
+    ],
     'event list': [{}, last(accounts), { account }, { kind: 'blocked' }],
     'audit list': [
       {},

@@ -18,9 +18,15 @@ import { between, betweenOf, fields, keyedRowsOf, operation, PAGE, rowsOf } from
 import { Refused } from '../operator/operator-refusal';
 import { MOST_ROWS } from '../operator/page';
 import { flag, listField, oneOf, secretBy, textBy, whole } from '../operator/schema';
-import { type DeadView, listDead, retryAll, retryDeliveries } from '../webhooks/dead-delivery-store';
+import { DEAD_ORDER, type DeadView, listDead, retryAll, retryDeliveries } from '../webhooks/dead-delivery-store';
 import { DEADLINE_MS } from '../webhooks/deliverer';
-import { DELIVERIES_ORDER, DELIVERY_STATES, type DeliveryView, listDeliveries } from '../webhooks/delivery-list-store';
+import {
+  DELIVERY_ORDERS,
+  DELIVERY_STATES,
+  type DeliveryView,
+  deliveryOrder,
+  listDeliveries,
+} from '../webhooks/delivery-list-store';
 import { EVENTS_ORDER, type EventView, isKind, KNOWN_KINDS, listEvents } from '../webhooks/event-store';
 import { pruneAll } from '../webhooks/pruner';
 import { httpUrlField } from '../webhooks/target';
@@ -28,6 +34,7 @@ import {
   addWebhook,
   kindsField,
   listWebhooks,
+  MOST_COUNTED,
   removeWebhook,
   secretField,
   setWebhookStatus,
@@ -44,9 +51,9 @@ const WEBHOOK = factsOf('Webhook', {
   kinds: listFact(textFact(), 'the kinds of events that it wants; empty for all'),
   accountcode: orNull(textFact('it wants only events of this account; null for all')),
   status: textFact('active; paused: its events wait'),
-  waiting: wholeFact('deliveries that are still to come'),
+  waiting: wholeFact(`deliveries that are still to come, counted up to ${MOST_COUNTED}: then there may be more`),
   last_error: orNull(textFact('of a waiting delivery; null if there is none')),
-  dead: wholeFact('deliveries that were given up'),
+  dead: wholeFact(`deliveries that were given up, counted up to ${MOST_COUNTED}: then there may be more`),
   created_at: instantFact(),
 });
 
@@ -162,7 +169,8 @@ const list = operation({
 });
 
 function statusSentence({ webhook: name, status, waiting }: WebhookView): string {
-  return `${name} is ${status}, ${waiting === 1 ? '1 event waits' : `${waiting} events wait`}`;
+  const count = waiting >= MOST_COUNTED ? `${MOST_COUNTED} or more` : waiting;
+  return `${name} is ${status}, ${waiting === 1 ? '1 event waits' : `${count} events wait`}`;
 }
 
 const pause = operation({
@@ -243,10 +251,10 @@ const dead = operation({
   help: 'deliveries that were given up, the last first',
   example: 'webhook dead --webhook crm',
   roles: ['read', 'support', 'admin'],
-  fields: fields({ webhook: Type.Optional(webhook), ...PAGE }),
+  fields: fields({ webhook: Type.Optional(webhook), ...PAGE, ...keyedBy(DEAD_ORDER) }),
   arguments: [],
   refusals: ['webhook_not_found'],
-  run: ({ database }, { webhook: name, ...page }) => listDead(database, name, rowsOf(page)),
+  run: ({ database }, { webhook: name, ...page }) => listDead(database, name, keyedRowsOf(DEAD_ORDER, page)),
   answer: { kind: 'list', schema: DEAD_DELIVERY, facts: deadFacts, none: 'nothing was given up' },
 });
 
@@ -287,7 +295,7 @@ const deliveryLine = (view: DeliveryView): Facts => {
 
 const deliveries = operation({
   name: 'webhook deliveries',
-  help: 'what became of the events for a webhook, the newest event first',
+  help: 'what became of the events for a webhook: the newest event first; with --state those that are tried next first, or that ended last',
   example: 'webhook deliveries crm --state waiting',
   roles: ['read', 'support', 'admin'],
   fields: fields({
@@ -300,7 +308,7 @@ const deliveries = operation({
       }),
     ),
     ...PAGE,
-    ...keyedBy(DELIVERIES_ORDER),
+    ...keyedBy(...DELIVERY_ORDERS),
   }),
   arguments: ['webhook'],
   refusals: ['webhook_not_found'],
@@ -308,7 +316,7 @@ const deliveries = operation({
     listDeliveries(
       database,
       { webhook: name, ...(state !== undefined && { state }) },
-      keyedRowsOf(DELIVERIES_ORDER, page),
+      keyedRowsOf(deliveryOrder(state), page),
     ),
   answer: {
     kind: 'list',

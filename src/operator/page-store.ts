@@ -135,7 +135,8 @@ export async function partOf(database: Knex, list: Listed, request: PageRequest)
 
 const firstColumn = ({ columns }: ListOrder): string => columns[0]?.column as string;
 
-function inOrder(query: Knex.QueryBuilder, { columns, isDescending }: ListOrder): Knex.QueryBuilder {
+/** Sorts by the columns of an order. */
+export function inOrder(query: Knex.QueryBuilder, { columns, isDescending }: ListOrder): Knex.QueryBuilder {
   for (const { column } of columns) query.orderBy(column, isDescending ? 'desc' : 'asc');
   return query;
 }
@@ -151,7 +152,7 @@ async function keyAt(query: Knex.QueryBuilder, order: ListOrder, offset: number)
 }
 
 /** Leaves the rows that come behind a key. */
-const behind = (query: Knex.QueryBuilder, order: ListOrder, key: Key): void =>
+export const behind = (query: Knex.QueryBuilder, order: ListOrder, key: Key): void =>
   beyond(query, order, key, order.isDescending ? '<' : '>');
 
 /** Leaves the row of a key and those behind it. */

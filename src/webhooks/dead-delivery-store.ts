@@ -1,12 +1,14 @@
 /** Deliveries that were given up, and how an operator has them retried. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
+import type { Row } from '../database/rows';
 import type { Acting, Lent } from '../operator/acting';
 import { auditAlone, writeAudit } from '../operator/audit-store';
+import { cursorOf, keyOf, type ListOrder } from '../operator/cursor';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import { counted } from '../operator/page-store';
+import { behind, counted, inOrder } from '../operator/page-store';
 import { BATCH, idOf } from './webhook-store';
 
 /** A delivery that was given up. */
@@ -22,26 +24,53 @@ export interface DeadView {
   endedAt: Date;
 }
 
-/** Deliveries that were given up, the last first. @throws Refused webhook_not_found; DatabaseFault. */
+export const DEAD_ORDER: ListOrder = {
+  name: 'dead deliveries',
+  // When it ended: next_at of what has ended (delivery-store.ts). Rows that ended before that was so have it a minute later.
+  columns: [
+    { column: 'd.next_at', kind: 'instant' },
+    { column: 'd.event_id', kind: 'number' },
+    { column: 'd.webhook_id', kind: 'number' },
+  ],
+  isDescending: true,
+};
+
+/**
+ * Deliveries that were given up, the last first. Of each webhook the index has them in this order, and the first of each are merged: so no more
+ * is read of millions than is shown.
+ * @throws Refused webhook_not_found; DatabaseFault.
+ */
 export async function listDead(
   database: Knex,
   webhook: string | undefined,
-  { limit, offset }: PageRequest,
+  request: PageRequest,
 ): Promise<Page<DeadView>> {
-  const dead = database('astdelivery as d')
-    .join('astwebhook as w', 'w.webhook_id', 'd.webhook_id')
-    .where('d.state', 'dead');
-  if (webhook !== undefined) dead.where('w.webhook_id', (await idOf(database, webhook)).webhook_id);
-  const count = await counted(database, dead, { limit, offset });
-  const rows = await dead
-    .join('astoutbox as o', 'o.event_id', 'd.event_id')
-    .select('w.webhook', 'd.*', 'o.kind', 'o.accountcode', 'o.uniqueid')
-    .orderBy([
-      { column: 'd.ended_at', order: 'desc' },
-      { column: 'd.event_id', order: 'desc' },
-    ])
-    .limit(limit)
+  const { limit, offset, byKey } = request;
+  const ids: number[] = webhook === undefined ? await idsOfAll(database) : [(await idOf(database, webhook)).webhook_id];
+  const dead = () => database('astdelivery as d').where('d.state', 'dead');
+  const isCounted = byKey === undefined || byKey.isCounted;
+  const count = isCounted ? await counted(database, dead().whereIn('d.webhook_id', ids), request) : {};
+  if (ids.length === 0) return { items: [], ...count };
+  const firstOf = (webhook_id: number) => {
+    const some = dead().where('d.webhook_id', webhook_id).select('d.webhook_id', 'd.event_id', 'd.next_at');
+    if (byKey?.after) behind(some, DEAD_ORDER, byKey.after);
+    return inOrder(some, DEAD_ORDER).limit(offset + limit + 1);
+  };
+  const merged = database.from(database.queryBuilder().unionAll(ids.map(firstOf), true).as('d'));
+  const keys = inOrder(merged.select('*'), DEAD_ORDER)
+    .limit(limit + 1)
     .offset(offset);
+  const found: Row[] = await inOrder(
+    database
+      .from(keys.as('k'))
+      .join('astdelivery as d', { 'd.webhook_id': 'k.webhook_id', 'd.event_id': 'k.event_id' })
+      .join('astwebhook as w', 'w.webhook_id', 'k.webhook_id')
+      .join('astoutbox as o', 'o.event_id', 'k.event_id')
+      .select('w.webhook', 'd.*', 'o.kind', 'o.accountcode', 'o.uniqueid'),
+    DEAD_ORDER,
+  );
+  const rows: Row[] = found.slice(0, limit);
+  const last = byKey && found.length > limit ? rows.at(-1) : undefined;
   const items = rows.map(row => ({
     webhook: row.webhook,
     eventId: String(row.event_id),
@@ -53,8 +82,10 @@ export async function listDead(
     lastError: row.last_error,
     endedAt: row.ended_at,
   }));
-  return { items, ...count };
+  return { items, ...count, ...(last && { nextCursor: cursorOf(DEAD_ORDER, keyOf(DEAD_ORDER, last)) }) };
 }
+
+const idsOfAll = (database: Knex): Promise<number[]> => database('astwebhook').pluck('webhook_id');
 
 /**
  * Has dead deliveries of the named events retried, from the first try on.
@@ -102,10 +133,7 @@ export async function retryDeliveries(acting: Acting, webhook: string, eventIds:
  */
 export async function retryAll(acting: Acting & Pick<Lent, 'signal'>, webhook: string | undefined): Promise<number> {
   const { database } = acting;
-  const ids =
-    webhook === undefined
-      ? await database('astwebhook').pluck('webhook_id')
-      : [(await idOf(database, webhook)).webhook_id];
+  const ids = webhook === undefined ? await idsOfAll(database) : [(await idOf(database, webhook)).webhook_id];
   const object = webhook === undefined ? 'every webhook' : `webhook ${webhook}`;
   let retried = 0;
   try {

@@ -29,13 +29,26 @@ export interface DeliveryView {
   endedAt: Date | null;
 }
 
-export const DELIVERIES_ORDER: ListOrder = {
-  name: 'deliveries',
-  columns: [{ column: 'd.event_id', kind: 'number' }],
-  isDescending: true,
-};
+/** Of each state, by the index of states: a filter that looked at the newest events alone would leave out what is older. */
+const BY_STATE = [
+  { column: 'd.next_at', kind: 'instant' },
+  { column: 'd.event_id', kind: 'number' },
+] as const;
 
-/** Deliveries to a webhook that are still kept, the newest event first. @throws Refused webhook_not_found; DatabaseFault */
+const ORDERS = {
+  all: { name: 'deliveries', columns: [{ column: 'd.event_id', kind: 'number' }], isDescending: true },
+  waiting: { name: 'waiting deliveries', columns: BY_STATE },
+  // next_at of what has ended is when it ended (delivery-store.ts).
+  delivered: { name: 'delivered deliveries', columns: BY_STATE, isDescending: true },
+  dead: { name: 'dead deliveries of a webhook', columns: BY_STATE, isDescending: true },
+} as const satisfies Record<'all' | DeliveryState, ListOrder>;
+
+export const DELIVERY_ORDERS: readonly ListOrder[] = Object.values(ORDERS);
+
+/** All: the newest event first. Those that wait: what is tried next first. Those that ended: the last first. */
+export const deliveryOrder = (state: DeliveryState | undefined): ListOrder => ORDERS[state ?? 'all'];
+
+/** Deliveries to a webhook that are still kept, in their order. @throws Refused webhook_not_found; DatabaseFault */
 export async function listDeliveries(
   database: Knex,
   { webhook, state }: { webhook: string; state?: DeliveryState },
@@ -45,10 +58,9 @@ export async function listDeliveries(
   const { rows, ...part } = await partOf(
     database,
     {
-      rows: database('astdelivery as d').where('d.webhook_id', webhook_id),
-      order: DELIVERIES_ORDER,
-      // By key, no more than 100,000 deliveries are looked at: the index of states does not have them in the order of events.
-      narrow: state === undefined ? null : query => query.where('d.state', state),
+      rows: database('astdelivery as d').where({ 'd.webhook_id': webhook_id, ...(state && { 'd.state': state }) }),
+      order: deliveryOrder(state),
+      narrow: null,
       show: query =>
         query
           .join('astoutbox as o', 'o.event_id', 'd.event_id')

@@ -91,10 +91,15 @@ export async function giveUpOld(database: Knex, webhook_id: number): Promise<voi
     .where({ webhook_id, state: 'waiting' })
     .whereIn('event_id', old)
     .update({
-      state: 'dead',
-      ended_at: database.raw('UTC_TIMESTAMP(3)'),
+      ...endedNow(database, 'dead'),
       last_error: database.raw("IF(last_error = '', ?, last_error)", [`it took nothing for ${GIVEN_UP_HOURS} hours`]),
     });
+}
+
+/** Both times are of the end: the index by state and next try has ended deliveries in the order in which they ended. */
+function endedNow(database: Knex, state: 'delivered' | 'dead') {
+  const now = database.raw('UTC_TIMESTAMP(3)');
+  return { state, ended_at: now, next_at: now };
 }
 
 /** Writes the outcome of tries. If another process has claimed a delivery since, because the try took so long, the delivery is left to it. */
@@ -109,6 +114,7 @@ export const writeFates = (
       const waiting = (ids: string[]) =>
         transaction('astdelivery').where({ webhook_id, state: 'waiting' }).whereIn('event_id', ids);
       const now = transaction.raw('UTC_TIMESTAMP(3)');
+      const ended = (state: 'delivered' | 'dead') => endedNow(transaction, state);
       const taken = new Map<number | null, string[]>();
       for (const { event_id, attempts, fate } of tried) {
         if (fate.state === 'delivered') {
@@ -122,14 +128,14 @@ export const writeFates = (
           continue;
         }
         const told = { last_status: fate.answer.status, last_error: fate.answer.error };
-        if (fate.state === 'dead') await mine.update({ ...told, state: 'dead', ended_at: now });
+        if (fate.state === 'dead') await mine.update({ ...told, ...ended('dead') });
         else {
           const next_at = transaction.raw('UTC_TIMESTAMP(3) + INTERVAL ? SECOND', [fate.inSeconds]);
           await mine.update({ ...told, next_at });
         }
       }
       for (const [last_status, ids] of taken)
-        await waiting(ids).update({ state: 'delivered', last_status, last_error: '', ended_at: now });
+        await waiting(ids).update({ ...ended('delivered'), last_status, last_error: '' });
     },
     { idempotent: true },
   );

@@ -30,14 +30,23 @@ export interface WebhookView {
   kinds: string[];
   accountcode: string | null;
   status: string;
-  /** Deliveries that are still to come. */
+  /** Deliveries that are still to come, counted up to MOST_COUNTED. */
   waiting: number;
-  /** The last error of a waiting delivery; null if there is none. */
+  /** An error of those waiting deliveries that are tried next or last; null if there is none. */
   lastError: string | null;
-  /** Deliveries that were given up. */
+  /** Deliveries that were given up, counted up to MOST_COUNTED. */
   dead: number;
   createdAt: Date;
 }
+
+/** Where counting stops: a page asks for the counts again and again, and a receiver that is away for days has millions. */
+export const MOST_COUNTED = 10_000;
+
+/** How many waiting deliveries at each end are looked at for an error: those that were tried are among them, as each try moves a delivery ahead. */
+const LOOKED_AT = 100;
+
+/** How many webhooks are counted in one statement. */
+const AT_ONCE = 100;
 
 /** How many rows are changed in one transaction. */
 export const BATCH = 1_000;
@@ -116,31 +125,56 @@ async function webhookNamed(database: Knex, webhook: string): Promise<WebhookVie
 /** All but the secret. */
 const SHOWN = ['webhook_id', 'webhook', 'url', 'kinds', 'accountcode', 'status', 'created_at'];
 
+interface Counts {
+  webhook_id: number;
+  waiting: unknown;
+  dead: unknown;
+  last_error: string | null;
+}
+
 async function withCounts(database: Knex, rows: Record<string, string>[]): Promise<WebhookView[]> {
-  const counts: Record<string, unknown>[] = await database('astdelivery')
-    .whereIn(
-      'webhook_id',
-      rows.map(row => row.webhook_id as string),
-    )
+  const counts = new Map<number, Counts>();
+  for (let first = 0; first < rows.length; first += AT_ONCE) {
+    const ids = rows.slice(first, first + AT_ONCE).map(row => Number(row.webhook_id));
+    const [found] = await database.raw(ids.map(countsOf).join(' UNION ALL '));
+    for (const each of found as Counts[]) counts.set(Number(each.webhook_id), each);
+  }
+  return rows.map(row => {
+    const found = counts.get(Number(row.webhook_id));
+    return {
+      webhook: row.webhook as string,
+      url: row.url as string,
+      kinds: row.kinds ? row.kinds.split(',') : [],
+      accountcode: (row.accountcode ?? null) as string | null,
+      status: row.status as string,
+      waiting: Number(found?.waiting ?? 0),
+      lastError: found?.last_error || null,
+      dead: Number(found?.dead ?? 0),
+      createdAt: row.created_at as unknown as Date,
+    };
+  });
+}
+
+/** Reads at most 2 × MOST_COUNTED entries of the index `due`, and 2 × LOOKED_AT rows. */
+function countsOf(webhook_id: number): string {
+  const of = (state: string) => `FROM astdelivery WHERE webhook_id = ${webhook_id} AND state = '${state}'`;
+  const counted = (state: string) =>
+    `(SELECT COUNT(*) FROM (SELECT 1 AS one ${of(state)} LIMIT ${MOST_COUNTED}) AS part)`;
+  const errors = (order: string) => `(SELECT last_error ${of('waiting')} ORDER BY next_at ${order} LIMIT ${LOOKED_AT})`;
+  return `SELECT ${webhook_id} AS webhook_id, ${counted('waiting')} AS waiting, ${counted('dead')} AS dead,
+    (SELECT MAX(last_error) FROM (${errors('DESC')} UNION ALL ${errors('ASC')}) AS tried) AS last_error`;
+}
+
+/** How many deliveries go with a webhook: every one of them, as their removal reads them all anyway. */
+async function outstandingOf(database: Knex, webhook_id: number): Promise<{ waiting: number; dead: number }> {
+  const rows: Record<string, unknown>[] = await database('astdelivery')
+    .where({ webhook_id })
     .whereIn('state', ['waiting', 'dead'])
-    .groupBy('webhook_id', 'state')
-    .select('webhook_id', 'state')
-    .max({ last_error: 'last_error' })
+    .groupBy('state')
+    .select('state')
     .count({ deliveries: '*' });
-  const found = (webhook_id: unknown, state: string) =>
-    counts.find(row => row.webhook_id === webhook_id && row.state === state);
-  const countOf = (webhook_id: unknown, state: string) => Number(found(webhook_id, state)?.deliveries ?? 0);
-  return rows.map(row => ({
-    webhook: row.webhook as string,
-    url: row.url as string,
-    kinds: row.kinds ? row.kinds.split(',') : [],
-    accountcode: (row.accountcode ?? null) as string | null,
-    status: row.status as string,
-    waiting: countOf(row.webhook_id, 'waiting'),
-    lastError: (found(row.webhook_id, 'waiting')?.last_error as string | undefined) || null,
-    dead: countOf(row.webhook_id, 'dead'),
-    createdAt: row.created_at as unknown as Date,
-  }));
+  const countOf = (state: string) => Number(rows.find(row => row.state === state)?.deliveries ?? 0);
+  return { waiting: countOf('waiting'), dead: countOf('dead') };
 }
 
 /** Makes a webhook's events wait, or go on. A post in progress is completed. @throws Refused webhook_not_found; DatabaseFault. */
@@ -175,8 +209,8 @@ export async function setWebhookStatus(
  */
 export async function removeWebhook(acting: Acting, webhook: string): Promise<{ waiting: number; dead: number }> {
   const { database } = acting;
-  const { waiting, dead } = await webhookNamed(database, webhook);
   const { webhook_id } = await idOf(database, webhook);
+  const { waiting, dead } = await outstandingOf(database, webhook_id);
   // Waits for a process that distributes events just now, so that no delivery comes after it.
   await inTransaction(
     database,

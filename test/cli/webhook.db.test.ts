@@ -201,12 +201,12 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
     // What waits says why.
     expect((await json('webhook', 'list')).items[0]).toMatchObject({ waiting: 2, last_error: 'HTTP 500' });
     const waiting = await deliveries('--state', 'waiting');
-    expect(waiting.items).toMatchObject([
-      { event_id: later, attempts: 1, ended_at: null },
-      { event_id: soon, last_error: 'HTTP 500' },
-    ]);
+    expect(waiting.items).toHaveLength(2);
+    expect(waiting.items[0]).toMatchObject({ attempts: 1, ended_at: null, last_error: 'HTTP 500' });
     expect(Date.parse(waiting.items[0].next_at)).toBeGreaterThan(Date.now());
     await db.database('astdelivery').where({ event_id: later }).update({ next_at: '2099-01-01', attempts: 9 });
+    // What is tried next comes first.
+    expect((await deliveries('--state', 'waiting')).items).toMatchObject([{ event_id: soon }, { event_id: later }]);
     receiver.answer = 200;
     receiver.posted.length = 0;
     expect(await json('webhook', 'retry', '--all')).toEqual({ webhook: null, retried: 5 });
