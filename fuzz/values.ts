@@ -35,6 +35,7 @@ const KNOWN_BY_FIELD: Readonly<Record<string, string>> = {
   'report name': 'report',
   'keyRotate name': 'key',
   'keyRevoke name': 'key',
+  'operatorShow name': 'operator',
   'operatorSet name': 'operator',
   'operatorBlock name': 'operator',
   'operatorUnblock name': 'operator',

@@ -4,13 +4,14 @@ import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault, orFault } from '../database/fault';
 import { mailAddressField } from '../mail/mail-address';
-import type { Acting } from '../operator/acting';
+import type { Acting, Lent } from '../operator/acting';
 import { changedFields, writeAudit } from '../operator/audit-store';
 import type { Facts } from '../operator/facts';
 import { invalid } from '../operator/fields';
 import type { Role } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
+import { refuseOtherVersion } from '../operator/version';
 import { boundAccount, rolesField, secretHash, wordsOf } from './api-key';
 import { isOfOpenAccount, refuseUnlessBindable } from './customer-store';
 import { actorOf, FORGOTTEN_HOURS, isOperatorName, objectOf, operatorField, TOKEN_HOURS } from './operator';
@@ -112,12 +113,19 @@ export interface OperatorChange {
   mail?: string | null;
 }
 
+/** What administrators edit of a person: two states that differ in this are two versions. */
+export const editedOf = ({ roles, mail }: OperatorView): Facts => ({ roles: roles.join(','), mail });
+
 /**
  * Gives a person other roles, from the next request on, or another address of mail, or both. A customer stays one, of the same account. With the
  * address a one-time token ends: it may have been sent to the former one.
- * @throws Refused operator_not_found, operator_is_self, field_invalid; DatabaseFault
+ * @throws Refused operator_not_found, operator_is_self, changed_meanwhile, field_invalid; DatabaseFault
  */
-export function setOperator(acting: Acting, operator: string, { roles, mail }: OperatorChange): Promise<OperatorView> {
+export function setOperator(
+  acting: Acting & Pick<Lent, 'ifMatch'>,
+  operator: string,
+  { roles, mail }: OperatorChange,
+): Promise<OperatorView> {
   const columns = {
     ...(roles !== undefined && { roles: rolesField(roles) }),
     ...(mail !== undefined && { mail: mail && mailAddressField('mail', mail) }),
@@ -126,6 +134,7 @@ export function setOperator(acting: Acting, operator: string, { roles, mail }: O
     throw new Refused('field_invalid', 'roles or mail is missing: give one, or both');
   refuseOneself(acting, operator);
   return change(acting, 'operator set', operator, async (transaction, before) => {
+    refuseOtherVersion(acting, objectOf(operator), editedOf(before));
     if (columns.roles !== undefined && (before.accountcode === null) === (columns.roles === 'customer')) {
       const todo =
         'makes an operator of a customer, or a customer of an operator: invite the person under another name';
@@ -393,8 +402,8 @@ async function locked(transaction: Knex, operator: string): Promise<OperatorView
   return viewNamed(transaction, operator);
 }
 
-/** @throws Refused operator_not_found */
-async function viewNamed(database: Knex, operator: string): Promise<OperatorView> {
+/** @throws Refused operator_not_found; DatabaseFault */
+export async function viewNamed(database: Knex, operator: string): Promise<OperatorView> {
   const row = await operators(database).where({ operator }).first();
   if (row) return viewOf(row);
   const todo = 'does not exist: "operator list" shows them';

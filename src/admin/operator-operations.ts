@@ -4,6 +4,7 @@ import { rolesField } from '../access/api-key';
 import { operatorField, TOKEN_HOURS } from '../access/operator';
 import {
   blockOperator,
+  editedOf,
   type Invitation,
   inviteOperator,
   listOperators,
@@ -11,6 +12,7 @@ import {
   resetOperator,
   setOperator,
   unblockOperator,
+  viewNamed,
 } from '../access/operator-store';
 import { SESSION, sessionFacts } from '../access/session-facts';
 import { endSession, listSessions } from '../access/session-store';
@@ -170,9 +172,23 @@ const set = operation({
   roles: ['admin'],
   fields: fields({ name, roles: Type.Optional(roles), mail: Type.Optional(orNone(mail)) }),
   arguments: ['name'],
-  refusals: ['operator_not_found', 'operator_is_self'],
+  refusals: ['operator_not_found', 'operator_is_self', 'changed_meanwhile'],
   changes: 'at once',
   run: (acting, { name: operator, ...changed }) => setOperator(acting, operator, changed),
+  edits: editedOf,
+  answer: { kind: 'record', schema: OPERATOR, facts: operatorFacts },
+});
+
+const show = operation({
+  name: 'operator show',
+  help: 'a person who may use the API',
+  example: 'operator show anna',
+  roles: ['admin'],
+  fields: fields({ name }),
+  arguments: ['name'],
+  refusals: ['operator_not_found'],
+  run: ({ database }, input) => viewNamed(database, input.name),
+  edits: editedOf,
   answer: { kind: 'record', schema: OPERATOR, facts: operatorFacts },
 });
 
@@ -266,4 +282,4 @@ const sessionRevoke = operation({
   },
 });
 
-export const OPERATOR_OPERATIONS = [invite, list, set, block, unblock, reset, sessionList, sessionRevoke];
+export const OPERATOR_OPERATIONS = [invite, list, show, set, block, unblock, reset, sessionList, sessionRevoke];

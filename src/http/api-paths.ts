@@ -44,6 +44,7 @@ export const PATHS: Readonly<Record<string, string>> = {
   'event list': '/events',
   'key list': '/keys',
   'operator list': '/operators',
+  'operator show': '/operators/{name}',
   'session list': '/sessions',
   'cashier list': '/cashiers',
   'approval list': '/approvals',

@@ -357,6 +357,23 @@ describe.each(engines)('a change over HTTP, %s', engine => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412]);
   });
 
+  test('of a person goes by roles and address: a block changes no version', async () => {
+    expect(await change('/operators', { name: 'nora', roles: ['read'] })).toMatchObject({ status: 201 });
+    const { etag } = await get('/operators/nora');
+    const set = (body: object) =>
+      change('/operators/nora', body, { method: 'PATCH', headers: { 'if-match': etag as string } });
+    expect((await change('/operators/nora/block', {})).status).toBe(200);
+    expect((await get('/operators/nora')).etag).toBe(etag);
+    const mine = await set({ mail: 'nora@example.com' });
+    expect(mine).toMatchObject({ status: 200, body: { mail: 'nora@example.com', status: 'blocked' } });
+    expect(mine.etag).toBe((await get('/operators/nora')).etag);
+    expect(await set({ roles: ['admin'] })).toMatchObject({
+      status: 412,
+      body: { type: 'urn:ringfence:problem:changed_meanwhile' },
+    });
+    expect((await get('/operators/nora')).body.roles).toEqual(['read']);
+  });
+
   test('takes null for what is unset, and names what has another type', async () => {
     const set = (body: unknown) => change('/accounts/alice', body, { method: 'PATCH' });
     expect(await set({ max_time: 600 })).toMatchObject({ body: { max_time: 600 } });

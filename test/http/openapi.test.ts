@@ -28,6 +28,7 @@ test('what nothing but an administrator looks at is named', () => {
     'audit list',
     'key list',
     'operator list',
+    'operator show',
     'session list',
     'settings',
     'webhook list',

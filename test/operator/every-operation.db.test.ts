@@ -222,6 +222,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await anna('block', 'anna');
     await anna('unblock', 'anna');
     await looks('operator', 'list');
+    await looks('operator', 'show', 'anna');
     await changes('cashier key:till', ['cashier', 'limit', 'key:till', '500.00']);
     await looks('cashier', 'list');
     const limits = { isCashier: false, mostAlone: ZERO };

@@ -1111,11 +1111,11 @@ export type WebhookAdded = {
     accountcode: string | null;
     /** active; paused: its events wait */
     status: string;
-    /** deliveries that are still to come */
+    /** deliveries that are still to come, counted up to 10000: then there may be more */
     waiting: number;
     /** of a waiting delivery; null if there is none */
     last_error: string | null;
-    /** deliveries that were given up */
+    /** deliveries that were given up, counted up to 10000: then there may be more */
     dead: number;
     created_at: string;
     /** the key of its signatures, shown this once; left out if it was given */
@@ -1131,11 +1131,11 @@ export type Webhook = {
     accountcode: string | null;
     /** active; paused: its events wait */
     status: string;
-    /** deliveries that are still to come */
+    /** deliveries that are still to come, counted up to 10000: then there may be more */
     waiting: number;
     /** of a waiting delivery; null if there is none */
     last_error: string | null;
-    /** deliveries that were given up */
+    /** deliveries that were given up, counted up to 10000: then there may be more */
     dead: number;
     created_at: string;
 };
@@ -5915,10 +5915,12 @@ export function webhookRemove({ webhook, idempotencyKey }: {
 /**
  * deliveries that were given up, the last first
  */
-export function webhookDead({ webhook, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+export function webhookDead({ webhook, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
     webhook?: string;
     limit?: number;
     page?: number;
+    cursor?: string;
+    count?: boolean;
     format?: "json" | "csv";
     timeZone?: string;
     dateFormat?: "iso" | "spreadsheet";
@@ -5929,15 +5931,18 @@ export function webhookDead({ webhook, limit, page, format, timeZone, dateFormat
         status: 200;
         data: {
             items: DeadDelivery[];
-            /** how many rows there are */
-            total: number;
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
             /** false if there are more than total */
             total_is_exact?: boolean;
             /** whether there may be more behind these */
             is_more: boolean;
-            /** nothing older was looked at, as there are too many rows */
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows; next_cursor, if there is one, reads on */
             since?: string;
-            page: number;
+            /** if no cursor was given */
+            page?: number;
             limit: number;
         };
     } | {
@@ -5962,6 +5967,8 @@ export function webhookDead({ webhook, limit, page, format, timeZone, dateFormat
         webhook,
         limit,
         page,
+        cursor,
+        count,
         format,
         time_zone: timeZone,
         date_format: dateFormat,
@@ -5972,7 +5979,7 @@ export function webhookDead({ webhook, limit, page, format, timeZone, dateFormat
     });
 }
 /**
- * what became of the events for a webhook, the newest event first
+ * what became of the events for a webhook: the newest event first; with --state those that are tried next first, or that ended last
  */
 export function webhookDeliveries({ webhook, state, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
     webhook: string;
@@ -6548,11 +6555,46 @@ export function operatorList({ text, limit, page, format, timeZone, dateFormat, 
     });
 }
 /**
+ * a person who may use the API
+ */
+export function operatorShow({ name }: {
+    name: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Operator;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/operators/${encodeURIComponent(name)}`, {
+        ...opts
+    });
+}
+/**
  * give a person other roles, from the next request on, or another address of mail, which ends a one-time token
  */
-export function operatorSet({ name, idempotencyKey, body }: {
+export function operatorSet({ name, idempotencyKey, ifMatch, body }: {
     name: string;
     idempotencyKey: string;
+    ifMatch?: string;
     body?: {
         /** what the person may do, separated by commas: read, support, cashier, prices, admin, customer */
         roles?: string[];
@@ -6579,6 +6621,9 @@ export function operatorSet({ name, idempotencyKey, body }: {
         status: 409;
         data: Problem;
     } | {
+        status: 412;
+        data: Problem;
+    } | {
         status: 413;
         data: Problem;
     } | {
@@ -6601,7 +6646,8 @@ export function operatorSet({ name, idempotencyKey, body }: {
         method: "PATCH",
         body,
         headers: oazapfts.mergeHeaders(opts?.headers, {
-            "Idempotency-Key": idempotencyKey
+            "Idempotency-Key": idempotencyKey,
+            "If-Match": ifMatch
         })
     }));
 }

@@ -85,6 +85,7 @@ export const ROLES_OF = {
   keyList: ['admin'],
   operatorInvite: ['admin'],
   operatorList: ['admin'],
+  operatorShow: ['admin'],
   operatorSet: ['admin'],
   operatorBlock: ['admin'],
   operatorUnblock: ['admin'],
