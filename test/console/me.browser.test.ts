@@ -1,4 +1,5 @@
 /** What a person sees to in a real browser: password, second factor, sessions; and each refusal in its place. */
+import { generate } from 'lean-qr';
 import type { Locator, Page } from 'playwright-core';
 import { digitsOf, stepAt } from '../../src/access/second-factor';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
@@ -38,6 +39,19 @@ function codeBy(secret: string, halfMinutes = 0): string {
   const bytes = (bits.join('').match(/.{8}/g) as string[]).map(byte => Number.parseInt(byte, 2));
   return digitsOf(Buffer.from(bytes), stepAt(Date.now()) + halfMinutes);
 }
+/** The modules of the QR code that is shown, row by row, by what the browser fills: # is dark. Its four empty modules around it too. */
+const modulesShown = (page: Page): Promise<string[]> =>
+  page.evaluate(`(() => {
+    const svg = document.querySelector('main svg[role=img]');
+    const [x, y, width, height] = svg.getAttribute('viewBox').split(' ').map(Number);
+    const path = svg.querySelector('path');
+    const isDark = (column, row) => path.isPointInFill(new DOMPoint(x + column + 0.5, y + row + 0.5));
+    return Array.from({ length: height }, (_, row) =>
+      Array.from({ length: width }, (_, column) => (isDark(column, row) ? '#' : ' ')).join(''));
+  })()`) as Promise<string[]>;
+const modulesOf = (text: string): string[] =>
+  generate(text).toString({ on: '#', off: ' ', pad: 4 }).split('\n').filter(Boolean);
+
 /** So that the next code is good in the same half minute. */
 const unused = () => db.database('astsecondfactor').update({ last_step: null });
 
@@ -126,6 +140,8 @@ describe('second factor', () => {
     const secret = ((await page.locator('code').textContent()) as string).replaceAll(' ', '');
     const link = page.getByRole('link', { name: 'Open in the authenticator of this device' });
     expect(await link.getAttribute('href')).toMatch(new RegExp(`^otpauth://totp/Ringfence:emil\\?.*secret=${secret}`));
+    await page.getByRole('img', { name: 'QR code for your authenticator' }).waitFor();
+    expect(await modulesShown(page)).toEqual(modulesOf((await link.getAttribute('href')) as string));
     await page.getByLabel('Code that the authenticator shows').fill(codeBy(secret, 10));
     await press(page, 'Turn it on');
     await page.getByText('This is not the code that the authenticator shows now.').waitFor();
@@ -143,6 +159,11 @@ describe('second factor', () => {
     expect(await page.getByRole('heading', { name: 'Sessions' }).isVisible()).toBe(false);
     expect(await page.getByRole('button', { name: 'emil' }).isVisible()).toBe(false);
     await page.emulateMedia({ media: 'screen' });
+    // They are nowhere else: the page is not left without a question.
+    await page.locator('header').getByRole('link', { name: 'Ringfence' }).click();
+    await page.getByText('What is shown here this once is lost if you leave this page.').waitFor();
+    await press(page, 'Stay here');
+    expect(new URL(page.url()).pathname).toBe('/me');
     await press(page, 'I have kept them');
     expect(await codes.count()).toBe(0);
     await page.reload();

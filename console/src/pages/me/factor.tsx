@@ -11,6 +11,7 @@ import {
   secondFactorRemove,
 } from '../../api/operations';
 import { useSession } from '../../api/session';
+import { LeaveQuestion } from '../../parts/leave-question';
 import { Asked } from '../../parts/page';
 import { ProofRefusal } from '../../parts/proof-refusal';
 import { State } from '../../parts/shown';
@@ -19,6 +20,7 @@ import { type Typed, useTypedForm } from '../../parts/typed-form';
 import { useReading, useTexts } from '../../texts/texts';
 import classes from './me.module.css';
 import { FACTOR_KEY, Proof, useFactor, wantsCode } from './proof';
+import { QrCode } from './qr-code';
 
 /** The person's second factor: set up, renewed, removed. Its secret and its codes are shown once, and kept nowhere. */
 export function Factor() {
@@ -83,7 +85,7 @@ function SetUp({ onCodes }: { onCodes: (codes: readonly string[]) => Promise<voi
 }
 
 function Confirm({ begun, onCodes }: { begun: SecondFactor; onCodes: (codes: readonly string[]) => Promise<void> }) {
-  const { me } = useTexts();
+  const { me, common } = useTexts();
   const { csrf_token: xCsrfToken } = useSession();
   const { error, isBusy, submit } = useTypedForm(async ({ code = '' }) => {
     const { recovery_codes: codes } = await told(secondFactorConfirm({ xCsrfToken, body: { code } }));
@@ -92,13 +94,17 @@ function Confirm({ begun, onCodes }: { begun: SecondFactor; onCodes: (codes: rea
   return (
     <form className={classes.form} onSubmit={submit} aria-label={me.confirm}>
       <Stack gap={12}>
+        {isBusy && <LeaveQuestion>{common.leaveLoses}</LeaveQuestion>}
         <p className={classes.lead}>{me.scanLead}</p>
         {begun.uri.startsWith('otpauth://') && (
-          <div>
-            <Button size="md" variant="default" component="a" href={begun.uri}>
-              {me.openApp}
-            </Button>
-          </div>
+          <>
+            <QrCode text={begun.uri} says={me.qrCode} />
+            <div>
+              <Button size="md" variant="default" component="a" href={begun.uri}>
+                {me.openApp}
+              </Button>
+            </div>
+          </>
         )}
         <div>
           {me.secret}
@@ -144,6 +150,7 @@ function On({ state: { confirmed_at: at, recovery_codes_left: left }, onCodes, o
             name={me.renew}
             lead={me.renewLead}
             go={me.renew}
+            isOnce
             onCancel={cancel}
             send={async typed => {
               const { recovery_codes: codes } = await told(recoveryCodesRenew({ xCsrfToken, body: bodyOf(typed) }));
@@ -191,11 +198,22 @@ interface ProofFormProps {
   go: string;
   needsCode?: boolean;
   isDanger?: boolean;
+  /** Whether what it brings is shown once. */
+  isOnce?: boolean;
   send: (typed: Typed) => Promise<void>;
   onCancel: () => void;
 }
 
-function ProofForm({ name, lead, go, needsCode = true, isDanger = false, send, onCancel }: ProofFormProps) {
+function ProofForm({
+  name,
+  lead,
+  go,
+  needsCode = true,
+  isDanger = false,
+  isOnce = false,
+  send,
+  onCancel,
+}: ProofFormProps) {
   const { common } = useTexts();
   const { error, isBusy, submit } = useTypedForm(send);
   return (
@@ -208,6 +226,7 @@ function ProofForm({ name, lead, go, needsCode = true, isDanger = false, send, o
       }}
     >
       <Stack gap={12} my={12}>
+        {isOnce && isBusy && <LeaveQuestion>{common.leaveLoses}</LeaveQuestion>}
         {lead !== undefined && <p className={classes.lead}>{lead}</p>}
         <Proof needsCode={needsCode || wantsCode(error)} autoFocus />
         <ProofRefusal error={error} />
@@ -230,7 +249,7 @@ function ProofForm({ name, lead, go, needsCode = true, isDanger = false, send, o
 }
 
 function Codes({ codes, onKept }: { codes: readonly string[]; onKept: () => void }) {
-  const { me } = useTexts();
+  const { me, common } = useTexts();
   const [isCopied, setCopied] = useState(false);
   // Browsers give no clipboard to a page that came over plain HTTP from elsewhere.
   const canCopy = typeof navigator.clipboard?.writeText === 'function';
@@ -241,6 +260,7 @@ function Codes({ codes, onKept }: { codes: readonly string[]; onKept: () => void
     );
   return (
     <section data-codes="" role="status">
+      <LeaveQuestion>{common.leaveLoses}</LeaveQuestion>
       <h2>{me.codesTitle}</h2>
       <p className={classes.lead}>{me.codesLead}</p>
       <ul className={classes.codes}>
