@@ -8,6 +8,7 @@ import { createRoot } from 'react-dom/client';
 import { isPassing, Refused } from './api/ask';
 import { restWhenLeft } from './api/rest';
 import { followSession, SESSION_KEY, useSessionQuery } from './api/session';
+import { ignoreHeldEnter, keepFocus } from './parts/keys';
 import { RefusalNote } from './parts/page';
 import { router } from './router';
 import { useInvitation } from './shell/invitation';
@@ -42,6 +43,8 @@ const queries: QueryClient = new QueryClient({
 });
 followSession(queries);
 restWhenLeft();
+ignoreHeldEnter();
+keepFocus();
 
 /** After an upgrade the files that an open page wants to load are gone: it is loaded anew, once. */
 addEventListener('vite:preloadError', () => {

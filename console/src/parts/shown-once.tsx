@@ -1,19 +1,68 @@
-/** A secret that the service shows once and keeps nowhere: so that it is not missed, and not left on the screen. */
+/** Secrets that the service shows once and keeps nowhere: so that none is missed, none is lost unasked, and none is left on the screen. */
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTexts } from '../texts/texts';
+import { LeaveQuestion } from './leave-question';
 import { Note } from './page';
 import classes from './parts.module.css';
 
-interface ShownOnceProps {
-  /** What it is, and what to do with it. */
-  lead: string;
-  secret: string;
-  onKept: () => void;
+export interface Once<Made> {
+  /** What was made and is not kept yet, the newest first. */
+  made: readonly Made[];
+  /** Whether an answer is awaited that may bring one. */
+  isAwaited: boolean;
+  /** Makes one, or null where there is none to show. It is shown wherever on its page the reader is when it comes. */
+  show: (make: () => Promise<Made | null>) => Promise<void>;
+  keep: (made: Made) => void;
 }
 
-export function ShownOnce({ lead, secret, onKept }: ShownOnceProps) {
+export function useOnce<Made>(): Once<Made> {
+  const [made, setMade] = useState<readonly Made[]>([]);
+  const [awaited, setAwaited] = useState(0);
+  return {
+    made,
+    isAwaited: awaited > 0,
+    async show(make) {
+      setAwaited(count => count + 1);
+      try {
+        const fresh = await make();
+        if (fresh !== null) setMade(others => [fresh, ...others]);
+      } finally {
+        setAwaited(count => count - 1);
+      }
+    },
+    keep: kept => setMade(all => all.filter(each => each !== kept)),
+  };
+}
+
+interface ShownOnceProps<Made> {
+  once: Once<Made>;
+  /** What it is and what to do with it, and the secret itself. */
+  tell: (made: Made) => { lead: string; secret: string };
+}
+
+export function ShownOnce<Made>({ once: { made, isAwaited, keep }, tell }: ShownOnceProps<Made>) {
   const { common } = useTexts();
+  return (
+    <>
+      {(made.length > 0 || isAwaited) && (
+        <div className={classes.once}>
+          <LeaveQuestion>{common.leaveLoses}</LeaveQuestion>
+        </div>
+      )}
+      {made.map(each => {
+        const { lead, secret } = tell(each);
+        return <Secret key={secret} lead={lead} secret={secret} onKept={() => keep(each)} />;
+      })}
+    </>
+  );
+}
+
+function Secret({ lead, secret, onKept }: { lead: string; secret: string; onKept: () => void }) {
+  const { common } = useTexts();
+  const place = useRef<HTMLDivElement>(null);
+  // It comes above the form that made it, and may be out of sight there. No button of it takes the key that was just pressed.
+  useEffect(() => place.current?.focus(), []);
   const [isCopied, setCopied] = useState(false);
   // Browsers give no clipboard to a page that came over plain HTTP from elsewhere.
   const canCopy = typeof navigator.clipboard?.writeText === 'function';
@@ -23,7 +72,7 @@ export function ShownOnce({ lead, secret, onKept }: ShownOnceProps) {
       () => setCopied(false),
     );
   return (
-    <div className={classes.once}>
+    <div ref={place} className={classes.once} tabIndex={-1}>
       <Note mood="attention">
         {lead}
         <code>{secret}</code>

@@ -1,6 +1,10 @@
 /** The German words of the pages of cards and vouchers. */
 import type { CardTexts } from './cards-en';
 
+/** How many of a batch a step left as they were. */
+const unchanged = (rest: string): string =>
+  rest === '0' ? '' : rest === '1' ? ' 1 blieb unverändert.' : ` ${rest} blieben unverändert.`;
+
 export const cardsDe: CardTexts = {
   title: 'Karten und Gutscheine',
   kind: 'Art',
@@ -36,7 +40,7 @@ export const cardsDe: CardTexts = {
   toSerial: 'Bis Nummer',
   toSerialHelp: 'leer: bis zur letzten der Serie',
   progress: (done, count) =>
-    `${done} von ${count}. Wenn Sie die Seite verlassen, endet es nach dem begonnenen Teil; noch einmal ausgeführt geht es weiter.`,
+    `${done} von ${count}. Verlassen Sie die Seite, wird nur der begonnene Teil noch fertig; führen Sie es noch einmal aus, geht es dort weiter.`,
   making: 'Die Codes werden gehasht. Tausend dauern etwa zehn Sekunden.',
   fields: {
     batch: { label: 'Name der Serie', help: 'ein neuer Name' },
@@ -56,8 +60,6 @@ export const cardsDe: CardTexts = {
   sheetName: 'Ihr Name',
   sheetNameHelp: 'steht auf jedem Stück',
   sheetHow: 'So wird es benutzt',
-  leaveAnyway: 'Ohne sie weggehen',
-  stay: 'Hier bleiben',
   goodUntil: day => `gültig bis ${day}`,
   goodDays: days => `${days === 1 ? 'einen Tag' : `${days} Tage`} ab der ersten Nutzung gültig`,
   redeem: 'Gutschein einlösen',
@@ -111,16 +113,16 @@ export const cardsDe: CardTexts = {
       },
       effect: {
         activate: (count, isExact, sum) =>
-          `Eröffnet ${isExact ? '' : 'höchstens '}${count === '1' ? '1 Konto' : `${count} Konten`} mit zusammen ${sum}. Noch einmal ausgeführt bewegt es nichts ein zweites Mal. Rückgängig machen lässt es sich nicht, aber Karten lassen sich sperren.`,
+          `Eröffnet ${isExact ? '' : 'höchstens '}${count === '1' ? '1 Konto' : `${count} Konten`} mit zusammen ${sum}. Führen Sie es noch einmal aus, wird nichts doppelt gutgeschrieben. Rückgängig machen lässt es sich nicht, die Karten lassen sich aber sperren.`,
         block: (count, isExact) =>
-          `Ab jetzt ${isExact ? '' : 'höchstens '}${count === '1' ? '1 PIN' : `${count} PINs`} nicht mehr annehmen, die Konten sperren und ihre laufenden Gespräche beenden. „Entsperren“ nimmt es zurück, die Gespräche ausgenommen.`,
+          `${isExact ? '' : 'Höchstens '}${count === '1' ? '1 PIN wird' : `${count} PINs werden`} ab sofort nicht mehr angenommen. ${count === '1' ? 'Das Konto dazu wird' : 'Die Konten dazu werden'} gesperrt, laufende Gespräche werden beendet. „Entsperren“ macht die Sperre rückgängig; beendete Gespräche bleiben beendet.`,
         unblock: (count, isExact) =>
-          `${isExact ? '' : 'Höchstens '}${count === '1' ? '1 PIN wird' : `${count} PINs werden`} wieder angenommen, und die Konten, die mit ihnen gesperrt wurden, sind offen. Ein Konto, das jemand selbst gesperrt hat, bleibt gesperrt.`,
+          `${isExact ? '' : 'Höchstens '}${count === '1' ? '1 PIN wird' : `${count} PINs werden`} wieder angenommen, und ${count === '1' ? 'das Konto, das mit ihr gesperrt wurde, ist' : 'die Konten, die mit ihnen gesperrt wurden, sind'} wieder offen. Konten, die jemand von Hand gesperrt hat, bleiben gesperrt.`,
       },
       switched: {
-        activate: (changed, rest) => `${changed} aktiviert.${rest === '0' ? '' : ` ${rest} blieben, wie sie waren.`}`,
-        block: (changed, rest) => `${changed} gesperrt.${rest === '0' ? '' : ` ${rest} blieben, wie sie waren.`}`,
-        unblock: (changed, rest) => `${changed} entsperrt.${rest === '0' ? '' : ` ${rest} blieben, wie sie waren.`}`,
+        activate: (changed, rest) => `${changed} aktiviert.${unchanged(rest)}`,
+        block: (changed, rest) => `${changed} gesperrt.${unchanged(rest)}`,
+        unblock: (changed, rest) => `${changed} entsperrt.${unchanged(rest)}`,
       },
     },
     vouchers: {
@@ -167,16 +169,16 @@ export const cardsDe: CardTexts = {
       },
       effect: {
         activate: (count, isExact, sum) =>
-          `${isExact ? '' : 'Höchstens '}${count} ${count === '1' ? 'kann' : 'können'} ab jetzt eingelöst werden, für zusammen ${sum}. Was nicht eingelöst ist, lässt sich sperren.`,
+          `${isExact ? '' : 'Höchstens '}${count === '1' ? '1 Gutschein kann' : `${count} Gutscheine können`} ab sofort eingelöst werden, für zusammen ${sum}. Was noch nicht eingelöst ist, lässt sich sperren.`,
         block: (count, isExact) =>
-          `${isExact ? '' : 'Höchstens '}${count} ${count === '1' ? 'kann' : 'können'} nicht mehr eingelöst werden; was eingelöst ist, bleibt, wie es ist. „Entsperren“ nimmt es zurück.`,
+          `${isExact ? '' : 'Höchstens '}${count === '1' ? '1 Gutschein kann' : `${count} Gutscheine können`} ab sofort nicht mehr eingelöst werden; schon eingelöste bleiben, wie sie sind. „Entsperren“ macht die Sperre rückgängig.`,
         unblock: (count, isExact) =>
-          `${isExact ? '' : 'Höchstens '}${count} ${count === '1' ? 'ist' : 'sind'} wieder, wie vor der Sperre.`,
+          `${isExact ? '' : 'Höchstens '}${count === '1' ? '1 Gutschein ist' : `${count} Gutscheine sind`} wieder so wie vor der Sperre.`,
       },
       switched: {
-        activate: (changed, rest) => `${changed} aktiviert.${rest === '0' ? '' : ` ${rest} blieben, wie sie waren.`}`,
-        block: (changed, rest) => `${changed} gesperrt.${rest === '0' ? '' : ` ${rest} blieben, wie sie waren.`}`,
-        unblock: (changed, rest) => `${changed} entsperrt.${rest === '0' ? '' : ` ${rest} blieben, wie sie waren.`}`,
+        activate: (changed, rest) => `${changed} aktiviert.${unchanged(rest)}`,
+        block: (changed, rest) => `${changed} gesperrt.${unchanged(rest)}`,
+        unblock: (changed, rest) => `${changed} entsperrt.${unchanged(rest)}`,
       },
     },
   },

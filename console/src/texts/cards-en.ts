@@ -53,8 +53,6 @@ export const cardsEn = {
   sheetName: 'Your name',
   sheetNameHelp: 'stands on each',
   sheetHow: 'How to use it',
-  leaveAnyway: 'Leave without them',
-  stay: 'Stay here',
   goodUntil: (day: string) => `good until ${day}`,
   goodDays: (days: number) => `good for ${days === 1 ? 'a day' : `${days} days`} from the first use`,
   redeem: 'Redeem a voucher',

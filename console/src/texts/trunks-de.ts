@@ -153,10 +153,6 @@ export const trunksDe: TrunkTexts = {
   settingsSaved: trunk => `Die Einstellungen von ${trunk} sind gespeichert.`,
   changedMeanwhile:
     'Jemand anderes hat diesen Trunk inzwischen geändert. Speichern Sie Ihre Werte trotzdem, oder brechen Sie ab.',
-  setting: 'Einstellung',
-  before: 'Vorher',
-  now: 'Jetzt',
-  yours: 'Ihre',
   yes: 'ja',
   no: 'nein',
   usual: 'die üblichen',

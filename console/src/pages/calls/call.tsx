@@ -16,7 +16,6 @@ import {
 } from '../../api/operations';
 import { useMay } from '../../api/session';
 import { readable } from '../../parts/amounts';
-import { notHeldDown } from '../../parts/keys';
 import { NoPermission } from '../../parts/no-permission';
 import { Asked, Empty, Note, Page, RefusalNote } from '../../parts/page';
 import { State } from '../../parts/shown';
@@ -261,13 +260,7 @@ function HangUp({ uniqueid, onClose }: { uniqueid: string; onClose: () => void }
       ) : (
         <>
           <p>{calls.hangUp.sure}</p>
-          <Button
-            className={classes.danger}
-            loading={hangUp.isPending}
-            onClick={() => hangUp.mutate(null)}
-            onKeyDown={notHeldDown}
-            autoFocus
-          >
+          <Button className={classes.danger} loading={hangUp.isPending} onClick={() => hangUp.mutate(null)} autoFocus>
             {calls.hangUp.go}
           </Button>
           <Button variant="default" onClick={onClose}>

@@ -1,8 +1,8 @@
 /** The codes of a new batch as a sheet that is printed and cut. It is the only place where they are: the database has their hashes. */
 import { Button, Paper, TextInput } from '@mantine/core';
-import { useBlocker } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { readable } from '../../parts/amounts';
+import { LeaveQuestion } from '../../parts/leave-question';
 import { Note, Page } from '../../parts/page';
 import { useReading } from '../../texts/texts';
 import { type Batch, useBatch } from './codes';
@@ -23,7 +23,6 @@ export function Sheet({ kind, issued: { batch, codes }, onKept }: SheetProps) {
   const words = useWords();
   const facts = useBatch(kind, batch).data ?? null;
   const [print, setPrint] = usePrinted(kind);
-  const leaving = useBlocker({ shouldBlockFn: () => true, enableBeforeUnload: true, withResolver: true });
   const title = words.of[kind].sheet(batch, codes.length.toLocaleString(language));
   // The page that made them was long: a sheet is read from its beginning.
   useEffect(() => {
@@ -34,19 +33,7 @@ export function Sheet({ kind, issued: { batch, codes }, onKept }: SheetProps) {
     <Page title={title}>
       <div data-screen="" className={classes.top}>
         <Note mood="attention">{words.of[kind].shownOnce}</Note>
-        {leaving.status === 'blocked' && (
-          <Note mood="wrong">
-            <p className={classes.ask}>{words.of[kind].leave}</p>
-            <div className={classes.buttons}>
-              <Button color="red" onClick={leaving.proceed}>
-                {words.leaveAnyway}
-              </Button>
-              <Button variant="default" onClick={leaving.reset}>
-                {words.stay}
-              </Button>
-            </div>
-          </Note>
-        )}
+        <LeaveQuestion>{words.of[kind].leave}</LeaveQuestion>
         <Paper withBorder p={16}>
           <div className={classes.fields}>
             <TextInput

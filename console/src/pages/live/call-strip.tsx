@@ -14,7 +14,6 @@ import {
 } from '../../api/operations';
 import { useMay } from '../../api/session';
 import { readable, typedAmount } from '../../parts/amounts';
-import { notHeldDown } from '../../parts/keys';
 import { Note, RefusalNote } from '../../parts/page';
 import { duration } from '../../parts/times';
 import { useReading } from '../../texts/texts';
@@ -213,7 +212,6 @@ function Asks({ question, confirm, go, isPending, error, done, run, cancel }: As
           loading={isPending}
           disabled={confirm !== undefined && typed.trim() !== confirm}
           autoFocus={confirm === undefined}
-          onKeyDown={notHeldDown}
         >
           {go}
         </Button>
@@ -315,7 +313,7 @@ function AddTime({ accountcode, cancel }: { accountcode: string; cancel: () => v
         autoFocus
       />
       <Group gap={8}>
-        <Button size="xs" type="submit" loading={isPending} onKeyDown={notHeldDown}>
+        <Button size="xs" type="submit" loading={isPending}>
           {live.addTime}
         </Button>
         <Button size="xs" variant="default" onClick={cancel}>

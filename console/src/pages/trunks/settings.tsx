@@ -4,9 +4,9 @@ import { Refused, told } from '../../api/ask';
 import { useChange } from '../../api/change';
 import { trunkSetFields } from '../../api/fields';
 import { type Trunk, trunkSet } from '../../api/operations';
+import { Conflict } from '../../parts/conflict';
 import { type Field, sentOf, typedOf, type Value } from '../../parts/field-values';
 import { byField, Panel } from '../../parts/form';
-import { Note } from '../../parts/page';
 import { useReading } from '../../texts/texts';
 import { readTrunk, TRUNKS_KEY, type TrunkNow } from './questions';
 import { SETTINGS, type SettingName, TrunkFields } from './trunk-fields';
@@ -110,12 +110,12 @@ export function EditSettings({ now, onDone, onCancel }: EditSettingsProps) {
         at={at}
         onType={(name, value) => setTyped(before => ({ ...before, [name]: value }))}
       />
-      {found && <Conflict began={began.trunk} found={found.trunk} mine={mine} typed={typed} />}
+      {found && <Meanwhile began={began.trunk} found={found.trunk} mine={mine} typed={typed} />}
     </Panel>
   );
 }
 
-interface ConflictProps {
+interface MeanwhileProps {
   began: Trunk;
   found: Trunk;
   mine: readonly SettingName[];
@@ -123,40 +123,25 @@ interface ConflictProps {
 }
 
 /** Another person was quicker: what it changed, beside what this one wants. */
-function Conflict({ began, found, mine, typed }: ConflictProps) {
+function Meanwhile({ began, found, mine, typed }: MeanwhileProps) {
   const words = useWords();
   const { common } = useReading().texts;
   const show = useShown();
   const changed = SETTINGS.filter(name => valueIn(began, name) !== valueIn(found, name));
   const isTurned = began.enabled !== found.enabled;
+  const turned = isTurned ? ` ${found.enabled ? words.isOn(found.trunk) : words.isOff(found.trunk)}` : '';
   return (
     <div className={classes.notes} data-below="">
-      <Note mood="attention">
-        {words.changedMeanwhile}
-        {isTurned && ` ${found.enabled ? words.isOn(found.trunk) : words.isOff(found.trunk)}`}
-        {changed.length > 0 && (
-          <table className={classes.conflict}>
-            <thead>
-              <tr>
-                <th scope="col">{words.setting}</th>
-                <th scope="col">{words.before}</th>
-                <th scope="col">{words.now}</th>
-                <th scope="col">{words.yours}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {changed.map(name => (
-                <tr key={name}>
-                  <th scope="row">{words.fields[name].label}</th>
-                  <td>{show(began, name)}</td>
-                  <td>{show(found, name)}</td>
-                  <td>{mine.includes(name) ? typed[name] || common.none : common.none}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </Note>
+      <Conflict
+        lead={`${words.changedMeanwhile}${turned}`}
+        fields={changed.map(name => ({
+          name,
+          label: words.fields[name].label,
+          before: show(began, name),
+          now: show(found, name),
+          mine: mine.includes(name) ? typed[name] || common.none : null,
+        }))}
+      />
     </div>
   );
 }
