@@ -1,5 +1,5 @@
 /** What the desk works out by itself: its addresses, ages, and what a change changed. Pure. */
-import { ageText, tookText } from '../../console/src/pages/desk/age';
+import { ageText, countText, tookText } from '../../console/src/pages/desk/age';
 import {
   approvalsSearch,
   auditSearch,
@@ -47,6 +47,14 @@ test.each([
   [60_000, '1:00'],
 ])('what took %i ms took %s', (ms, text) => {
   expect(tookText(ms, 'de')).toBe(text);
+});
+
+test.each([
+  [0, '0'],
+  [9_999, '9,999'],
+  [10_000, '10,000+'],
+])('%i that were counted read %s', (count, text) => {
+  expect(countText(count, 'en')).toBe(text);
 });
 
 test('each field that changed, as it was and as it is: amounts as people read them, nothing for what is new', () => {

@@ -53,6 +53,9 @@ export const deskDe: DeskTexts = {
   mailLead: 'Ein Einmal-Link, der vorher ausgegeben wurde, gilt dann nicht mehr.',
   mailChanged: name => `Die Mailadresse von ${name} ist geändert.`,
   isYou: 'Das sind Sie. Ihr Passwort, Ihr zweiter Faktor und Ihre Sitzungen stehen oben rechts unter Ihrem Namen.',
+  changedMeanwhile:
+    'Jemand anderes hat diese Person inzwischen geändert. Speichern Sie Ihre Werte trotzdem, oder brechen Sie ab.',
+  saveMine: 'Meine speichern',
   changeRoles: 'Rollen ändern',
   rolesLead: 'Sie gelten ab der nächsten Anfrage der Person.',
   rolesChanged: (name, roles) => `${name} hat jetzt diese Rollen: ${roles}.`,
@@ -245,6 +248,7 @@ export const deskDe: DeskTexts = {
   tryAgain: 'Noch einmal',
   tryOneAgain: (id, webhook) => `Noch einmal: Ereignis ${id} für ${webhook}`,
   tryAllAgain: 'Alle noch einmal versuchen',
+  tryAllLead: 'Was auf einen späteren Versuch wartet, wird dann auch gleich versucht.',
   retried: count =>
     count === 0
       ? 'Nichts war noch einmal zu versuchen.'

@@ -54,6 +54,8 @@ export const deskEn = {
   mailLead: 'A one-time link that was given before is good no more.',
   mailChanged: (name: string) => `The address of ${name} is changed.`,
   isYou: 'This is you. Your password, second factor and sessions are under your name, at the top right.',
+  changedMeanwhile: 'Another administrator has changed this person meanwhile. Save yours all the same, or cancel.',
+  saveMine: 'Save mine',
   changeRoles: 'Change roles',
   rolesLead: 'They count from the person’s next request on.',
   rolesChanged: (name: string, roles: string) => `${name} has these roles now: ${roles}.`,
@@ -222,7 +224,7 @@ export const deskEn = {
   nowActive: 'It goes on, and is told what it has missed.',
   tryAllOfIt: 'Try everything again now',
   removeWebhook: 'Remove',
-  removeLead: (name: string, waiting: number, dead: number) =>
+  removeLead: (name: string, waiting: string, dead: string) =>
     `Forgets ${name}, with ${waiting} waiting and ${dead} given-up deliveries. This cannot be undone.`,
   webhookRemoved: (name: string) => `${name} is removed.`,
   deliveries: 'Deliveries',
@@ -242,6 +244,7 @@ export const deskEn = {
   tryAgain: 'Try again',
   tryOneAgain: (id: string, webhook: string) => `Try again: event ${id} for ${webhook}`,
   tryAllAgain: 'Try all of them again',
+  tryAllLead: 'What waits for a later try is tried now too.',
   retried: (count: number) =>
     count === 0 ? 'Nothing had to be tried again.' : count === 1 ? '1 is tried again.' : `${count} are tried again.`,
   lastProofs: 'Last proofs',

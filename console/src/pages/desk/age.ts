@@ -1,4 +1,4 @@
-/** Ages as a person reads them. Pure. */
+/** Ages and counts as a person reads them. Pure. */
 import { duration } from '../../parts/times';
 
 const UNITS = [
@@ -21,3 +21,10 @@ export function tookText(ms: number, language: string): string {
   const seconds = new Intl.NumberFormat(language, { maximumFractionDigits: ms < 10_000 ? 1 : 0 }).format(ms / 1_000);
   return `${seconds} s`;
 }
+
+/** Where the API stops counting what waits for a webhook: webhook-store.ts. */
+const MOST_COUNTED = 10_000;
+
+/** `9,999`; `10,000+` where there may be more. */
+export const countText = (count: number, language: string): string =>
+  `${count.toLocaleString(language)}${count >= MOST_COUNTED ? '+' : ''}`;

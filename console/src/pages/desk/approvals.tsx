@@ -19,16 +19,17 @@ import { useMay, useSession } from '../../api/session';
 import { placesOf, readable, typedAmount } from '../../parts/amounts';
 import { Chips } from '../../parts/chips';
 import { byField, Panel } from '../../parts/form';
-import { notHeldDown } from '../../parts/keys';
-import { Empty, Note, RefusalNote } from '../../parts/page';
+import { Empty, RefusalNote } from '../../parts/page';
 import { ListParts, useNumberedParts } from '../../parts/parts-of-list';
 import { Amount, Instant, type Mood, State } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { useReading } from '../../texts/texts';
 import classes from './desk.module.css';
 import { APPROVALS_KEY } from './desk-query';
-import { AT_ONCE, Facts, ForRoles, focusPage } from './parts-of-desk';
-import { type ApprovalsSearch, given } from './search';
+import { AT_ONCE, Facts, ForRoles } from './parts-of-desk';
+import { type Place, usePlace } from './place';
+import type { ApprovalsSearch } from './search';
+import { Told } from './with-form';
 import { useWords } from './words';
 
 export const Route = createLazyRoute('/desk/approvals')({ component: ApprovalsPage });
@@ -46,7 +47,7 @@ const MOODS: Record<Approval['state'], Mood> = {
   withdrawn: 'quiet',
 };
 
-type SetApprovals = (more: { [Name in keyof ApprovalsSearch]?: ApprovalsSearch[Name] | undefined }) => void;
+type ApprovalsPlace = Place<ApprovalsSearch>;
 
 function ApprovalsPage() {
   return (
@@ -59,29 +60,22 @@ function ApprovalsPage() {
 function Approvals() {
   const desk = useWords();
   const may = useMay();
-  const search = Route.useSearch();
   const navigate = Route.useNavigate();
-  const [done, setDone] = useState<string | null>(null);
-  const set: SetApprovals = more => {
-    setDone(null);
-    void navigate({ search: given({ ...search, ...more }), replace: true, resetScroll: false });
-  };
-  const end = (text: string) => {
-    set({ open: undefined });
-    setDone(text);
-    focusPage();
-  };
+  const place = usePlace<ApprovalsSearch>(
+    Route.useSearch(),
+    search => void navigate({ search, replace: true, resetScroll: false }),
+  );
   return (
     <>
       <p className={classes.lead}>{desk.approvalsLead}</p>
       <Chips
         label={desk.state}
         words={{ open: desk.openOnes, all: desk.allOnes }}
-        chosen={search.all ? 'all' : 'open'}
-        onChoose={word => set({ all: word === 'all' ? true : undefined, open: undefined })}
+        chosen={place.search.all ? 'all' : 'open'}
+        onChoose={word => place.set({ all: word === 'all' ? true : undefined, open: undefined })}
       />
-      <div className={classes.notes}>{done !== null && <Note mood="ours">{done}</Note>}</div>
-      <List search={search} onSearch={set} onDone={end} />
+      <Told>{place.done}</Told>
+      <List place={place} />
       {may('cashierList') && (
         <section>
           <h2>{desk.cashiers}</h2>
@@ -93,22 +87,16 @@ function Approvals() {
   );
 }
 
-interface ListProps {
-  search: ApprovalsSearch;
-  onSearch: SetApprovals;
-  onDone: (text: string) => void;
-}
-
-function List({ search, onSearch, onDone }: ListProps) {
+function List({ place }: { place: ApprovalsPlace }) {
   const desk = useWords();
-  const { all, open } = search;
+  const { all, open } = place.search;
   const query = useNumberedParts<Approval>(
     [...APPROVALS_KEY, all ?? false],
     page => told(approvalList({ ...(all && { all }), limit: AT_ONCE, page })),
     AGAIN_MS,
   );
   const columnsFor = (places: number): Column<Approval>[] => [
-    { head: desk.asked, cell: ({ created_at: at }) => <Instant at={at} />, isExtra: all === true },
+    { head: desk.asked, cell: ({ created_at: at }) => <Instant at={at} />, isExtra: true },
     {
       head: desk.account,
       cell: ({ accountcode }) => (
@@ -143,8 +131,8 @@ function List({ search, onSearch, onDone }: ListProps) {
             columns={columnsFor(placesOf(rows.map(({ amount }) => amount)))}
             rows={rows}
             keyOf={({ approval }) => String(approval)}
-            onOpen={({ approval }) => onSearch({ open: open === approval ? undefined : approval })}
-            below={row => (row.approval === open ? <OneApproval approval={row} onDone={onDone} /> : null)}
+            onOpen={({ approval }) => place.set({ open: open === approval ? undefined : approval })}
+            below={row => (row.approval === open ? <OneApproval approval={row} place={place} /> : null)}
           />
         )
       }
@@ -152,7 +140,7 @@ function List({ search, onSearch, onDone }: ListProps) {
   );
 }
 
-function OneApproval({ approval: row, onDone }: { approval: Approval; onDone: (text: string) => void }) {
+function OneApproval({ approval: row, place }: { approval: Approval; place: ApprovalsPlace }) {
   const { language } = useReading();
   const desk = useWords();
   const may = useMay();
@@ -161,11 +149,12 @@ function OneApproval({ approval: row, onDone }: { approval: Approval; onDone: (t
   const sum = `${readable(row.amount, language)} ${currency}`;
   const isOwn = row.requested_by === `operator:${name}`;
   const stale = [APPROVALS_KEY, ['accounts']];
+  const end = (text: string) => place.end(text, { open: undefined });
   const approve = useChange({
     run: (number: number, idempotencyKey) => told(approvalApprove({ approval: number, idempotencyKey })),
     stale,
     onDone: ({ moved, balance }) =>
-      onDone(
+      end(
         moved
           ? desk.approved(sum, accountcode, `${readable(balance, language)} ${currency}`)
           : desk.movedBefore(reference),
@@ -174,12 +163,12 @@ function OneApproval({ approval: row, onDone }: { approval: Approval; onDone: (t
   const refuse = useChange({
     run: (number: number, idempotencyKey) => told(approvalRefuse({ approval: number, idempotencyKey })),
     stale,
-    onDone: () => onDone(desk.refusedNow(approval)),
+    onDone: () => end(desk.refusedNow(approval)),
   });
   const withdraw = useChange({
     run: (number: number, idempotencyKey) => told(approvalWithdraw({ approval: number, idempotencyKey })),
     stale,
-    onDone: () => onDone(desk.withdrawn(approval)),
+    onDone: () => end(desk.withdrawn(approval)),
   });
   const isBusy = approve.isPending || refuse.isPending || withdraw.isPending;
   return (
@@ -215,7 +204,6 @@ function OneApproval({ approval: row, onDone }: { approval: Approval; onDone: (t
             size="xs"
             loading={approve.isPending}
             disabled={isBusy && !approve.isPending}
-            onKeyDown={notHeldDown}
             onClick={() => approve.mutate(approval)}
           >
             {desk.approve(sum)}
@@ -267,14 +255,12 @@ function Cashiers() {
   ];
   return (
     <>
-      {may('cashierLimit') &&
-        (isOpen ? (
-          <Limit onClose={() => setOpen(false)} />
-        ) : (
-          <Button size="xs" variant="default" mb={12} onClick={() => setOpen(true)}>
-            {desk.setLimit}
-          </Button>
-        ))}
+      {may('cashierLimit') && (
+        <Button size="xs" variant="default" mb={12} aria-expanded={isOpen} onClick={() => setOpen(before => !before)}>
+          {desk.setLimit}
+        </Button>
+      )}
+      {isOpen && <Limit onClose={() => setOpen(false)} />}
       <ListParts query={query}>
         {rows =>
           rows.length === 0 ? (
@@ -304,10 +290,7 @@ function Limit({ onClose }: { onClose: () => void }) {
     run: ({ who, most }: { who: string; most: string }, idempotencyKey) =>
       told(cashierLimit({ actor: who, idempotencyKey, body: { daily_limit: most } })),
     stale: [CASHIERS_KEY],
-    onDone: () => {
-      onClose();
-      focusPage();
-    },
+    onDone: onClose,
   });
   const { at, error } = byField(limit.error, ['actor', 'daily_limit']);
   const go = () => {

@@ -2,11 +2,10 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { createLazyRoute } from '@tanstack/react-router';
-import { useState } from 'react';
 import { told } from '../../api/ask';
 import { type Job, jobList, status, type Verdict } from '../../api/operations';
 import { useMay } from '../../api/session';
-import { Asked, Empty, Note } from '../../parts/page';
+import { Asked, Empty } from '../../parts/page';
 import { Instant, type Mood, State } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { useReading } from '../../texts/texts';
@@ -16,9 +15,11 @@ import { STATUS_KEY } from './desk-query';
 import { OneJob, useJobWords } from './job';
 import { JOBS_KEY } from './job-query';
 import { NewJob } from './new-job';
-import { ForRoles, focusPage } from './parts-of-desk';
+import { ForRoles } from './parts-of-desk';
+import { type More, usePlace } from './place';
 import { Progress } from './progress';
-import { type BooksSearch, given } from './search';
+import type { BooksSearch } from './search';
+import { Told } from './with-form';
 import { useWords } from './words';
 
 export const Route = createLazyRoute('/desk/books')({ component: BooksPage });
@@ -37,7 +38,7 @@ const MOODS: Record<Job['state'], Mood> = {
   stopped: 'quiet',
 };
 
-export type SetBooks = (more: { [Name in keyof BooksSearch]?: BooksSearch[Name] | undefined }) => void;
+export type SetBooks = (more: More<BooksSearch>) => void;
 
 function BooksPage() {
   return (
@@ -52,11 +53,11 @@ const goesOn = ({ ended_at: at }: Pick<Job, 'ended_at'>): boolean => at === null
 function Books() {
   const desk = useWords();
   const may = useMay();
-  const search = Route.useSearch();
   const navigate = Route.useNavigate();
-  const [done, setDone] = useState<string | null>(null);
-  const set: SetBooks = more =>
-    void navigate({ search: given({ ...search, ...more }), replace: true, resetScroll: false });
+  const { search, set, done, end } = usePlace<BooksSearch>(
+    Route.useSearch(),
+    next => void navigate({ search: next, replace: true, resetScroll: false }),
+  );
   const jobs = useQuery({
     queryKey: JOBS_KEY,
     queryFn: () => told(jobList({ limit: ALL })),
@@ -69,37 +70,39 @@ function Books() {
     queryFn: () => told(status()),
     refetchInterval: REST_MS,
   });
-  const leave = () => {
-    set({ do: undefined });
-    focusPage();
-  };
   return (
     <>
       <section>
         <div className={classes.bar}>
           <h2 className={classes.first}>{desk.lastProofs}</h2>
           <div className={classes.buttonsInBar}>
-            {may('jobVerify') && search.do !== 'verify' && (
-              <Button onClick={() => set({ do: 'verify' })}>{desk.startVerify}</Button>
+            {may('jobVerify') && (
+              <Button
+                variant={search.do === 'verify' ? 'default' : 'filled'}
+                aria-expanded={search.do === 'verify'}
+                onClick={() => set({ do: search.do === 'verify' ? undefined : 'verify' })}
+              >
+                {desk.startVerify}
+              </Button>
             )}
-            {may('jobReconcile') && search.do !== 'reconcile' && (
-              <Button variant="default" onClick={() => set({ do: 'reconcile' })}>
+            {may('jobReconcile') && (
+              <Button
+                variant="default"
+                aria-expanded={search.do === 'reconcile'}
+                onClick={() => set({ do: search.do === 'reconcile' ? undefined : 'reconcile' })}
+              >
                 {desk.startReconcile}
               </Button>
             )}
           </div>
         </div>
-        <div className={classes.notes}>{done !== null && <Note mood="ours">{done}</Note>}</div>
+        <Told>{done}</Told>
         {search.do !== undefined && (
           <NewJob
             key={search.do}
             kind={search.do}
-            onDone={number => {
-              setDone(desk.jobAsked(number));
-              set({ do: undefined, job: number });
-              focusPage();
-            }}
-            onCancel={leave}
+            onDone={number => end(desk.jobAsked(number), { job: number })}
+            onCancel={() => end(null)}
           />
         )}
         <Asked query={proofs}>

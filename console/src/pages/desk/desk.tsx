@@ -33,18 +33,20 @@ function Desk() {
   const may = useMay();
   const { pathname } = useLocation();
   const tabs = useRef<HTMLElement>(null);
-  // A telephone shows some of the tabs: the present one is among them.
+  const counts = useCounts();
+  // A telephone shows some of the tabs: the present one is among them, also when the counts before it have come.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the counts make tabs wider
   useEffect(() => {
     const present = tabs.current?.querySelector(`[href="${pathname}"]`);
     present?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [pathname]);
+  }, [pathname, counts.approvals, counts.nodes]);
   const parts = PARTS.filter(({ asks }) => may(asks));
   const [first] = parts;
   if (!first) return <NoPermission title={desk.title} />;
   if (pathname === '/desk') return <Navigate to={first.to} replace />;
   const here = PARTS.find(({ to }) => to === pathname);
   return (
-    <Page title={desk.title} {...(here && { windowTitle: desk.parts[here.name] })} hasTimes>
+    <Page title={desk.title} {...(here && { windowTitle: desk.parts[here.name] })} hasTimes={here?.name !== 'settings'}>
       <nav ref={tabs} className={classes.tabs} aria-label={desk.partsOf}>
         {parts.map(({ to, name }) => (
           <Link
@@ -54,8 +56,8 @@ function Desk() {
             activeProps={{ 'aria-current': 'page' }}
           >
             {desk.parts[name]}
-            {name === 'approvals' && <Waiting />}
-            {name === 'nodes' && <Alarms />}
+            {name === 'approvals' && <Count count={counts.approvals} says={desk.openOnes} />}
+            {name === 'nodes' && <Count count={counts.nodes} says={desk.alarms} />}
           </Link>
         ))}
       </nav>
@@ -64,20 +66,22 @@ function Desk() {
   );
 }
 
-function Waiting() {
-  const desk = useWords();
-  const { data } = useQuery({
+/** How many approvals wait, and how many alarms there are: 0 until that is known, and for those who may not know. */
+function useCounts(): { approvals: number; nodes: number } {
+  const may = useMay();
+  const waiting = useQuery({
     queryKey: [...APPROVALS_KEY, 'count'],
     queryFn: () => told(approvalList({ limit: 1 })),
     refetchInterval: AGAIN_MS,
+    enabled: may('approvalList'),
   });
-  return <Count count={data?.total ?? 0} says={desk.openOnes} />;
-}
-
-function Alarms() {
-  const desk = useWords();
-  const { data } = useQuery({ queryKey: STATUS_KEY, queryFn: () => told(status()), refetchInterval: AGAIN_MS });
-  return <Count count={data?.alarms.length ?? 0} says={desk.alarms} />;
+  const now = useQuery({
+    queryKey: STATUS_KEY,
+    queryFn: () => told(status()),
+    refetchInterval: AGAIN_MS,
+    enabled: may('status'),
+  });
+  return { approvals: waiting.data?.total ?? 0, nodes: now.data?.alarms.length ?? 0 };
 }
 
 /** How many need somebody; nothing for none. */

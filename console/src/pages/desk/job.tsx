@@ -23,7 +23,7 @@ import { useReading, useTexts } from '../../texts/texts';
 import { tookText } from './age';
 import classes from './desk.module.css';
 import { JOBS_KEY, jobKey } from './job-query';
-import { Facts } from './parts-of-desk';
+import { Facts, ServiceName } from './parts-of-desk';
 import { Progress } from './progress';
 import { useWords } from './words';
 
@@ -63,7 +63,7 @@ export function OneJob({ job }: { job: Job }) {
           [desk.askedBy, job.asked_by],
           [desk.began, <Instant key="began" at={job.started_at} />],
           [desk.ended, <Instant key="ended" at={job.ended_at} />],
-          [desk.service, job.service ?? common.none],
+          [desk.service, job.service === null ? common.none : <ServiceName key="service" of={job.service} />],
         ]}
       />
       {job.state === 'running' && <Progress job={job} />}

@@ -10,16 +10,18 @@ import { useMay } from '../../api/session';
 import { Chips } from '../../parts/chips';
 import { type Field, sentOf, type Value } from '../../parts/field-values';
 import { byField, FieldInput, Panel } from '../../parts/form';
-import { Empty, Note } from '../../parts/page';
+import { Empty } from '../../parts/page';
 import { ListParts, useNumberedParts } from '../../parts/parts-of-list';
 import { Instant, State } from '../../parts/shown';
-import { ShownOnce } from '../../parts/shown-once';
+import { type Once, ShownOnce, useOnce } from '../../parts/shown-once';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { useReading, useTexts } from '../../texts/texts';
 import classes from './desk.module.css';
-import { AT_ONCE, Facts, ForRoles, focusPage, type Rights, RolesInput, rightsSent } from './parts-of-desk';
+import { AT_ONCE, Facts, ForRoles, type Rights, RolesInput, rightsSent } from './parts-of-desk';
+import { type Place, usePlace } from './place';
 import { RolesOf } from './roles-of';
-import { given, type KeysSearch } from './search';
+import type { KeysSearch } from './search';
+import { WithForm } from './with-form';
 import { useWords } from './words';
 
 export const Route = createLazyRoute('/desk/keys')({ component: KeysPage });
@@ -35,7 +37,7 @@ interface Made {
   secret: string;
 }
 
-type SetKeys = (more: { [Name in keyof KeysSearch]?: KeysSearch[Name] | undefined }) => void;
+type KeysPlace = Place<KeysSearch>;
 
 function KeysPage() {
   return (
@@ -48,70 +50,43 @@ function KeysPage() {
 function Keys() {
   const desk = useWords();
   const may = useMay();
-  const search = Route.useSearch();
   const navigate = Route.useNavigate();
-  const [made, setMade] = useState<Made | null>(null);
-  const [done, setDone] = useState<string | null>(null);
-  const set: SetKeys = more =>
-    void navigate({ search: given({ ...search, ...more }), replace: true, resetScroll: false });
-  const end = (text: string | null) => {
-    setDone(text);
-    set({ do: undefined });
-    focusPage();
-  };
+  const place = usePlace<KeysSearch>(
+    Route.useSearch(),
+    search => void navigate({ search, replace: true, resetScroll: false }),
+  );
+  const once = useOnce<Made>();
   return (
-    <>
-      <div className={classes.bar}>
+    <WithForm
+      place={place}
+      bar={
         <Chips
           label={desk.state}
           words={{ alive: desk.aliveKeys, all: desk.allKeys }}
-          chosen={search.all ? 'all' : 'alive'}
-          onChoose={word => set({ all: word === 'all' ? true : undefined, open: undefined, do: undefined })}
+          chosen={place.search.all ? 'all' : 'alive'}
+          onChoose={word => place.set({ all: word === 'all' ? true : undefined, open: undefined, do: undefined })}
         />
-        {may('keyCreate') && search.do !== 'create' && (
-          <Button
-            onClick={() => {
-              setDone(null);
-              set({ do: 'create', open: undefined });
-            }}
-          >
-            {desk.newKey}
-          </Button>
-        )}
-      </div>
-      <div className={classes.notes}>{done !== null && <Note mood="ours">{done}</Note>}</div>
-      {made && (
-        <ShownOnce
-          key={made.secret}
-          lead={desk.secretLead(made.name)}
-          secret={made.secret}
-          onKept={() => setMade(null)}
-        />
-      )}
-      {search.do === 'create' && may('keyCreate') && (
-        <NewKey
-          onMade={key => {
-            setMade(key);
-            end(null);
-          }}
-          onCancel={() => end(null)}
-        />
-      )}
-      <List search={search} onSearch={set} onMade={setMade} onDone={end} />
-    </>
+      }
+      add={
+        may('keyCreate')
+          ? { form: 'create', words: desk.newKey, fields: <NewKey once={once} onEnd={place.end} /> }
+          : null
+      }
+      once={<ShownOnce once={once} tell={({ name, secret }) => ({ lead: desk.secretLead(name), secret })} />}
+    >
+      <List place={place} once={once} />
+    </WithForm>
   );
 }
 
 interface ListProps {
-  search: KeysSearch;
-  onSearch: SetKeys;
-  onMade: (made: Made) => void;
-  onDone: (text: string | null) => void;
+  place: KeysPlace;
+  once: Once<Made>;
 }
 
-function List({ search, onSearch, onMade, onDone }: ListProps) {
+function List({ place, once }: ListProps) {
   const desk = useWords();
-  const { all, open } = search;
+  const { all, open } = place.search;
   const query = useNumberedParts<Key>([...KEYS_KEY, all ?? false], page =>
     told(keyList({ ...(all && { all }), limit: AT_ONCE, page })),
   );
@@ -155,17 +130,15 @@ function List({ search, onSearch, onMade, onDone }: ListProps) {
             rows={rows}
             keyOf={({ secret_number: number }) => String(number)}
             onOpen={({ secret_number: number }) =>
-              onSearch({ open: open === number ? undefined : number, do: undefined })
+              place.set({ open: open === number ? undefined : number, do: undefined })
             }
             below={key =>
               key.secret_number === open ? (
                 <OneKey
                   row={key}
                   hasTwo={rows.filter(({ name, status }) => name === key.name && status === 'alive').length > 1}
-                  form={search.do}
-                  onSearch={onSearch}
-                  onMade={onMade}
-                  onDone={onDone}
+                  place={place}
+                  once={once}
                 />
               ) : null
             }
@@ -183,26 +156,19 @@ function KeyState({ row: { status, expires_at: until } }: { row: Key }) {
   return <State mood={status === 'alive' ? 'ours' : 'quiet'}>{desk.keyStates[status]}</State>;
 }
 
-interface OneKeyProps {
+interface OneKeyProps extends ListProps {
   row: Key;
   /** Whether another secret of this name is alive too. */
   hasTwo: boolean;
-  form: KeysSearch['do'];
-  onSearch: SetKeys;
-  onMade: (made: Made) => void;
-  onDone: (text: string | null) => void;
 }
 
-function OneKey({ row: key, hasTwo, form, onSearch, onMade, onDone }: OneKeyProps) {
+function OneKey({ row: key, hasTwo, place, once }: OneKeyProps) {
   const { common } = useTexts();
   const desk = useWords();
   const may = useMay();
   const { name, secret_number: number } = key;
   const isAlive = key.status === 'alive';
-  const leave = () => {
-    onSearch({ do: undefined });
-    focusPage();
-  };
+  const { do: form } = place.search;
   return (
     <>
       <Facts
@@ -216,18 +182,16 @@ function OneKey({ row: key, hasTwo, form, onSearch, onMade, onDone }: OneKeyProp
           ...(key.revoked_at === null ? [] : [[desk.revoked, <Instant key="revoked" at={key.revoked_at} />] as const]),
         ]}
       />
-      {isAlive && form === 'rotate' && <Rotate name={name} onMade={onMade} onDone={onDone} onCancel={leave} />}
-      {isAlive && form === 'revoke' && (
-        <Revoke name={name} secretNumber={number} hasTwo={hasTwo} onDone={onDone} onCancel={leave} />
-      )}
+      {isAlive && form === 'rotate' && <Rotate name={name} once={once} onEnd={place.end} />}
+      {isAlive && form === 'revoke' && <Revoke name={name} secretNumber={number} hasTwo={hasTwo} onEnd={place.end} />}
       <div className={classes.buttons}>
         {isAlive && !hasTwo && may('keyRotate') && (
-          <Button size="xs" variant="default" onClick={() => onSearch({ do: 'rotate' })}>
+          <Button size="xs" variant="default" onClick={() => place.set({ do: 'rotate' })}>
             {desk.rotate}
           </Button>
         )}
         {isAlive && may('keyRevoke') && (
-          <Button size="xs" variant="default" onClick={() => onSearch({ do: 'revoke' })}>
+          <Button size="xs" variant="default" onClick={() => place.set({ do: 'revoke' })}>
             {desk.revoke}
           </Button>
         )}
@@ -247,19 +211,19 @@ function OneKey({ row: key, hasTwo, form, onSearch, onMade, onDone }: OneKeyProp
 
 interface FormProps {
   name: string;
-  onDone: (text: string | null) => void;
-  onCancel: () => void;
+  onEnd: KeysPlace['end'];
 }
 
-function Rotate({ name, onMade, onDone, onCancel }: FormProps & { onMade: (made: Made) => void }) {
+function Rotate({ name, once, onEnd }: FormProps & { once: Once<Made> }) {
   const desk = useWords();
   const rotate = useChange({
-    run: async (key: string, idempotencyKey) => {
-      const { secret } = await told(keyRotate({ name: key, idempotencyKey }));
-      onMade({ name: key, secret });
-    },
+    run: (key: string, idempotencyKey) =>
+      once.show(async () => {
+        const { secret } = await told(keyRotate({ name: key, idempotencyKey }));
+        return { name: key, secret };
+      }),
     stale: [KEYS_KEY],
-    onDone: () => onDone(null),
+    onDone: () => onEnd(null),
   });
   return (
     <Panel
@@ -269,24 +233,18 @@ function Rotate({ name, onMade, onDone, onCancel }: FormProps & { onMade: (made:
       isBusy={rotate.isPending}
       error={rotate.error}
       onGo={() => rotate.mutate(name)}
-      onCancel={onCancel}
+      onCancel={() => onEnd(null)}
     />
   );
 }
 
 /** Revokes the secret of the row, and no other: another one may have been made since the list was read. */
-function Revoke({
-  name,
-  secretNumber,
-  hasTwo,
-  onDone,
-  onCancel,
-}: FormProps & { secretNumber: number; hasTwo: boolean }) {
+function Revoke({ name, secretNumber, hasTwo, onEnd }: FormProps & { secretNumber: number; hasTwo: boolean }) {
   const desk = useWords();
   const revoke = useChange({
     run: (body: { secret_number: number }, idempotencyKey) => told(keyRevoke({ name, idempotencyKey, body })),
     stale: [KEYS_KEY],
-    onDone: ({ revoked }) => onDone(desk.keyRevoked(name, revoked)),
+    onDone: ({ revoked }) => onEnd(desk.keyRevoked(name, revoked)),
   });
   return (
     <Panel
@@ -298,12 +256,12 @@ function Revoke({
       confirm={name}
       error={revoke.error}
       onGo={() => revoke.mutate({ secret_number: secretNumber })}
-      onCancel={onCancel}
+      onCancel={() => onEnd(null)}
     />
   );
 }
 
-function NewKey({ onMade, onCancel }: { onMade: (made: Made) => void; onCancel: () => void }) {
+function NewKey({ once, onEnd }: { once: Once<Made>; onEnd: KeysPlace['end'] }) {
   const { language } = useReading();
   const desk = useWords();
   const [name, setName] = useState('');
@@ -311,11 +269,10 @@ function NewKey({ onMade, onCancel }: { onMade: (made: Made) => void; onCancel: 
   const [addresses, setAddresses] = useState('');
   const [expires, setExpires] = useState('');
   const create = useChange({
-    run: async (body: Parameters<typeof keyCreate>[0]['body'], idempotencyKey) => {
-      const { name: made, secret } = await told(keyCreate({ idempotencyKey, body }));
-      onMade({ name: made, secret });
-    },
+    run: (body: Parameters<typeof keyCreate>[0]['body'], idempotencyKey) =>
+      once.show(() => told(keyCreate({ idempotencyKey, body }))),
     stale: [KEYS_KEY],
+    onDone: () => onEnd(null),
   });
   const { at, error } = byField(create.error, ['name', 'roles', 'accountcode', 'addresses', 'expires']);
   const sent = (field: Field, typed: string): Value => sentOf(field, typed, language) ?? typed;
@@ -334,7 +291,7 @@ function NewKey({ onMade, onCancel }: { onMade: (made: Made) => void; onCancel: 
       isBusy={create.isPending}
       error={error}
       onGo={go}
-      onCancel={onCancel}
+      onCancel={() => onEnd(null)}
     >
       <div className={classes.fields}>
         <FieldInput

@@ -11,7 +11,7 @@ import { useReading } from '../../texts/texts';
 import { ageText } from './age';
 import classes from './desk.module.css';
 import { STATUS_KEY } from './desk-query';
-import { ForRoles } from './parts-of-desk';
+import { ForRoles, ServiceName } from './parts-of-desk';
 import { useWords } from './words';
 
 export const Route = createLazyRoute('/desk/nodes')({ component: NodesPage });
@@ -66,7 +66,7 @@ function OneAlarm({ alarm: { alarm, subject, details, since_at: since, reporter 
     <Note mood="wrong">
       <b>{alarm}</b> <bdi>{subject}</bdi>: <bdi>{details}</bdi>
       <p className={classes.noteSmall}>
-        {desk.since} <Instant at={since} />, {desk.reportedBy} <bdi>{reporter}</bdi>
+        {desk.since} <Instant at={since} />, {desk.reportedBy} <ServiceName of={reporter} />
       </p>
     </Note>
   );
@@ -89,7 +89,7 @@ function Switches({ switches, readAt }: { switches: readonly Switch[]; readAt: n
     },
     {
       head: desk.owner,
-      cell: ({ owner }) => (owner === null ? <State mood="wrong">{desk.noOwner}</State> : <Clipped>{owner}</Clipped>),
+      cell: ({ owner }) => (owner === null ? <State mood="wrong">{desk.noOwner}</State> : <ServiceName of={owner} />),
       isExtra: true,
     },
     {

@@ -22,27 +22,26 @@ import { Heard, Instant, State } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { clockTime } from '../../parts/times';
 import { useReading, useTexts } from '../../texts/texts';
+import { countText } from './age';
 import classes from './desk.module.css';
-import { Facts, focusPage } from './parts-of-desk';
+import { Facts } from './parts-of-desk';
 import { DELIVERY_STATES, type WebhooksSearch } from './search';
-import { AGAIN_MS, DELIVERIES_KEY, type SetWebhooks, STALE } from './webhook-query';
+import { AGAIN_MS, DELIVERIES_KEY, STALE, type WebhooksPlace } from './webhook-query';
 import { useWords } from './words';
 
 const AT_ONCE = 25;
 
 interface OneWebhookProps {
   webhook: Webhook;
-  search: WebhooksSearch;
-  onSearch: SetWebhooks;
-  /** It is gone: what is told of that. */
-  onDone: (text: string) => void;
+  place: WebhooksPlace;
 }
 
-export function OneWebhook({ webhook: row, search, onSearch, onDone }: OneWebhookProps) {
+export function OneWebhook({ webhook: row, place }: OneWebhookProps) {
   const { common } = useTexts();
   const desk = useWords();
   const may = useMay();
   const { webhook, status } = row;
+  const { search } = place;
   const test = useChange({
     run: (name: string, idempotencyKey) => told(webhookTest({ webhook: name, idempotencyKey })),
     stale: STALE,
@@ -91,16 +90,7 @@ export function OneWebhook({ webhook: row, search, onSearch, onDone }: OneWebhoo
         {resume.data && <Note mood="ours">{desk.nowActive}</Note>}
         {retry.data && <Note mood="ours">{desk.retried(retry.data.retried)}</Note>}
       </div>
-      {search.do === 'remove' && may('webhookRemove') && (
-        <Remove
-          row={row}
-          onDone={onDone}
-          onCancel={() => {
-            onSearch({ do: undefined });
-            focusPage();
-          }}
-        />
-      )}
+      {search.do === 'remove' && may('webhookRemove') && <Remove row={row} onEnd={place.end} />}
       <div className={classes.buttons}>
         {may('webhookTest') && (
           <Button size="xs" variant="default" loading={test.isPending} disabled={isBusy} onClick={act(test)}>
@@ -132,8 +122,8 @@ export function OneWebhook({ webhook: row, search, onSearch, onDone }: OneWebhoo
             {desk.tryAllOfIt}
           </Button>
         )}
-        {may('webhookRemove') && search.do !== 'remove' && (
-          <Button size="xs" variant="default" onClick={() => onSearch({ do: 'remove' })}>
+        {may('webhookRemove') && (
+          <Button size="xs" variant="default" onClick={() => place.set({ do: 'remove' })}>
             {desk.removeWebhook}
           </Button>
         )}
@@ -144,7 +134,7 @@ export function OneWebhook({ webhook: row, search, onSearch, onDone }: OneWebhoo
           <Deliveries
             webhook={webhook}
             state={search.state}
-            onState={state => onSearch({ state })}
+            onState={state => place.set({ state })}
             onRetry={id => {
               clear();
               retry.mutate({ webhook, event_id: [id] });
@@ -158,28 +148,28 @@ export function OneWebhook({ webhook: row, search, onSearch, onDone }: OneWebhoo
 
 interface RemoveProps {
   row: Webhook;
-  onDone: (text: string) => void;
-  onCancel: () => void;
+  onEnd: WebhooksPlace['end'];
 }
 
-function Remove({ row: { webhook, waiting, dead }, onDone, onCancel }: RemoveProps) {
+function Remove({ row: { webhook, waiting, dead }, onEnd }: RemoveProps) {
+  const { language } = useReading();
   const desk = useWords();
   const remove = useChange({
     run: (name: string, idempotencyKey) => told(webhookRemove({ webhook: name, idempotencyKey })),
     stale: STALE,
-    onDone: gone => onDone(desk.webhookRemoved(gone.webhook)),
+    onDone: gone => onEnd(desk.webhookRemoved(gone.webhook), { open: undefined, state: undefined }),
   });
   return (
     <Panel
       title={desk.removeWebhook}
-      lead={desk.removeLead(webhook, waiting, dead)}
+      lead={desk.removeLead(webhook, countText(waiting, language), countText(dead, language))}
       go={desk.removeWebhook}
       isDanger
       isBusy={remove.isPending}
       confirm={webhook}
       error={remove.error}
       onGo={() => remove.mutate(webhook)}
-      onCancel={onCancel}
+      onCancel={() => onEnd(null)}
     />
   );
 }

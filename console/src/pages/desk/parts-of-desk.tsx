@@ -37,6 +37,13 @@ export function Facts({ facts }: { facts: readonly (readonly [name: string, fact
   );
 }
 
+/** A service as it names itself: its host and process. What else is in the name only tells two of one number apart. */
+export const ServiceName = ({ of: name }: { of: string }) => (
+  <span title={name} dir="auto" className={classes.breaks}>
+    {name.split(' ').slice(0, 2).join(' ')}
+  </span>
+);
+
 const ROLES = ['read', 'support', 'cashier', 'prices', 'admin'] as const;
 
 /** What somebody may do; a customer is bound to one account, and may be nothing else. */
@@ -106,6 +113,3 @@ export const rightsSent = ({ roles, accountcode }: Rights) => ({
   roles: [...roles],
   ...(roles.includes('customer') && accountcode.trim() !== '' && { accountcode: accountcode.trim() }),
 });
-
-/** What had the focus is gone: a keyboard goes on from the page. */
-export const focusPage = (): void => document.getElementById('page')?.focus({ preventScroll: true });

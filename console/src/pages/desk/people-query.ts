@@ -1,7 +1,12 @@
 import type { Invitation } from '../../api/operations';
+import type { Place } from './place';
 import type { PeopleSearch } from './search';
 
 export const PEOPLE_KEY = ['desk', 'people'] as const;
+export const SESSIONS_KEY = ['desk', 'sessions'] as const;
+
+/** What a change of a person makes old: it may end sessions. */
+export const STALE = [PEOPLE_KEY, SESSIONS_KEY];
 
 /** A one-time token that was just made. It is nowhere but on the screen. */
 export interface Token {
@@ -18,5 +23,4 @@ export const tokenOf = ({ name, token, mail_failure: failure }: Invitation): Tok
 /** The link by which the person chooses a password. What follows the # is sent to no server. */
 export const linkOf = ({ token }: Token): string => `${location.origin}/#invitation=${token}`;
 
-/** undefined takes it out of the address. */
-export type SetPeople = (more: { [Name in keyof PeopleSearch]?: PeopleSearch[Name] | undefined }) => void;
+export type PeoplePlace = Place<PeopleSearch>;

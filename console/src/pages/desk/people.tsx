@@ -5,22 +5,24 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { told } from '../../api/ask';
 import { useChange } from '../../api/change';
 import { operatorInviteFields } from '../../api/fields';
-import { type Invitation, type Operator, operatorInvite, operatorList } from '../../api/operations';
+import { type Operator, operatorInvite, operatorList } from '../../api/operations';
 import { useMay, useSession } from '../../api/session';
 import { byField, FieldInput, Panel } from '../../parts/form';
-import { Empty, Note } from '../../parts/page';
+import { Empty } from '../../parts/page';
 import { ListParts, useNumberedParts } from '../../parts/parts-of-list';
 import { Instant, State } from '../../parts/shown';
-import { ShownOnce } from '../../parts/shown-once';
+import { type Once, ShownOnce, useOnce } from '../../parts/shown-once';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { useTexts } from '../../texts/texts';
 import classes from './desk.module.css';
-import { AT_ONCE, ForRoles, focusPage, type Rights, RolesInput, rightsSent } from './parts-of-desk';
-import { linkOf, PEOPLE_KEY, type SetPeople, type Token, tokenOf } from './people-query';
+import { AT_ONCE, ForRoles, type Rights, RolesInput, rightsSent } from './parts-of-desk';
+import { linkOf, PEOPLE_KEY, type PeoplePlace, type Token, tokenOf } from './people-query';
 import { Person } from './person';
+import { usePlace } from './place';
 import { RolesOf } from './roles-of';
-import { given, type PeopleSearch } from './search';
+import type { PeopleSearch } from './search';
 import { Sessions } from './sessions';
+import { WithForm } from './with-form';
 import { useWords } from './words';
 
 export const Route = createLazyRoute('/desk/people')({ component: PeoplePage });
@@ -36,61 +38,36 @@ function PeoplePage() {
 function People() {
   const desk = useWords();
   const may = useMay();
-  const search = Route.useSearch();
   const navigate = Route.useNavigate();
-  const [made, setMade] = useState<Token | null>(null);
-  const [done, setDone] = useState<string | null>(null);
-  const set: SetPeople = more =>
-    void navigate({ search: given({ ...search, ...more }), replace: true, resetScroll: false });
-  const end = (text: string | null) => {
-    setDone(text);
-    set({ do: undefined });
-    focusPage();
-  };
+  const place = usePlace<PeopleSearch>(
+    Route.useSearch(),
+    search => void navigate({ search, replace: true, resetScroll: false }),
+  );
+  const once = useOnce<Token>();
   return (
-    <>
-      <div className={classes.bar}>
-        <Find text={search.text ?? ''} onFind={text => set({ text, open: undefined, do: undefined })} />
-        {may('operatorInvite') && search.do !== 'invite' && (
-          <Button
-            onClick={() => {
-              setDone(null);
-              set({ do: 'invite', open: undefined });
-            }}
-          >
-            {desk.invite}
-          </Button>
-        )}
-      </div>
-      <div className={classes.notes}>{done !== null && <Note mood="ours">{done}</Note>}</div>
-      {made && (
+    <WithForm
+      place={place}
+      bar={<Find text={place.search.text ?? ''} onFind={text => place.set({ text, open: undefined, do: undefined })} />}
+      add={
+        may('operatorInvite')
+          ? { form: 'invite', words: desk.invite, fields: <Invite once={once} onEnd={place.end} /> }
+          : null
+      }
+      once={
         <ShownOnce
-          key={made.token}
-          lead={desk.tokenLead(made.name, made.failure)}
-          secret={linkOf(made)}
-          onKept={() => setMade(null)}
+          once={once}
+          tell={token => ({ lead: desk.tokenLead(token.name, token.failure), secret: linkOf(token) })}
         />
-      )}
-      {search.do === 'invite' && may('operatorInvite') && (
-        <Invite
-          onDone={(invitation, sent) => {
-            // A link that nobody has kept yet stays where the next one went out by mail.
-            const token = tokenOf(invitation);
-            if (token) setMade(token);
-            setDone(sent);
-            set({ do: undefined, open: invitation.name });
-          }}
-          onCancel={() => end(null)}
-        />
-      )}
-      <List search={search} onSearch={set} onMade={token => token && setMade(token)} onDone={end} />
+      }
+    >
+      <List place={place} once={once} />
       {may('sessionList') && (
         <section>
           <h2>{desk.loggedIn}</h2>
           <Sessions />
         </section>
       )}
-    </>
+    </WithForm>
   );
 }
 
@@ -121,15 +98,13 @@ function Find({ text, onFind }: { text: string; onFind: (text: string) => void }
 }
 
 interface ListProps {
-  search: PeopleSearch;
-  onSearch: SetPeople;
-  onMade: (token: Token | null) => void;
-  onDone: (text: string | null) => void;
+  place: PeoplePlace;
+  once: Once<Token>;
 }
 
-function List({ search, onSearch, onMade, onDone }: ListProps) {
+function List({ place, once }: ListProps) {
   const desk = useWords();
-  const { text, open } = search;
+  const { text, open } = place.search;
   const query = useNumberedParts<Operator>([...PEOPLE_KEY, text ?? ''], page =>
     told(operatorList({ ...(text !== undefined && { text }), limit: AT_ONCE, page })),
   );
@@ -152,12 +127,8 @@ function List({ search, onSearch, onMade, onDone }: ListProps) {
             columns={columns}
             rows={rows}
             keyOf={({ name }) => name}
-            onOpen={({ name }) => onSearch({ open: open === name ? undefined : name, do: undefined })}
-            below={person =>
-              person.name === open ? (
-                <Person person={person} form={search.do} onSearch={onSearch} onMade={onMade} onDone={onDone} />
-              ) : null
-            }
+            onOpen={({ name }) => place.set({ open: open === name ? undefined : name, do: undefined })}
+            below={person => (person.name === open ? <Person person={person} place={place} once={once} /> : null)}
           />
         )
       }
@@ -190,23 +161,23 @@ function PersonState({ person: { status, token_expires_at: until } }: { person: 
   );
 }
 
-interface InviteProps {
-  /** `sent`: what is told of a mail; null if there was none. */
-  onDone: (invitation: Invitation, sent: string | null) => void;
-  onCancel: () => void;
-}
-
-function Invite({ onDone, onCancel }: InviteProps) {
+function Invite({ once, onEnd }: { once: Once<Token>; onEnd: PeoplePlace['end'] }) {
   const desk = useWords();
   const [name, setName] = useState('');
   const [mail, setMail] = useState('');
   const [rights, setRights] = useState<Rights>({ roles: [], accountcode: '' });
   const invite = useChange({
     run: async (body: Parameters<typeof operatorInvite>[0]['body'], idempotencyKey) => {
-      const invitation = await told(operatorInvite({ idempotencyKey, body }));
-      onDone(invitation, invitation.mail_sent ? desk.mailed(body.mail ?? '') : null);
+      let sent: string | null = null;
+      await once.show(async () => {
+        const invitation = await told(operatorInvite({ idempotencyKey, body }));
+        if (invitation.mail_sent) sent = desk.mailed(invitation.mail ?? '');
+        return tokenOf(invitation);
+      });
+      return sent;
     },
     stale: [PEOPLE_KEY],
+    onDone: (sent, { name: invited }) => onEnd(sent, { open: invited }),
   });
   const { at, error } = byField(invite.error, ['name', 'roles', 'accountcode', 'mail']);
   return (
@@ -219,7 +190,7 @@ function Invite({ onDone, onCancel }: InviteProps) {
       onGo={() =>
         invite.mutate({ name: name.trim(), ...rightsSent(rights), ...(mail.trim() !== '' && { mail: mail.trim() }) })
       }
-      onCancel={onCancel}
+      onCancel={() => onEnd(null)}
     >
       <div className={classes.fields}>
         <FieldInput

@@ -1,50 +1,41 @@
 /** One person, opened below its row. */
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { told } from '../../api/ask';
 import { useChange } from '../../api/change';
-import { operatorSetFields } from '../../api/fields';
-import { type Operator, operatorBlock, operatorReset, operatorSet, operatorUnblock } from '../../api/operations';
+import { type Operator, operatorBlock, operatorReset, operatorUnblock } from '../../api/operations';
 import { useMay, useSession } from '../../api/session';
-import { byField, FieldInput, Panel } from '../../parts/form';
+import { Panel } from '../../parts/form';
 import { RefusalNote } from '../../parts/page';
 import { Instant } from '../../parts/shown';
+import type { Once } from '../../parts/shown-once';
 import { useTexts } from '../../texts/texts';
+import { ChangePerson } from './change-person';
 import classes from './desk.module.css';
-import { Facts, focusPage, type Rights, RolesInput } from './parts-of-desk';
-import { PEOPLE_KEY, type SetPeople, type Token, tokenOf } from './people-query';
-import type { PeopleSearch } from './search';
-import { SESSIONS_KEY, Sessions } from './sessions';
+import { Facts } from './parts-of-desk';
+import { type PeoplePlace, STALE, type Token, tokenOf } from './people-query';
+import { Sessions } from './sessions';
 import { useWords } from './words';
-
-const STALE = [PEOPLE_KEY, SESSIONS_KEY];
 
 interface PersonProps {
   person: Operator;
-  /** Which of its forms is open. */
-  form: PeopleSearch['do'];
-  onSearch: SetPeople;
-  onMade: (token: Token | null) => void;
-  onDone: (text: string | null) => void;
+  place: PeoplePlace;
+  once: Once<Token>;
 }
 
-export function Person({ person, form, onSearch, onMade, onDone }: PersonProps) {
+export function Person({ person, place, once }: PersonProps) {
   const { common } = useTexts();
   const desk = useWords();
   const may = useMay();
   const session = useSession();
   const { name, status, accountcode } = person;
   const isSelf = session.name === name;
+  const { do: form } = place.search;
   const unblock = useChange({
     run: (blocked: string, idempotencyKey) => told(operatorUnblock({ name: blocked, idempotencyKey })),
     stale: STALE,
-    onDone: () => onDone(desk.unblocked(name)),
+    onDone: () => place.end(desk.unblocked(name)),
   });
-  const leave = () => {
-    onSearch({ do: undefined });
-    focusPage();
-  };
   return (
     <>
       <Facts
@@ -62,30 +53,30 @@ export function Person({ person, form, onSearch, onMade, onDone }: PersonProps) 
       />
       {isSelf && <p className={classes.lead}>{desk.isYou}</p>}
       {form === 'roles' && !isSelf && accountcode === null && (
-        <ChangeRoles person={person} onDone={onDone} onCancel={leave} />
+        <ChangePerson key="roles" name={name} what="roles" onEnd={place.end} />
       )}
-      {form === 'mail' && !isSelf && <ChangeMail person={person} onDone={onDone} onCancel={leave} />}
-      {form === 'reset' && !isSelf && <Reset name={name} onMade={onMade} onDone={onDone} onCancel={leave} />}
-      {form === 'block' && !isSelf && <Block name={name} onDone={onDone} onCancel={leave} />}
+      {form === 'mail' && !isSelf && <ChangePerson key="mail" name={name} what="mail" onEnd={place.end} />}
+      {form === 'reset' && !isSelf && <Reset name={name} once={once} onEnd={place.end} />}
+      {form === 'block' && !isSelf && <Block name={name} onEnd={place.end} />}
       <RefusalNote error={unblock.error} />
       <div className={classes.buttons}>
         {!isSelf && accountcode === null && may('operatorSet') && (
-          <Button size="xs" variant="default" onClick={() => onSearch({ do: 'roles' })}>
+          <Button size="xs" variant="default" onClick={() => place.set({ do: 'roles' })}>
             {desk.changeRoles}
           </Button>
         )}
         {!isSelf && may('operatorSet') && (
-          <Button size="xs" variant="default" onClick={() => onSearch({ do: 'mail' })}>
+          <Button size="xs" variant="default" onClick={() => place.set({ do: 'mail' })}>
             {desk.changeMail}
           </Button>
         )}
         {!isSelf && may('operatorReset') && (
-          <Button size="xs" variant="default" onClick={() => onSearch({ do: 'reset' })}>
+          <Button size="xs" variant="default" onClick={() => place.set({ do: 'reset' })}>
             {desk.reset}
           </Button>
         )}
         {!isSelf && status !== 'blocked' && may('operatorBlock') && (
-          <Button size="xs" variant="default" onClick={() => onSearch({ do: 'block' })}>
+          <Button size="xs" variant="default" onClick={() => place.set({ do: 'block' })}>
             {desk.block}
           </Button>
         )}
@@ -116,82 +107,23 @@ export function Person({ person, form, onSearch, onMade, onDone }: PersonProps) 
 
 interface FormProps {
   name: string;
-  onDone: (text: string | null) => void;
-  onCancel: () => void;
+  onEnd: PeoplePlace['end'];
 }
 
-function ChangeRoles({ person, onDone, onCancel }: Omit<FormProps, 'name'> & { person: Operator }) {
-  const { common } = useTexts();
-  const desk = useWords();
-  const { name } = person;
-  const [rights, setRights] = useState<Rights>({ roles: person.roles, accountcode: '' });
-  const set = useChange({
-    run: (roles: string[], idempotencyKey) => told(operatorSet({ name, idempotencyKey, body: { roles } })),
-    stale: STALE,
-    onDone: ({ roles }) => onDone(desk.rolesChanged(name, roles.join(', '))),
-  });
-  const { at, error } = byField(set.error, ['roles']);
-  return (
-    <Panel
-      title={desk.changeRoles}
-      lead={desk.rolesLead}
-      go={common.save}
-      isBusy={set.isPending}
-      error={error}
-      onGo={() => set.mutate([...rights.roles])}
-      onCancel={onCancel}
-    >
-      <RolesInput rights={rights} onChange={setRights} errors={at} />
-    </Panel>
-  );
-}
-
-function ChangeMail({ person, onDone, onCancel }: Omit<FormProps, 'name'> & { person: Operator }) {
-  const { common } = useTexts();
-  const desk = useWords();
-  const { name } = person;
-  const [mail, setMail] = useState(person.mail ?? '');
-  const set = useChange({
-    run: (address: string | null, idempotencyKey) =>
-      told(operatorSet({ name, idempotencyKey, body: { mail: address } })),
-    stale: STALE,
-    onDone: () => onDone(desk.mailChanged(name)),
-  });
-  const { at, error } = byField(set.error, ['mail']);
-  return (
-    <Panel
-      title={desk.changeMail}
-      lead={desk.mailLead}
-      go={common.save}
-      isBusy={set.isPending}
-      error={error}
-      onGo={() => set.mutate(mail.trim() === '' ? null : mail.trim())}
-      onCancel={onCancel}
-    >
-      <FieldInput
-        name="mail"
-        field={operatorSetFields.mail}
-        label={desk.mail}
-        help={desk.mailHelp}
-        value={mail}
-        error={at.mail}
-        autoFocus
-        onChange={setMail}
-      />
-    </Panel>
-  );
-}
-
-function Reset({ name, onMade, onDone, onCancel }: FormProps & { onMade: (token: Token | null) => void }) {
+function Reset({ name, once, onEnd }: FormProps & { once: Once<Token> }) {
   const desk = useWords();
   const reset = useChange({
     run: async (person: string, idempotencyKey) => {
-      const invitation = await told(operatorReset({ name: person, idempotencyKey }));
-      onMade(tokenOf(invitation));
-      return invitation.mail_sent ? desk.mailed(invitation.mail ?? '') : null;
+      let sent: string | null = null;
+      await once.show(async () => {
+        const invitation = await told(operatorReset({ name: person, idempotencyKey }));
+        if (invitation.mail_sent) sent = desk.mailed(invitation.mail ?? '');
+        return tokenOf(invitation);
+      });
+      return sent;
     },
     stale: STALE,
-    onDone,
+    onDone: sent => onEnd(sent),
   });
   return (
     <Panel
@@ -203,17 +135,17 @@ function Reset({ name, onMade, onDone, onCancel }: FormProps & { onMade: (token:
       confirm={name}
       error={reset.error}
       onGo={() => reset.mutate(name)}
-      onCancel={onCancel}
+      onCancel={() => onEnd(null)}
     />
   );
 }
 
-function Block({ name, onDone, onCancel }: FormProps) {
+function Block({ name, onEnd }: FormProps) {
   const desk = useWords();
   const block = useChange({
     run: (person: string, idempotencyKey) => told(operatorBlock({ name: person, idempotencyKey })),
     stale: STALE,
-    onDone: () => onDone(desk.blocked(name)),
+    onDone: () => onEnd(desk.blocked(name)),
   });
   return (
     <Panel
@@ -224,7 +156,7 @@ function Block({ name, onDone, onCancel }: FormProps) {
       isBusy={block.isPending}
       error={block.error}
       onGo={() => block.mutate(name)}
-      onCancel={onCancel}
+      onCancel={() => onEnd(null)}
     />
   );
 }

@@ -10,9 +10,8 @@ import { Heard, Instant, State } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import classes from './desk.module.css';
 import { AT_ONCE } from './parts-of-desk';
+import { SESSIONS_KEY } from './people-query';
 import { useWords } from './words';
-
-export const SESSIONS_KEY = ['desk', 'sessions'] as const;
 
 /** All sessions, or those of one person. */
 export function Sessions({ name }: { name?: string }) {

@@ -9,7 +9,7 @@ import { State } from '../../parts/shown';
 import { type Column, Rows } from '../../parts/table';
 import { useTexts } from '../../texts/texts';
 import classes from './desk.module.css';
-import { ForRoles } from './parts-of-desk';
+import { ForRoles, ServiceName } from './parts-of-desk';
 import { useWords } from './words';
 
 export const Route = createLazyRoute('/desk/settings')({ component: SettingsPage });
@@ -36,24 +36,18 @@ function List({ settings: { service, items } }: { settings: Settings }) {
   const columns: Column<Setting>[] = [
     {
       head: desk.setting,
-      cell: ({ name, help }) => (
+      cell: setting => (
         <>
-          <code className={classes.breaks}>{name}</code>
-          <span className={classes.help}>{help}</span>
+          <code className={classes.breaks}>{setting.name}</code>
+          <span className={classes.help}>{setting.help}</span>
+          {/* Where the window is narrow there is no place beside it. */}
+          <span className={classes.whereNarrow}>
+            {desk.value}: <Value setting={setting} />
+          </span>
         </>
       ),
     },
-    {
-      head: desk.value,
-      cell: ({ value, is_secret: isSecret }) =>
-        isSecret ? (
-          <State mood="quiet">{value === 'set' ? desk.secretSet : desk.notSet}</State>
-        ) : (
-          <span className={classes.breaks} dir="auto">
-            {value ?? common.none}
-          </span>
-        ),
-    },
+    { head: desk.value, cell: setting => <Value setting={setting} />, isExtra: true },
     {
       head: desk.default,
       cell: ({ default: usual }) => (
@@ -67,7 +61,7 @@ function List({ settings: { service, items } }: { settings: Settings }) {
   return (
     <>
       <p className={classes.lead}>
-        {desk.settingsLead} <bdi>{service}</bdi>
+        {desk.settingsLead} <ServiceName of={service} />
       </p>
       <Chips
         label={desk.parts.settings}
@@ -83,5 +77,16 @@ function List({ settings: { service, items } }: { settings: Settings }) {
         <Rows caption={desk.parts.settings} columns={columns} rows={shown} keyOf={({ name }) => name} />
       )}
     </>
+  );
+}
+
+function Value({ setting: { value, is_secret: isSecret } }: { setting: Setting }) {
+  const { common } = useTexts();
+  const desk = useWords();
+  if (isSecret) return <State mood="quiet">{value === 'set' ? desk.secretSet : desk.notSet}</State>;
+  return (
+    <span className={classes.breaks} dir="auto">
+      {value ?? common.none}
+    </span>
   );
 }

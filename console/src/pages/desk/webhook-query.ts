@@ -1,3 +1,4 @@
+import type { Place } from './place';
 import type { WebhooksSearch } from './search';
 
 export const WEBHOOKS_KEY = ['desk', 'webhooks'] as const;
@@ -10,5 +11,4 @@ export const STALE = [WEBHOOKS_KEY, DEAD_KEY, DELIVERIES_KEY];
 /** Deliveries come and go by themselves. Ms. */
 export const AGAIN_MS = 10_000;
 
-/** undefined takes it out of the address. */
-export type SetWebhooks = (more: { [Name in keyof WebhooksSearch]?: WebhooksSearch[Name] | undefined }) => void;
+export type WebhooksPlace = Place<WebhooksSearch>;

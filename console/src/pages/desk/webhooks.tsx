@@ -16,15 +16,19 @@ import {
 import { useMay } from '../../api/session';
 import { byField, FieldInput, Panel } from '../../parts/form';
 import { Empty, Note, RefusalNote } from '../../parts/page';
-import { ListParts, useNumberedParts } from '../../parts/parts-of-list';
+import { ListParts, useNumberedParts, useParts } from '../../parts/parts-of-list';
 import { Heard, Instant, State } from '../../parts/shown';
-import { ShownOnce } from '../../parts/shown-once';
+import { type Once, ShownOnce, useOnce } from '../../parts/shown-once';
 import { Clipped, type Column, Rows } from '../../parts/table';
+import { useReading } from '../../texts/texts';
+import { countText } from './age';
 import classes from './desk.module.css';
 import { OneWebhook } from './one-webhook';
-import { AT_ONCE, ForRoles, focusPage } from './parts-of-desk';
-import { given, type WebhooksSearch } from './search';
-import { AGAIN_MS, DEAD_KEY, type SetWebhooks, STALE, WEBHOOKS_KEY } from './webhook-query';
+import { AT_ONCE, ForRoles } from './parts-of-desk';
+import { usePlace } from './place';
+import type { WebhooksSearch } from './search';
+import { AGAIN_MS, DEAD_KEY, STALE, WEBHOOKS_KEY, type WebhooksPlace } from './webhook-query';
+import { WithForm } from './with-form';
 import { useWords } from './words';
 
 export const Route = createLazyRoute('/desk/webhooks')({ component: WebhooksPage });
@@ -46,79 +50,36 @@ function WebhooksPage() {
 function Webhooks() {
   const desk = useWords();
   const may = useMay();
-  const search = Route.useSearch();
   const navigate = Route.useNavigate();
-  const [made, setMade] = useState<Made | null>(null);
-  const [done, setDone] = useState<string | null>(null);
-  const set: SetWebhooks = more =>
-    void navigate({ search: given({ ...search, ...more }), replace: true, resetScroll: false });
-  const end = (text: string | null) => {
-    setDone(text);
-    focusPage();
-  };
+  const place = usePlace<WebhooksSearch>(
+    Route.useSearch(),
+    search => void navigate({ search, replace: true, resetScroll: false }),
+  );
+  const once = useOnce<Made>();
   return (
-    <>
-      <div className={classes.bar}>
-        <p className={classes.lead}>{may('webhookList') ? desk.webhooksLead : desk.webhooksOfAdmins}</p>
-        {may('webhookAdd') && search.do !== 'add' && (
-          <Button
-            onClick={() => {
-              setDone(null);
-              set({ do: 'add', open: undefined, state: undefined });
-            }}
-          >
-            {desk.newWebhook}
-          </Button>
-        )}
-      </div>
-      <div className={classes.notes}>{done !== null && <Note mood="ours">{done}</Note>}</div>
-      {made && (
-        <ShownOnce
-          key={made.secret}
-          lead={desk.webhookSecretLead(made.name)}
-          secret={made.secret}
-          onKept={() => setMade(null)}
-        />
-      )}
-      {search.do === 'add' && may('webhookAdd') && (
-        <NewWebhook
-          onMade={secret => {
-            setMade(secret);
-            set({ do: undefined, open: secret.name });
-          }}
-          onCancel={() => {
-            set({ do: undefined });
-            end(null);
-          }}
-        />
-      )}
-      {may('webhookList') && (
-        <List
-          search={search}
-          onSearch={set}
-          onDone={text => {
-            set({ open: undefined, do: undefined, state: undefined });
-            end(text);
-          }}
-        />
-      )}
+    <WithForm
+      place={place}
+      bar={<p className={classes.lead}>{may('webhookList') ? desk.webhooksLead : desk.webhooksOfAdmins}</p>}
+      add={
+        may('webhookAdd')
+          ? { form: 'add', words: desk.newWebhook, fields: <NewWebhook once={once} onEnd={place.end} /> }
+          : null
+      }
+      once={<ShownOnce once={once} tell={({ name, secret }) => ({ lead: desk.webhookSecretLead(name), secret })} />}
+    >
+      {may('webhookList') && <List place={place} />}
       <section>
         <h2>{desk.givenUp}</h2>
         <GivenUp />
       </section>
-    </>
+    </WithForm>
   );
 }
 
-interface ListProps {
-  search: WebhooksSearch;
-  onSearch: SetWebhooks;
-  onDone: (text: string) => void;
-}
-
-function List({ search, onSearch, onDone }: ListProps) {
+function List({ place }: { place: WebhooksPlace }) {
+  const { language } = useReading();
   const desk = useWords();
-  const { open } = search;
+  const { open } = place.search;
   const query = useNumberedParts<Webhook>(WEBHOOKS_KEY, page => told(webhookList({ limit: AT_ONCE, page })), AGAIN_MS);
   const columns: Column<Webhook>[] = [
     {
@@ -146,8 +107,8 @@ function List({ search, onSearch, onDone }: ListProps) {
       ),
       isExtra: true,
     },
-    { head: desk.waiting, cell: ({ waiting }) => waiting, isFigure: true },
-    { head: desk.dead, cell: ({ dead }) => dead, isFigure: true },
+    { head: desk.waiting, cell: ({ waiting }) => countText(waiting, language), isFigure: true },
+    { head: desk.dead, cell: ({ dead }) => countText(dead, language), isFigure: true },
   ];
   return (
     <ListParts query={query}>
@@ -161,12 +122,10 @@ function List({ search, onSearch, onDone }: ListProps) {
             rows={rows}
             keyOf={({ webhook }) => webhook}
             onOpen={({ webhook }) =>
-              onSearch({ open: open === webhook ? undefined : webhook, do: undefined, state: undefined })
+              place.set({ open: open === webhook ? undefined : webhook, do: undefined, state: undefined })
             }
             below={webhook =>
-              webhook.webhook === open ? (
-                <OneWebhook key={open} webhook={webhook} search={search} onSearch={onSearch} onDone={onDone} />
-              ) : null
+              webhook.webhook === open ? <OneWebhook key={open} webhook={webhook} place={place} /> : null
             }
           />
         )
@@ -184,7 +143,11 @@ function WebhookState({ webhook: { status, last_error: error } }: { webhook: Web
 function GivenUp() {
   const desk = useWords();
   const may = useMay();
-  const query = useNumberedParts<DeadDelivery>(DEAD_KEY, page => told(webhookDead({ limit: AT_ONCE, page })), AGAIN_MS);
+  const query = useParts<DeadDelivery>(
+    DEAD_KEY,
+    cursor => told(webhookDead({ limit: AT_ONCE, ...(cursor === undefined ? { count: true } : { cursor }) })),
+    AGAIN_MS,
+  );
   const retry = useChange({
     run: (body: Parameters<typeof webhookRetry>[0]['body'], idempotencyKey) =>
       told(webhookRetry({ idempotencyKey, body })),
@@ -228,15 +191,17 @@ function GivenUp() {
           ) : (
             <>
               {may('webhookRetry') && (
-                <Button
-                  size="xs"
-                  variant="default"
-                  mb={12}
-                  loading={retry.isPending && retry.variables?.all === true}
-                  onClick={() => retry.mutate({ all: true })}
-                >
-                  {desk.tryAllAgain}
-                </Button>
+                <div className={classes.bar}>
+                  <p className={classes.lead}>{desk.tryAllLead}</p>
+                  <Button
+                    size="xs"
+                    variant="default"
+                    loading={retry.isPending && retry.variables?.all === true}
+                    onClick={() => retry.mutate({ all: true })}
+                  >
+                    {desk.tryAllAgain}
+                  </Button>
+                </div>
               )}
               <Rows
                 caption={desk.givenUp}
@@ -254,15 +219,17 @@ function GivenUp() {
 
 const FIELDS = ['webhook', 'url', 'kinds', 'account'] as const;
 
-function NewWebhook({ onMade, onCancel }: { onMade: (made: Made) => void; onCancel: () => void }) {
+function NewWebhook({ once, onEnd }: { once: Once<Made>; onEnd: WebhooksPlace['end'] }) {
   const desk = useWords();
   const [typed, setTyped] = useState<Partial<Record<(typeof FIELDS)[number], string>>>({});
   const add = useChange({
-    run: async (body: Parameters<typeof webhookAdd>[0]['body'], idempotencyKey) => {
-      const { webhook, secret = '' } = await told(webhookAdd({ idempotencyKey, body }));
-      onMade({ name: webhook, secret });
-    },
+    run: (body: Parameters<typeof webhookAdd>[0]['body'], idempotencyKey) =>
+      once.show(async () => {
+        const { webhook: name, secret = '' } = await told(webhookAdd({ idempotencyKey, body }));
+        return { name, secret };
+      }),
     stale: STALE,
+    onDone: (_, { webhook: added }) => onEnd(null, { open: added, state: undefined }),
   });
   const { at, error } = byField(add.error, FIELDS);
   const { webhook = '', url = '', kinds = '', account = '' } = typed;
@@ -281,7 +248,7 @@ function NewWebhook({ onMade, onCancel }: { onMade: (made: Made) => void; onCanc
       isBusy={add.isPending}
       error={error}
       onGo={go}
-      onCancel={onCancel}
+      onCancel={() => onEnd(null)}
     >
       <div className={classes.fields}>
         {FIELDS.map(name => (
