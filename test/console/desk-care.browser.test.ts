@@ -207,7 +207,7 @@ describe('a keyboard', () => {
     await focusIs(page, 'mail');
     await page.keyboard.type('nowhere');
     await page.keyboard.press('Enter');
-    await page.getByText(/mail "nowhere"/).waitFor();
+    await page.getByText('“nowhere” is not an address of mail.').waitFor();
     await focusIs(page, 'mail');
     await page.locator('input[name=mail]').fill('vic@example.com');
     await page.getByRole('button', { name: 'Save' }).press('Enter');
