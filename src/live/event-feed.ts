@@ -48,7 +48,9 @@ export class EventFeed {
   private readonly groups = new Map<string, Group>();
   /** Every listener in a group has all that it wants up to here. */
   private position = 0n;
-  private lastTurn: Promise<unknown> = Promise.resolve();
+  private isReading = false;
+  /** Those that wait for their turn to read, each once, the oldest first: each is told whether it has it. One that leaves waits no longer. */
+  private readonly waiting = new Map<FeedListener, (hasTurn: boolean) => void>();
   private readonly poll: SharedPoll;
 
   constructor(
@@ -78,7 +80,8 @@ export class EventFeed {
     const { filter, isOwn, cursor, outlet } = listener;
     try {
       while (!outlet.isGone && !(this.poll.isLooking && cursor.position >= this.position)) {
-        const page = await this.inTurn(() => readFeed(this.database, cursor.position, filter));
+        const page = await this.inTurn(listener, () => readFeed(this.database, cursor.position, filter));
+        if (page === null) return;
         // How many of all accounts were pruned is nothing for a customer.
         if (page.pruned > 0) outlet.send(prunedPart(isOwn ? {} : { events: page.pruned }));
         if (page.events.length > 0) outlet.send(partOf(page.events, isOwn));
@@ -97,6 +100,8 @@ export class EventFeed {
 
   /** Sends it nothing more. */
   leave(listener: FeedListener): void {
+    this.waiting.get(listener)?.(false);
+    this.waiting.delete(listener);
     const key = keyOf(listener);
     const group = this.groups.get(key);
     group?.listeners.delete(listener);
@@ -152,11 +157,20 @@ export class EventFeed {
     for (const { outlet } of listeners) outlet.end('fault');
   }
 
-  /** One after the other: thousands that resume at once leave the database time for others. */
-  private inTurn<Result>(read: () => Promise<Result>): Promise<Result> {
-    const turn = this.lastTurn.then(read, read);
-    this.lastTurn = turn;
-    return turn;
+  /** One after the other: thousands that resume at once leave the database time for others. null for a listener that left before its turn. */
+  private async inTurn<Result>(listener: FeedListener, read: () => Promise<Result>): Promise<Result | null> {
+    if (this.isReading && !(await new Promise<boolean>(begin => this.waiting.set(listener, begin)))) return null;
+    this.isReading = true;
+    try {
+      return await read();
+    } finally {
+      const [next] = this.waiting;
+      if (next) {
+        const [other, begin] = next;
+        this.waiting.delete(other);
+        begin(true);
+      } else this.isReading = false;
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import pino from 'pino';
 import { findFreePort } from '../../lab/servers/ports';
 import { createApiKey, revokeApiKey } from '../../src/access/api-key-store';
 import { beginSession, type Candidate, candidateNamed } from '../../src/access/session-store';
-import { openDatabase } from '../../src/database/connection';
+import { type BoundedDatabase, openConnection, openDatabase } from '../../src/database/connection';
 import { ApiServer } from '../../src/http/api-server';
 import { sessionCookieOf } from '../../src/http/session-cookie';
 import { parsePeers } from '../../src/listeners/peers';
@@ -271,6 +271,34 @@ describe('of a server of its own', () => {
     expect(full.status).toBe(503);
     await first?.close();
     await until(async () => (await follow('', {}, api.port, third)).status === 200, 'room');
+    await api.close(1_000);
+  });
+
+  test('a listener that left before its turn to resume reads nothing, and keeps no other waiting', async () => {
+    const api = await opened({ all: 50, ofOne: 50, heartbeatSeconds: 15, askAgainSeconds: 40 });
+    await tell(db, 3);
+    await until(
+      async () => (await db.database('astoutbox').where({ dispatched: false })).length === 0,
+      'all are handed out',
+    );
+    let reads = 0;
+    const { books } = (api as unknown as { live: { books: BoundedDatabase } }).live;
+    books.database.on('query', ({ sql }: { sql: string }) => {
+      if (sql.includes('JOIN astoutbox')) reads += 1;
+    });
+    const locking = await openConnection(db.url);
+    await locking.query('LOCK TABLES astoutbox WRITE');
+    const leaving: StreamClient[] = [];
+    for (let count = 0; count < 20; count++) leaving.push(await follow('?after=0', {}, api.port));
+    const stays = await follow('?after=0', {}, api.port);
+    await Promise.all(leaving.map(client => client.close()));
+    // Their ends are told to the service in other turns of its loop.
+    await sleep(500);
+    expect(reads).toBe(1);
+    await locking.query('UNLOCK TABLES');
+    locking.destroy();
+    await stays.next('message');
+    expect(reads).toBeLessThan(10);
     await api.close(1_000);
   });
 
