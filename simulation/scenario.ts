@@ -167,6 +167,7 @@ function ratesOf(random: Random): Rate[] {
     currency: 'EUR',
     prefix,
     destination: 'somewhere',
+    isBlocked: false,
     validFrom: null,
     validUntil: null,
     maxSeconds,

@@ -453,6 +453,7 @@ CREATE TABLE `astrate` (
   `max_seconds` int(10) unsigned DEFAULT NULL COMMENT 'Longest call at this rate; seconds, NULL for no limit of its own',
   `valid_from` date DEFAULT NULL COMMENT 'First day, in the account''s time zone; NULL for always',
   `valid_until` date DEFAULT NULL COMMENT 'Last day, in the account''s time zone; NULL for ever',
+  `is_blocked` tinyint(1) NOT NULL DEFAULT 0 COMMENT '1 where calls to the prefix are refused, whatever a shorter prefix costs',
   PRIMARY KEY (`version`,`prefix`,`line`),
   CONSTRAINT `astrate_prices` CHECK (`price_per_minute` >= 0 and `connect_fee` >= 0 and `minimum_charge` >= 0),
   CONSTRAINT `astrate_increments` CHECK (`initial_increment_seconds` >= 1 and `increment_seconds` >= 1)

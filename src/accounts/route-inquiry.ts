@@ -30,7 +30,7 @@ export interface TriedRoute {
   route: Route;
   /** What the switch would dial. */
   dials: string;
-  /** The rate of what the carrier charges; null if the trunk has no cost deck, or that no rate for the number. */
+  /** The rate of what the carrier charges, or a blocked one; null if the trunk has no cost deck, or that no rate for the number. */
   rate: Rate | null;
   /** What the carrier would charge, in the currency of `rate`; null if it is not known. */
   cost: Micros | null;
@@ -81,7 +81,12 @@ export async function routeNumber(
     isEmergency: emergency,
     tried: tried.map((route, place) => {
       const rate = rates[place] ?? null;
-      return { route, dials: dialString(route, digits ?? ''), rate, cost: rate && cost(rate, seconds) };
+      return {
+        route,
+        dials: dialString(route, digits ?? ''),
+        rate,
+        cost: rate && !rate.isBlocked ? cost(rate, seconds) : null,
+      };
     }),
     passed,
     sale: accountcode === undefined ? null : await saleOf(database, visible, { ...request, accountcode }, service),

@@ -60,6 +60,8 @@ const CHANGES_FACT = orNull(
     unchanged: PREFIXES,
     // Those of `changed` that had a price today, and now have prices of other days only.
     lapsed: PREFIXES,
+    // Those of `changed` that had a price today, and are blocked today.
+    blocked: PREFIXES,
   }),
 );
 
@@ -88,7 +90,9 @@ const importRates = operation({
     deck,
     currency,
     yes: Type.Optional(
-      flag('replace the deck though the file lacks more than a fifth of its prefixes, or prices of today for them'),
+      flag(
+        'replace the deck though the file lacks more than a fifth of its prefixes, or prices of today for them, or blocks them',
+      ),
     ),
   }),
   arguments: ['deck'],
@@ -138,7 +142,9 @@ function contentText({ anyNumberLine, changes }: Pick<DeckImported, 'anyNumberLi
 /** `…: new 1 (49), changed 0, gone 0, unchanged 5 (30, 31, 32, …)`; '' for a deck's first version. */
 function changesText(changes: DeckChanges | null): string {
   if (changes === null) return '';
-  const told = Object.entries(changes).filter(([fate, { count }]) => fate !== 'lapsed' || count > 0);
+  const told = Object.entries(changes).filter(
+    ([fate, { count }]) => (fate !== 'lapsed' && fate !== 'blocked') || count > 0,
+  );
   const counts = told.map(([fate, { count, examples }]) => {
     const names = examples.map(prefix => prefix || 'any number');
     if (count > examples.length) names.push('…');
@@ -162,7 +168,7 @@ const PREVIEW = {
     compared_with: wholeFact('the current version, which it would replace; 0 if there is none'),
     changes: CHANGES_FACT,
     needs_confirm: flagFact(
-      'it lacks more than a fifth of the prefixes, or a price of today for them: "deck publish" wants that confirmed',
+      'it lacks more than a fifth of the prefixes, or a price of today for them, or blocks them: "deck publish" wants that confirmed',
     ),
     waits_until: instantFact('it is kept until then, if it does not become current'),
   }),
@@ -256,7 +262,9 @@ const publish = operation({
       }),
     ),
     confirm: Type.Optional(
-      flag('replace the deck though it lacks more than a fifth of the prefixes, or prices of today for them'),
+      flag(
+        'replace the deck though it lacks more than a fifth of the prefixes, or prices of today for them, or blocks them',
+      ),
     ),
   }),
   arguments: ['deck', 'version'],
@@ -391,6 +399,7 @@ const RATE = factsOf('Rate', {
   max_seconds: orNull(wholeFact('the longest call; null for no limit of its own')),
   valid_from: orNull(dayFact("the first day, in the account's time zone; null for always")),
   valid_until: orNull(dayFact("the last day, in the account's time zone; null for always")),
+  blocked: flagFact('calls to it are refused, whatever a shorter prefix costs'),
 });
 
 const rateFacts = (view: Rate): Static<typeof RATE> => ({
@@ -405,6 +414,7 @@ const rateFacts = (view: Rate): Static<typeof RATE> => ({
   max_seconds: view.maxSeconds,
   valid_from: view.validFrom,
   valid_until: view.validUntil,
+  blocked: view.isBlocked,
 });
 
 const rates = operation({
@@ -447,10 +457,12 @@ const DIFFERENCE = factsOf('DeckDifference', {
   change: wordFact(CHANGES, 'whether the prefix is new, its lines changed, or it is gone'),
   effect: wordFact(
     EFFECTS,
-    'for a number that begins with it, by its price, else its fee, else its minimum; opened: it had no rate; closed: it has none now',
+    'for a number that begins with it, by its price, else its fee, else its minimum; opened: it had no rate, or was blocked; closed: it has no rate now; blocked: calls to it are refused now',
   ),
-  price_before: orNull(amountFact(`${PRICE_PARTS} in the version before; null for no rate`)),
-  price_after: orNull(amountFact(`${PRICE_PARTS} in this version; null for no rate`)),
+  price_before: orNull(
+    amountFact(`${PRICE_PARTS} in the version before; null for no rate, and for one that is blocked`),
+  ),
+  price_after: orNull(amountFact(`${PRICE_PARTS} in this version; null for no rate, and for one that is blocked`)),
   connect_fee_before: orNull(amountFact()),
   connect_fee_after: orNull(amountFact()),
   minimum_charge_before: orNull(amountFact()),
@@ -460,18 +472,17 @@ const DIFFERENCE = factsOf('DeckDifference', {
   rated_by_before: orNull(textFact('the prefix that rated it: a shorter one if it had no line of that day')),
   rated_by_after: orNull(textFact('the prefix that rates it')),
   falls_back: flagFact(
-    'a shorter prefix rates it for less than before, or for less than its own line will from a later day on',
+    'a shorter prefix rates it for less than before, or though it was blocked, or for less than its own line will from a later day on',
   ),
 });
 
 const incrementsOf = (rate: Rate | null): string | null =>
   rate && `${rate.initialIncrementSeconds}/${rate.incrementSeconds}`;
 
-const differenceFacts = ({ before, after, ...difference }: Difference): Static<typeof DIFFERENCE> => ({
-  prefix: difference.prefix,
-  destination: difference.destination,
-  change: difference.change,
-  effect: difference.effect,
+/** A blocked rate has no price. */
+const pricedOr = (rate: Rate | null): Rate | null => (rate?.isBlocked ? null : rate);
+
+const pricesFacts = (before: Rate | null, after: Rate | null) => ({
   price_before: before?.pricePerMinute ?? null,
   price_after: after?.pricePerMinute ?? null,
   connect_fee_before: before?.connectFee ?? null,
@@ -480,6 +491,14 @@ const differenceFacts = ({ before, after, ...difference }: Difference): Static<t
   minimum_charge_after: after?.minimumCharge ?? null,
   increments_before: incrementsOf(before),
   increments_after: incrementsOf(after),
+});
+
+const differenceFacts = ({ before, after, ...difference }: Difference): Static<typeof DIFFERENCE> => ({
+  ...pricesFacts(pricedOr(before), pricedOr(after)),
+  prefix: difference.prefix,
+  destination: difference.destination,
+  change: difference.change,
+  effect: difference.effect,
   rated_by_before: before?.prefix ?? null,
   rated_by_after: after?.prefix ?? null,
   falls_back: difference.fallsBack,
@@ -505,7 +524,7 @@ const compare = operation({
     only: Type.Optional(
       oneOf(DIFFERENCE_KINDS, {
         description:
-          'dearer or cheaper numbers, new or gone prefixes, closed (no rate any more), fallback (on a cheaper shorter prefix), or other (a fee, a name, a day)',
+          'dearer or cheaper numbers, new or gone prefixes, closed (no rate any more), blocked (calls are refused now), fallback (on a cheaper shorter prefix), or other (a fee, a name, a day)',
         unit: 'kind',
         example: 'dearer',
       }),
@@ -557,14 +576,14 @@ const WEIGHTS = factsOf('DeckWeight', {
     factsOf('DeckMove', {
       destination: textFact('its name in the version that is looked at, or in the other one'),
       effect: wordFact(EFFECTS),
-      falls_back: flagFact('a shorter prefix rates it, for less'),
+      falls_back: flagFact('a shorter prefix rates it, for less, or though it was blocked'),
       rated_by_before: orNull(textFact('the prefix that rated it; null for no rate')),
-      rated_by_after: orNull(textFact('the prefix that rates it; null for no rate')),
-      price_before: orNull(amountFact()),
+      rated_by_after: orNull(textFact('the prefix that rates it, or blocks it; null for no rate')),
+      price_before: orNull(amountFact('null for no rate, and for one that is blocked')),
       price_after: orNull(amountFact()),
       calls: wholeFact(),
       talk_seconds: wholeFact(),
-      difference: orNull(amountFact('as above; null where there is no rate before or after')),
+      difference: orNull(amountFact('as above; null where there is no rate before or after, or it is blocked')),
     }),
     'those that change most, at most fifty',
   ),
@@ -593,8 +612,8 @@ const weightFacts = (weight: DeckWeight): Static<typeof WEIGHTS> => ({
     falls_back: move.fallsBack,
     rated_by_before: before?.prefix ?? null,
     rated_by_after: after?.prefix ?? null,
-    price_before: before?.pricePerMinute ?? null,
-    price_after: after?.pricePerMinute ?? null,
+    price_before: pricedOr(before)?.pricePerMinute ?? null,
+    price_after: pricedOr(after)?.pricePerMinute ?? null,
     calls: move.calls,
     talk_seconds: move.seconds,
     difference: move.difference,
@@ -603,7 +622,7 @@ const weightFacts = (weight: DeckWeight): Static<typeof WEIGHTS> => ({
 
 const weighing = operation({
   name: 'deck weigh',
-  help: 'what a version changes for the calls of the last 30 days, by their talk: dearer, cheaper, without a rate',
+  help: 'what a version changes for the calls of the last 30 days, by their talk: dearer, cheaper, without a rate, blocked',
   example: 'deck weigh retail 7 --against 6',
   roles: ['read', 'support', 'prices', 'admin'],
   fields: fields({ deck, version, against: AGAINST }),

@@ -65,14 +65,16 @@ export const PRICE = factsOf('PriceExplained', {
   rate_version: orNull(wholeFact()),
   rate_prefix: orNull(textFact('empty for any number')),
   rate_destination: orNull(textFact()),
-  rate_price_per_minute: orNull(amountFact('the price of 60 billed seconds')),
+  rate_price_per_minute: orNull(
+    amountFact('the price of 60 billed seconds; null if no rate matches, and if it is blocked'),
+  ),
   rate_connect_fee: orNull(amountFact('charged once if it is answered')),
   rate_minimum_charge: orNull(amountFact('the least cost if it is answered, outside its grace')),
   rate_initial_increment_seconds: orNull(wholeFact('the first block of talk, billed whole')),
   rate_increment_seconds: orNull(wholeFact('the blocks after the first, billed whole')),
   rate_grace_seconds: orNull(wholeFact('shorter talk costs nothing; 0 for none')),
   billed_seconds: orNull(wholeFact('the talk, rounded up to whole increments')),
-  cost: orNull(amountFact("in the account's currency; null if no rate matches")),
+  cost: orNull(amountFact("in the account's currency; null if no rate matches, and if it is blocked")),
   longest_seconds: orNull(wholeFact('the longest talk as the account stands; 0 for none')),
   granted_seconds: orNull(wholeFact('the first grant: that, or its first slice')),
   max_cost: orNull(amountFact('what would be ring-fenced for granted_seconds')),
@@ -80,28 +82,31 @@ export const PRICE = factsOf('PriceExplained', {
 });
 
 /** All that is told of a price. */
-export const priceFacts = ({ accountcode: code, at, refusal, waits, explanation }: Priced): Static<typeof PRICE> => ({
-  accountcode: code,
-  at,
-  refusal,
-  waits,
-  rate_deck: explanation.rate?.deck ?? null,
-  rate_version: explanation.rate?.version ?? null,
-  rate_prefix: explanation.rate?.prefix ?? null,
-  rate_destination: explanation.rate?.destination ?? null,
-  rate_price_per_minute: explanation.rate?.pricePerMinute ?? null,
-  rate_connect_fee: explanation.rate?.connectFee ?? null,
-  rate_minimum_charge: explanation.rate?.minimumCharge ?? null,
-  rate_initial_increment_seconds: explanation.rate?.initialIncrementSeconds ?? null,
-  rate_increment_seconds: explanation.rate?.incrementSeconds ?? null,
-  rate_grace_seconds: explanation.rate?.graceSeconds ?? null,
-  billed_seconds: explanation.billedSeconds,
-  cost: explanation.cost,
-  longest_seconds: explanation.longestSeconds,
-  granted_seconds: explanation.grantedSeconds,
-  max_cost: explanation.maxCost,
-  steps: stepFacts(explanation.steps),
-});
+export function priceFacts({ accountcode: code, at, refusal, waits, explanation }: Priced): Static<typeof PRICE> {
+  const tariff = explanation.rate?.isBlocked ? null : explanation.rate;
+  return {
+    accountcode: code,
+    at,
+    refusal,
+    waits,
+    rate_deck: explanation.rate?.deck ?? null,
+    rate_version: explanation.rate?.version ?? null,
+    rate_prefix: explanation.rate?.prefix ?? null,
+    rate_destination: explanation.rate?.destination ?? null,
+    rate_price_per_minute: tariff?.pricePerMinute ?? null,
+    rate_connect_fee: tariff?.connectFee ?? null,
+    rate_minimum_charge: tariff?.minimumCharge ?? null,
+    rate_initial_increment_seconds: tariff?.initialIncrementSeconds ?? null,
+    rate_increment_seconds: tariff?.incrementSeconds ?? null,
+    rate_grace_seconds: tariff?.graceSeconds ?? null,
+    billed_seconds: explanation.billedSeconds,
+    cost: explanation.cost,
+    longest_seconds: explanation.longestSeconds,
+    granted_seconds: explanation.grantedSeconds,
+    max_cost: explanation.maxCost,
+    steps: stepFacts(explanation.steps),
+  };
+}
 
 const explain = operation({
   name: 'rate explain',

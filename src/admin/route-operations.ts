@@ -295,6 +295,7 @@ const ROUTE_TRIED = factsOf('RouteTried', {
   rate_prefix: orNull(textFact('empty for any number')),
   rate_destination: orNull(textFact()),
   rate_price_per_minute: orNull(amountFact('the price of 60 billed seconds')),
+  rate_blocked: flagFact('by that rate the carrier carries no such call'),
 });
 
 const ROUTE_EXPLAINED = factsOf('RouteExplained', {
@@ -338,7 +339,8 @@ export const explainedFacts = (found: RoutedNumber): Static<typeof ROUTE_EXPLAIN
     rate_version: tried.rate?.version ?? null,
     rate_prefix: tried.rate?.prefix ?? null,
     rate_destination: tried.rate?.destination ?? null,
-    rate_price_per_minute: tried.rate?.pricePerMinute ?? null,
+    rate_price_per_minute: (tried.rate?.isBlocked ? null : tried.rate?.pricePerMinute) ?? null,
+    rate_blocked: tried.rate?.isBlocked ?? false,
   })),
   passed_over: found.passed.map(({ route, why }) => ({ ...routeFacts(route), why })),
   currency: found.sale?.currency ?? null,

@@ -202,7 +202,8 @@ async function trunkCostsFor(
   );
   return (call, trunk) => {
     const rate = rateAt('UTC', call.startAt, byKey.get(`${call.dst}:${trunk}`) ?? []);
-    const trunkCost = rate && cost(rate, call.billsec);
+    // By its list the carrier carries no such call: what it charges for this one is not known.
+    const trunkCost = rate && !rate.isBlocked ? cost(rate, call.billsec) : null;
     // A cost that no column can hold must not keep the call from being charged.
     return rate && trunkCost !== null && canBeWritten(trunkCost)
       ? { trunkCost, trunkCurrency: rate.currency }

@@ -71,7 +71,7 @@ SELECT ${CDR_COLUMNS.map(column => `c.${column}`).join(', ')}, a.currency AS acc
   EXISTS (SELECT 1 FROM astrate r JOIN astratedeckversion v ON v.version = r.version
     WHERE r.version = c.rate_version AND v.imported_at IS NOT NULL) AS has_version,
   EXISTS (SELECT 1 FROM astrate r WHERE r.version = c.rate_version AND r.prefix = c.rate_prefix
-    AND ${COPIED.map(column => `r.${column} = c.rate_${column}`).join(' AND ')}) AS has_line
+    AND r.is_blocked = 0 AND ${COPIED.map(column => `r.${column} = c.rate_${column}`).join(' AND ')}) AS has_line
 FROM astcdr c LEFT JOIN astaccount a ON a.accountcode = c.accountcode`;
 
 const NOT_CHARGED: Charge = { duration: 0, billsec: 0, billedSeconds: 0, overrunSeconds: 0, cost: ZERO };

@@ -8,36 +8,42 @@ export type Prefixes = {
   examples: string[];
 };
 
-const FATES = ['new', 'changed', 'gone', 'unchanged', 'lapsed'] as const;
+const FATES = ['new', 'changed', 'gone', 'unchanged', 'lapsed', 'blocked'] as const;
 
 /**
  * What one version of a deck changes against the one before. A prefix counts once, however many days it has prices for. It counts as
  * changed if anything but its line has changed. `lapsed` is a part of `changed`: the prefixes that had a price today (UTC), and now have
- * prices of other days only.
+ * prices of other days only. `blocked` is another part of it: the prefixes that had a price today, and are blocked today.
  */
 export type DeckChanges = Record<(typeof FATES)[number], Prefixes>;
 
 /**
- * Whether more than a fifth of the earlier prefixes are gone, or have no price today any more: such a file is a part of a deck, or of another
- * one, or begins later.
+ * Whether more than a fifth of the earlier prefixes are gone, or have no price today any more, or are blocked: such a file is a part of a deck,
+ * or of another one, or begins later, or was misread.
  */
-export const isShrunk = ({ changed, gone, unchanged, lapsed }: DeckChanges): boolean =>
-  (gone.count + lapsed.count) * 5 > changed.count + gone.count + unchanged.count;
+export const isShrunk = ({ changed, gone, unchanged, lapsed, blocked }: DeckChanges): boolean =>
+  (gone.count + lapsed.count + blocked.count) * 5 > changed.count + gone.count + unchanged.count;
 
 /** The refusal of such a file or version, `what`. `todo`: how the sentence ends. */
 export function prefixesGone(what: string, deck: string, changes: DeckChanges, todo: string): Refused {
-  const { changed, gone, unchanged, lapsed } = changes;
+  const { changed, gone, unchanged, lapsed, blocked } = changes;
   const before = changed.count + gone.count + unchanged.count;
   const of = `of the ${before} prefixes of deck ${JSON.stringify(deck)}`;
-  const lacks = gone.count > 0 && `lacks ${gone.count} ${of} (${namesOf(gone)})`;
-  const begins =
-    lapsed.count > 0 && `has no price today for ${lapsed.count} ${lacks ? 'more' : of} (${namesOf(lapsed)})`;
-  const why = [lacks, begins].filter(part => part !== false).join(' and ');
+  const parts = [
+    ['lacks', gone],
+    ['has no price today for', lapsed],
+    ['blocks', blocked],
+  ] as const;
+  const why = parts
+    .filter(([, { count }]) => count > 0)
+    .map(([verb, those], at) => `${verb} ${those.count} ${at === 0 ? of : 'more'} (${namesOf(those)})`)
+    .join(' and ');
   return new Refused('prefixes_gone', `${what} ${why}, more than a fifth, ${todo}`).about({
     deck,
     before,
     gone: gone.count,
     lapsed: lapsed.count,
+    blocked: blocked.count,
   });
 }
 
@@ -69,7 +75,9 @@ export async function changesBetween(
   while (old || young) {
     if (old && young && old.prefix === young.prefix) {
       add(old.prices === young.prices ? 'unchanged' : 'changed', old.prefix);
-      if (Number(old.isPriced) > Number(young.isPriced)) add('lapsed', old.prefix);
+      const wasPriced = Number(old.isPriced) > Number(old.isBlocked);
+      if (wasPriced && Number(young.isPriced) === 0) add('lapsed', old.prefix);
+      if (wasPriced && Number(young.isBlocked) === 1) add('blocked', old.prefix);
       [old, young] = [await next(olds), await next(news)];
     } else if (old && (!young || old.prefix < young.prefix)) {
       add('gone', old.prefix);
@@ -88,6 +96,8 @@ export interface Priced {
   prices: string;
   /** 1 if it has a line of today (UTC), else 0; MySQL tells it as a text. */
   isPriced: number | string;
+  /** 1 if that line is blocked, else 0. */
+  isBlocked: number | string;
 }
 
 const next = async (prices: AsyncGenerator<Priced>): Promise<Priced | null> => (await prices.next()).value ?? null;
@@ -106,12 +116,14 @@ const PRICED = [
   'max_seconds',
   'valid_from',
   'valid_until',
+  'is_blocked',
 ];
 
 /** 60 bits that stand for a line. Their sum stands for the lines of a prefix, in whatever order: two others have the same once in 2^60 times. */
 const PRINT = `CAST(CONV(LEFT(SHA2(CONCAT_WS('|', ${PRICED.map(column => `COALESCE(${column}, '')`).join(', ')}), 256), 15), 16, 10) AS UNSIGNED)`;
 
-const IS_PRICED = `MAX((valid_from IS NULL OR valid_from <= UTC_DATE()) AND (valid_until IS NULL OR valid_until >= UTC_DATE()))`;
+const IS_OF_TODAY =
+  '(valid_from IS NULL OR valid_from <= UTC_DATE()) AND (valid_until IS NULL OR valid_until >= UTC_DATE())';
 
 /** A version's prefixes in the order of the table's key. For digits that is the order of JavaScript's texts. */
 async function* pricesInOrder(
@@ -132,7 +144,7 @@ async function* pricesInOrder(
 export async function pricesBehind(database: Knex, version: number, last: string | null): Promise<Priced[]> {
   const rest = last === null ? '' : 'AND prefix > ?';
   const [rows] = await database.raw(
-    `SELECT prefix, SUM(${PRINT}) AS prices, ${IS_PRICED} AS isPriced FROM astrate WHERE version = ? ${rest} GROUP BY prefix ORDER BY prefix LIMIT ?`,
+    `SELECT prefix, SUM(${PRINT}) AS prices, MAX(${IS_OF_TODAY}) AS isPriced, MAX(is_blocked AND ${IS_OF_TODAY}) AS isBlocked FROM astrate WHERE version = ? ${rest} GROUP BY prefix ORDER BY prefix LIMIT ?`,
     [version, ...(last === null ? [] : [last]), PREFIXES_AT_ONCE],
   );
   return rows;

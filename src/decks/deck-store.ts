@@ -93,7 +93,7 @@ export async function showProgress(transaction: Knex, version: number, rates: nu
 export async function insertRates(database: Knex, version: number, rates: RateLine[]): Promise<void> {
   await database.raw(
     `INSERT INTO astrate (version, prefix, line, destination, price_per_minute, connect_fee, minimum_charge,
-       initial_increment_seconds, increment_seconds, grace_seconds, max_seconds, valid_from, valid_until) VALUES ?`,
+       initial_increment_seconds, increment_seconds, grace_seconds, max_seconds, valid_from, valid_until, is_blocked) VALUES ?`,
     [
       rates.map(rate => [
         version,
@@ -109,6 +109,7 @@ export async function insertRates(database: Knex, version: number, rates: RateLi
         rate.maxSeconds,
         rate.validFrom,
         rate.validUntil,
+        rate.isBlocked,
       ]),
     ] as never,
   );

@@ -3,11 +3,11 @@ import { type Rate, rateOn } from '../rating/rate';
 
 export const CHANGES = ['new', 'changed', 'gone'] as const;
 
-/** For a number that begins with the prefix. `opened`: it had no rate; `closed`: it has none any more. */
-export const EFFECTS = ['dearer', 'cheaper', 'same', 'opened', 'closed'] as const;
+/** For a number that begins with the prefix. `opened`: it had no rate, or was blocked; `closed`: it has no rate any more; `blocked`: it was not. */
+export const EFFECTS = ['dearer', 'cheaper', 'same', 'opened', 'closed', 'blocked'] as const;
 
 /** What a list of differences can be reduced to. */
-export const DIFFERENCE_KINDS = ['dearer', 'cheaper', 'new', 'gone', 'closed', 'fallback', 'other'] as const;
+export const DIFFERENCE_KINDS = ['dearer', 'cheaper', 'new', 'gone', 'closed', 'blocked', 'fallback', 'other'] as const;
 
 export type Effect = (typeof EFFECTS)[number];
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
@@ -23,7 +23,10 @@ export interface Difference {
   /** What rates a number that begins with it, on the day that was asked for; of a shorter prefix if it has no line of that day. null for none. */
   before: Rate | null;
   after: Rate | null;
-  /** A shorter prefix rates it in the later version, for less than before, or for less than its own line will from a later day on. */
+  /**
+   * A shorter prefix rates it in the later version, for less than before, or though it was blocked, or for less than its own line will from a
+   * later day on.
+   */
   fallsBack: boolean;
 }
 
@@ -47,7 +50,7 @@ export function differenceOf(prefix: string, day: string, before: Side, after: S
     effect,
     before: was,
     after: is,
-    fallsBack: is !== null && is.prefix !== prefix && (effect === 'cheaper' || isLess(is, day, after.own)),
+    fallsBack: is !== null && is.prefix !== prefix && (isCheaper(was, is) || isLess(is, day, after.own)),
   };
 }
 
@@ -56,14 +59,21 @@ export const rateWith = (day: string, { own, inherited }: Side): Rate | null => 
 
 /** Whether the rate costs less than a line that begins to count later. */
 const isLess = (rate: Rate, day: string, own: readonly Rate[]): boolean =>
-  own.some(line => line.validFrom !== null && line.validFrom > day && dearer(rate, line) < 0);
+  !rate.isBlocked &&
+  own.some(line => !line.isBlocked && line.validFrom !== null && line.validFrom > day && dearer(rate, line) < 0);
 
 /** By the price per minute; where that is the same by the connect fee, then by the minimum charge. */
 export function effectOf(before: Rate | null, after: Rate | null): Effect {
+  if (after?.isBlocked) return before?.isBlocked ? 'same' : 'blocked';
+  if (before?.isBlocked) return after ? 'opened' : 'closed';
   if (before === null || after === null) return before === after ? 'same' : before === null ? 'opened' : 'closed';
   const sign = dearer(after, before);
   return sign === 0 ? 'same' : sign > 0 ? 'dearer' : 'cheaper';
 }
+
+/** Whether a call that costs something by `before`, or was refused by it, costs less by `after`. */
+export const isCheaper = (before: Rate | null, after: Rate): boolean =>
+  !after.isBlocked && before !== null && (before.isBlocked || dearer(after, before) < 0);
 
 function dearer(one: Rate, other: Rate): number {
   const pairs = [
@@ -90,6 +100,7 @@ const printOf = (own: readonly Rate[]): string =>
     .map(rate =>
       JSON.stringify([
         rate.destination,
+        rate.isBlocked,
         String(rate.pricePerMinute),
         String(rate.connectFee),
         String(rate.minimumCharge),

@@ -16,6 +16,7 @@ export const OPTIONAL_COLUMNS = [
   'max_seconds',
   'valid_from',
   'valid_until',
+  'blocked',
 ] as const;
 
 export type RateColumn = (typeof REQUIRED_COLUMNS)[number] | (typeof OPTIONAL_COLUMNS)[number];
@@ -28,6 +29,7 @@ export interface RateLine {
   line: number;
   prefix: string;
   destination: string;
+  isBlocked: boolean;
   pricePerMinute: string;
   connectFee: string;
   minimumCharge: string;
@@ -85,15 +87,19 @@ export class RateLineReader {
     }
     const problems: string[] = [];
     const cell = (column: RateColumn): string => cells[this.layout[column]] ?? '';
+    const isBlocked = blockedOf(cell('blocked'), problems);
+    /** A blocked line need not have a price. */
+    const priced = (column: RateColumn, without: string): string => cell(column) || (isBlocked ? without : '');
     const rate: RateLine = {
       line,
       prefix: prefixOf(cell('prefix'), problems),
       destination: destinationOf(cell('destination'), problems),
-      pricePerMinute: this.amount('price_per_minute', cell('price_per_minute'), problems),
-      connectFee: this.amount('connect_fee', cell('connect_fee'), problems),
+      isBlocked,
+      pricePerMinute: this.amount('price_per_minute', priced('price_per_minute', '0'), problems),
+      connectFee: this.amount('connect_fee', priced('connect_fee', '0'), problems),
       minimumCharge: this.amount('minimum_charge', cell('minimum_charge') || '0', problems),
-      initialIncrementSeconds: secondsOf('initial_increment', cell('initial_increment'), 1, problems),
-      incrementSeconds: secondsOf('increment', cell('increment'), 1, problems),
+      initialIncrementSeconds: secondsOf('initial_increment', priced('initial_increment', '1'), 1, problems),
+      incrementSeconds: secondsOf('increment', priced('increment', '1'), 1, problems),
       graceSeconds: secondsOf('grace_seconds', cell('grace_seconds') || '0', 0, problems),
       maxSeconds: cell('max_seconds') === '' ? null : secondsOf('max_seconds', cell('max_seconds'), 1, problems),
       validFrom: dayOf('valid_from', cell('valid_from'), problems),
@@ -145,6 +151,14 @@ function destinationOf(text: string, problems: string[]): string {
     problems.push(`destination ${shown(text)} holds a control character: leave it out`);
   } else if (text.includes('\uFFFD')) problems.push(`destination ${shown(text)} is not UTF-8: save the file as UTF-8`);
   return text;
+}
+
+/** `true` and `false` are how a list is exported. */
+function blockedOf(text: string, problems: string[]): boolean {
+  if (text === '' || text === 'no' || text === 'false') return false;
+  if (text !== 'yes' && text !== 'true')
+    problems.push(`blocked ${shown(text)} is neither yes nor no: write one of them`);
+  return true;
 }
 
 function secondsOf(column: RateColumn, text: string, least: number, problems: string[]): number {

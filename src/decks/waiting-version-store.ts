@@ -93,10 +93,10 @@ const comparisonsIn = (database: Knex) => comparisons(urlOf(database));
 const nameOfComparison = (before: number, version: number, { loadedAt, today }: Waiting): string =>
   `${before} ${version} ${loadedAt.getTime()} ${today}`;
 
-/** Whether its load compared it with that version, on this day. What was kept before prefixes could lapse does not count. */
+/** Whether its load compared it with that version, on this day. What was kept before prefixes could lapse, or be blocked, does not count. */
 const isKnownAgainst = (before: number, { comparedWith, changes, loadedAt, today }: Waiting): boolean =>
   before === comparedWith &&
-  (changes === null || (changes.lapsed !== undefined && loadedAt.toISOString().startsWith(today)));
+  (changes === null || (changes.blocked !== undefined && loadedAt.toISOString().startsWith(today)));
 
 const alreadyCurrent = (deck: string, version: number): Refused =>
   new Refused('version_current', `${nameOf(deck, version)} is current already, or was: load another one`).about({

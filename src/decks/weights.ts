@@ -1,7 +1,7 @@
 /** What a version of a deck changes for calls that were made: their talk, by the rate before and the rate after. Pure. */
 import { divide, type Micros, micros, ZERO } from '../money/micros';
 import { prefixesOf, type Rate, rateOn } from '../rating/rate';
-import { EFFECTS, type Effect, effectOf } from './differences';
+import { EFFECTS, type Effect, effectOf, isCheaper } from './differences';
 
 /** The talk to all numbers that begin so. */
 export interface Talk {
@@ -15,11 +15,11 @@ export interface Move {
   before: Rate | null;
   after: Rate | null;
   effect: Effect;
-  /** A shorter prefix rates it, for less. */
+  /** A shorter prefix rates it, for less, or though it was blocked. */
   fallsBack: boolean;
   calls: number;
   seconds: number;
-  /** What that talk costs more, by the prices per minute alone; below 0 for less. null where there is no rate before or after. */
+  /** What that talk costs more, by the prices per minute alone; below 0 for less. null where there is no rate before or after, or it is blocked. */
   difference: Micros | null;
 }
 
@@ -58,7 +58,7 @@ export function weighed(
       continue;
     }
     const effect = effectOf(was, is);
-    const fallsBack = effect === 'cheaper' && (is as Rate).prefix.length < (was as Rate).prefix.length;
+    const fallsBack = was !== null && is !== null && is.prefix.length < was.prefix.length && isCheaper(was, is);
     moves.set(key, { before: was, after: is, effect, fallsBack, calls, seconds });
   }
   const all = [...moves.values()].map(move => ({ ...move, difference: differenceOf(move) }));
@@ -78,12 +78,13 @@ export function weighed(
 
 /** Rounded up to the millionth. */
 function differenceOf({ before, after, seconds }: Omit<Move, 'difference'>): Micros | null {
-  if (before === null || after === null) return null;
+  if (before === null || after === null || before.isBlocked || after.isBlocked) return null;
   return micros(divide((after.pricePerMinute - before.pricePerMinute) * BigInt(seconds), 60n, 'up'));
 }
 
 /** For the order alone. What loses its rate weighs as much as it cost. */
 function sizeOf({ difference, before, after, seconds }: Move): number {
   if (difference !== null) return Math.abs(Number(difference));
-  return (Number((before ?? after)?.pricePerMinute ?? ZERO) * seconds) / 60;
+  const priced = before === null || before.isBlocked ? after : before;
+  return (Number(priced?.pricePerMinute ?? ZERO) * seconds) / 60;
 }

@@ -44,6 +44,7 @@ export const STEP_KINDS = [
   'prefix_none',
   'prefix_not_valid',
   'prefix_of_other_currency',
+  'blocked',
   'talk',
   'grace_none',
   'grace_passed',
@@ -87,7 +88,7 @@ export interface Step {
 export interface Explanation {
   steps: Step[];
   rate: Rate | null;
-  /** null if no rate matches. */
+  /** null if no rate matches, or it is blocked. */
   cost: Micros | null;
   billedSeconds: number | null;
   /** Longest talk in all, by the present state; 0 for none, null if no rate matches. */
@@ -103,7 +104,7 @@ const SIXTIETHS = 60n;
 /**
  * The price of a call step by step, by the same functions that decide it.
  *
- * Ends early, with a step that says why, if the number is none or no rate matches. `candidates` are all rates of the deck's version whose
+ * Ends early, with a step that says why, if the number is none, or no rate matches, or it is blocked. `candidates` are all rates of the deck's version whose
  * prefix the number begins with, on any day. Source: docs/pricing.md.
  */
 export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanation {
@@ -162,6 +163,11 @@ export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanat
     return unrated;
   }
   say('prefix', 'prefix', prefixText(rate, candidates, day), prefixFacts(rate, candidates, day));
+  if (rate.isBlocked) {
+    const text = 'calls to these numbers are refused with destination_blocked, whatever a shorter prefix costs';
+    say('blocked', 'blocked', text);
+    return { ...unrated, rate, longestSeconds: 0, grantedSeconds: 0, maxCost: ZERO };
+  }
   sayTalk(seconds, say);
   sayPrice(rate, rate.currency, seconds, say);
   const grant = sayGrant(rate, inquiry, say);

@@ -6,7 +6,7 @@ const MOST_REMEMBERED = 20_000;
 
 /** The columns that `rateOf` reads, of a rate r, its version v and its deck d. */
 export const RATE_COLUMNS = `r.version, r.prefix, r.destination, r.price_per_minute, r.connect_fee, r.minimum_charge,
-  r.initial_increment_seconds, r.increment_seconds, r.grace_seconds, r.max_seconds,
+  r.initial_increment_seconds, r.increment_seconds, r.grace_seconds, r.max_seconds, r.is_blocked,
   DATE_FORMAT(r.valid_from, '%Y-%m-%d') AS valid_from, DATE_FORMAT(r.valid_until, '%Y-%m-%d') AS valid_until,
   v.deck, d.currency`;
 
@@ -90,6 +90,7 @@ export function rateOf(row: Row): Rate {
     currency: row.currency,
     prefix: row.prefix,
     destination: row.destination,
+    isBlocked: row.is_blocked === 1,
     pricePerMinute: amountOf(row.price_per_minute),
     connectFee: amountOf(row.connect_fee),
     minimumCharge: amountOf(row.minimum_charge),

@@ -10,6 +10,8 @@ export interface Rate extends Tariff {
   /** Digits; the longest that begins the dialled number wins. Empty: any number. */
   prefix: string;
   destination: string;
+  /** Calls to its numbers are refused. A shorter prefix does not count in its place. */
+  isBlocked: boolean;
   /** First and last day, `2026-12-31`, in the account's time zone; null for no bound. */
   validFrom: string | null;
   validUntil: string | null;
@@ -20,7 +22,7 @@ export interface Rate extends Tariff {
 /**
  * The rate of the longest prefix among those valid on `day` (`2026-12-31`); null if there is none.
  *
- * A longer prefix that is not valid that day gives way to a shorter one that is. Assumes that every candidate's prefix begins the dialled
+ * A longer prefix that is not valid that day gives way to a shorter one that is; a longer one that is blocked does not. Assumes that every candidate's prefix begins the dialled
  * number, and that no prefix is there twice for one day: the deck importer refuses that.
  */
 export function rateOn(day: string, candidates: readonly Rate[]): Rate | null {

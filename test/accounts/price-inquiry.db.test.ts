@@ -13,7 +13,7 @@ describe.each(engines)('what rate explain promises, %s', engine => {
   let ledger: Ledger;
   beforeAll(async () => {
     db = await createTestDatabase(engine);
-    await addDeck(db, 'retail', [{}]);
+    await addDeck(db, 'retail', [{}, ...['41', '43', '45', '47', '49'].map(prefix => ({ prefix, is_blocked: 1 }))]);
     await addAccount(db, 'rich', '1000000', { max_call_seconds: 60 });
     await addAccount(db, 'poor', '0');
     ledger = openLedger(db);
@@ -32,7 +32,7 @@ describe.each(engines)('what rate explain promises, %s', engine => {
     return 'refusal' in outcome ? outcome.refusal : null;
   };
 
-  test('is what a start is told: whatever the trunks strip, no number is promised that no trunk carries', async () => {
+  test('is what a start is told: whatever the trunks strip and the deck blocks, no number is promised that no trunk carries', async () => {
     const digits = fc.stringMatching(/^4[0-9]{0,6}$/);
     const route = fc.record({
       prefix: fc.constantFrom('', '4', '44', '449'),
@@ -60,6 +60,6 @@ describe.each(engines)('what rate explain promises, %s', engine => {
       ),
       { numRuns: 60 },
     );
-    expect(refusals).toEqual(new Set([null, 'no_route', 'insufficient_balance']));
+    expect(refusals).toEqual(new Set([null, 'destination_blocked', 'no_route', 'insufficient_balance']));
   });
 });

@@ -25,6 +25,7 @@ describe.each(engines)('what route explain promises, %s', engine => {
         initial_increment_seconds: 1,
         increment_seconds: 1,
       },
+      { prefix: '4977', destination: 'Premium', is_blocked: 1 },
     ]);
     await addDeck(db, 'dollars', [{ prefix: '4930', destination: 'Berlin', price_per_minute: '0.03' }], 'USD');
     await addAccount(db, 'alice', '5');
@@ -94,6 +95,16 @@ describe.each(engines)('what route explain promises, %s', engine => {
     }
   });
 
+  test('by a blocked rate a carrier carries no such call: what it would charge is not known', async () => {
+    const { routes } = await explained({ to: '4977123', accountcode: 'alice' });
+    const blocked = { rate_prefix: '4977', rate_blocked: true, rate_price_per_minute: null, cost: null, margin: null };
+    expect(routes).toMatchObject([
+      { trunk: 'main', ...blocked },
+      { trunk: 'dollar', rate_blocked: false },
+      { trunk: 'unknown', rate_blocked: false },
+    ]);
+  });
+
   test('without an account there is no sale and no margin; no number has no way, and an emergency number has one', async () => {
     const { routes, price, currency } = await explained({ to: '49301' });
     expect([price, currency]).toEqual([null, null]);
@@ -123,9 +134,9 @@ describe.each(engines)('what route explain promises, %s', engine => {
     expect(exitCode).toBe(0);
     const lines = out.split('\n').map(line => line.trim().replaceAll(/ {2,}/g, '  '));
     expect(lines.slice(1, 4)).toEqual([
-      '49  main  1  PJSIP/4930@main  0.020334  EUR  0.099666  49  Germany',
-      '49  dollar  2  PJSIP/030@dollar  0.06  USD  -  4930  Berlin',
-      '49  unknown  3  PJSIP/4930@unknown  -  -  -  -  -',
+      '49  main  1  PJSIP/4930@main  0.020334  EUR  0.099666  49  Germany  no',
+      '49  dollar  2  PJSIP/030@dollar  0.06  USD  -  4930  Berlin  no',
+      '49  unknown  3  PJSIP/4930@unknown  -  -  -  -  -  no',
     ]);
     expect(lines).toContain('493  off  1  trunk_off');
     expect(lines).toEqual(expect.arrayContaining(['cost  0.12', 'currency  EUR', 'start  would be let through']));

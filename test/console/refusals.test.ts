@@ -62,7 +62,7 @@ const problem = (more: Partial<Problem>): Problem => ({
 test('amounts and counts are written as the reader writes them; names as they are, and not without end', () => {
   const more = problem({ detail: 'too much', facts: { amount: '-5.00', available: '1234.5', currency: 'EUR' } });
   expect(saidOf('more_than_available', more, refusalsDe, 'de').detail).toBe('Verfügbar ist nur 1.234,50 EUR.');
-  const gone = problem({ facts: { deck: '1000', before: 12_345, gone: 9_000, lapsed: 0 } });
+  const gone = problem({ facts: { deck: '1000', before: 12_345, gone: 9_000, lapsed: 0, blocked: 0 } });
   expect(saidOf('prefixes_gone', gone, refusalsDe, 'de').detail).toContain(
     'Von den 12.345 Vorwahlen der Preisliste „1000“ fielen 9.000 weg',
   );

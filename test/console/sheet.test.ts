@@ -232,48 +232,49 @@ describe('a sheet', () => {
   test('with notices, lists, ranges, day-first dates and closed lines', () => {
     const sheet = understood(inDollars, {}, 'USD');
     expect(sheet.csv.slice(1)).toEqual([
-      '99971,Freedonia Mobile,0.0987,0,60,1,0,0,,2026-12-01,',
-      '99976,Freedonia Mobile,0.0987,0,60,1,0,0,,2026-12-01,',
-      '99977,Freedonia Mobile,0.0987,0,60,1,0,0,,2026-12-01,',
-      '999,Freedonia Fixed,0.0311,0,1,1,0,0,,,',
+      '99971,Freedonia Mobile,0.0987,0,60,1,0,0,,2026-12-01,,',
+      '99976,Freedonia Mobile,0.0987,0,60,1,0,0,,2026-12-01,,',
+      '99977,Freedonia Mobile,0.0987,0,60,1,0,0,,2026-12-01,,',
+      '999,Freedonia Fixed,0.0311,0,1,1,0,0,,,,',
+      '2106,Latveria Fixed,,,,,,,,,,yes',
     ]);
-    expect(sheet.lineOf).toEqual([1, 5, 5, 5, 6]);
+    expect(sheet.lineOf).toEqual([1, 5, 5, 5, 6, 7]);
     expect(sheet.later).toBe(3);
-    expect([sheet.leftOut.closed.length, sheet.leftOut.noCode.length]).toEqual([1, 1]);
+    expect([sheet.blocked.length, sheet.leftOut.noCode.length]).toEqual([1, 1]);
   });
 
   test.each([
     [
       'the whole code, not its parts',
       'Destination,Country Code,Area Code,Complete Code,Rate,Pulse\nX,999,71,99971,0.1,1/1',
-      '99971,X,0.1,0,1,1,0,0,,,',
+      '99971,X,0.1,0,1,1,0,0,,,,',
     ],
     [
       'two columns of increments',
       'Code,Destination,Connection Cost (EUR),Cost / Min (EUR),Initial Increment,Increment\n999,X,0.01,0.041,30,6',
-      '999,X,0.041,0.01,30,6,0,0,,,',
+      '999,X,0.041,0.01,30,6,0,0,,,,',
     ],
     [
       'a new price beside the current one',
       'Destination,Code,Current Rate,New Rate,Billing\nX,999,0.1,0.2,60/60',
-      '999,X,0.2,0,60,60,0,0,,,',
+      '999,X,0.2,0,60,60,0,0,,,,',
     ],
     [
       'a decimal comma',
       'Destinazione;Prefisso;Tariffa/min;Takt\n"X; Y";999;0,0311;1/1',
-      '999,X; Y,0.0311,0,1,1,0,0,,,',
+      '999,X; Y,0.0311,0,1,1,0,0,,,,',
     ],
     [
       'a name with a comma is quoted',
       '"Target Pattern Name","Prefix","Per minute charge","Charge period"\n"X, ""Y""",+9997,0.115,60',
-      '9997,"X, ""Y""",0.115,0,60,60,0,0,,,',
+      '9997,"X, ""Y""",0.115,0,60,60,0,0,,,,',
     ],
   ])('%s', (_, text, line) => expect(understood(text).csv.slice(1)).toEqual([line]));
 
   test('without a header is understood by its values', () => {
     const sheet = understood('999;Freedonia Fixed;0.0311;30;6;0\n425;Sylvania;0.0166;1;1;0\n', { increments: '60/1' });
     expect(sheet.meanings).toEqual(['code', 'name', 'price', null, null, null]);
-    expect(sheet.csv[1]).toBe('999,Freedonia Fixed,0.0311,0,60,1,0,0,,,');
+    expect(sheet.csv[1]).toBe('999,Freedonia Fixed,0.0311,0,60,1,0,0,,,,');
   });
 
   test('asks for what it leaves open, and makes no rate before', () => {
@@ -289,7 +290,7 @@ describe('a sheet', () => {
     expect(asked).toMatchObject({ questions: ['currency'], csv: [expect.any(String)] });
     expect(asked.doubts).toMatchObject([{ about: 'currency', found: ['Currency: USD per minute'] }]);
     const confirmed = asked.doubts.map(({ id }) => id);
-    expect(understood(inDollars, { confirmed }, 'EUR')).toMatchObject({ questions: [], lineOf: [1, 5, 5, 5, 6] });
+    expect(understood(inDollars, { confirmed }, 'EUR')).toMatchObject({ questions: [], lineOf: [1, 5, 5, 5, 6, 7] });
     // What was said for one deck says nothing for another.
     expect(understood(inDollars, { confirmed }, 'GBP').questions).toEqual(['currency']);
   });
@@ -343,22 +344,22 @@ describe('a sheet', () => {
     expect(understood(text)).toMatchObject({ questions: [], doubts: [], lineOf: [1, 3] }),
   );
 
-  test('two prices that differ, blocked lines and lines without a price are not guessed at', () => {
+  test('two prices that differ and lines without a price are not guessed at; blocked lines make blocked rates', () => {
     const sheet = understood(
       'Prefix,Description,Forbidden,Price 1,Price N,Interval 1,Interval N\n1,A,0,0.1,0.1,60,1\n2,B,0,0.1,0.2,60,1\n3,C,1,0.1,0.1,60,1\n4,D,0,,,60,1\n',
     );
-    expect(sheet.csv.slice(1)).toEqual(['1,A,0.1,0,60,1,0,0,,,']);
+    expect(sheet.csv.slice(1)).toEqual(['1,A,0.1,0,60,1,0,0,,,,', '3,C,,,,,,,,,,yes']);
     expect(sheet.problems).toEqual([
       { line: 3, problem: 'twoPrices', cell: '0.1 / 0.2', row: '2 · B · 0 · 0.1 · 0.2 · 60 · 1' },
     ]);
-    expect([sheet.leftOut.blocked.length, sheet.leftOut.noPrice.length]).toEqual([1, 1]);
+    expect([sheet.blocked.length, sheet.leftOut.noPrice.length]).toEqual([1, 1]);
   });
 
   test('of two prices of a prefix the first ends when the second begins; what is over is left out', () => {
     const sheet = understood(
       'Code,Destination,Rate,Billing,Valid from,Valid until\n999,X,0.2,1/1,2026-12-08,\n999,X,0.1,1/1,,\n998,Y,0.1,1/1,,2026-11-29\n',
     );
-    expect(sheet.csv.slice(1)).toEqual(['999,X,0.2,0,1,1,0,0,,2026-12-08,', '999,X,0.1,0,1,1,0,0,,,2026-12-07']);
+    expect(sheet.csv.slice(1)).toEqual(['999,X,0.2,0,1,1,0,0,,2026-12-08,,', '999,X,0.1,0,1,1,0,0,,,2026-12-07,']);
     expect(sheet.leftOut.over.map(({ line }) => line)).toEqual([4]);
   });
 
@@ -367,21 +368,61 @@ describe('a sheet', () => {
       'Code,Destination,Rate,Billing,Valid from\n999,X,0.1,1/1,2026-01-01\n"999,998",X,0.2,1/1,2026-11-01\n998,Y,0.3,1/1,2026-12-08\n',
     );
     expect(sheet.csv.slice(1)).toEqual([
-      '999,X,0.2,0,1,1,0,0,,,',
-      '998,X,0.2,0,1,1,0,0,,,2026-12-07',
-      '998,Y,0.3,0,1,1,0,0,,2026-12-08,',
+      '999,X,0.2,0,1,1,0,0,,,,',
+      '998,X,0.2,0,1,1,0,0,,,2026-12-07,',
+      '998,Y,0.3,0,1,1,0,0,,2026-12-08,,',
     ]);
     expect(sheet.leftOut.over.map(({ line }) => line)).toEqual([2]);
     expect(sheet.later).toBe(1);
   });
 
-  test.each(['Closed', 'Blocked', 'Closed from 2026-12-01', 'Code deletion', 'Barred', 'suspended', 'gelöscht'])(
-    'a line whose status is %s makes no rate',
-    status => {
-      const sheet = understood(`Code,Destination,Rate,Billing,Status\n999,X,0.1,1/1,${status}\n998,X,0.1,1/1,New\n`);
-      expect(sheet).toMatchObject({ questions: [], lineOf: [1, 3], leftOut: { closed: [{ line: 2 }] } });
-    },
-  );
+  test.each([
+    ['Status', 'Closed'],
+    ['Status', 'Blocked'],
+    ['Status', 'Closed from 2026-12-01'],
+    ['Status', 'Barred'],
+    ['Status', 'suspended'],
+    ['Status', 'discontinued'],
+    ['Status', 'Gesperrt'],
+    ['Forbidden', '1'],
+    ['Rejects', 'yes'],
+    ['Discontinued', 'x'],
+    ['Deleted', 'blocked'],
+  ])('a line whose %s is %s is refused: no shorter prefix is sold in its place', (name, cell) => {
+    const sheet = understood(`Code,Destination,Rate,Billing,${name}\n999,X,0.1,1/1,${cell}\n998,X,0.1,1/1,\n`);
+    expect(sheet).toMatchObject({ questions: [], problems: [], lineOf: [1, 2, 3], blocked: [{ line: 2 }] });
+    expect(sheet.csv[1]).toBe('999,X,,,,,,,,,,yes');
+  });
+
+  test.each([
+    ['Status', 'Code deletion'],
+    ['Status', 'gelöscht'],
+    ['Removed', '1'],
+    ['Deleted', 'true'],
+  ])('a line whose %s is %s makes no rate: its code is no longer on the list', (name, cell) => {
+    const sheet = understood(`Code,Destination,Rate,Billing,${name}\n999,X,0.1,1/1,${cell}\n998,X,0.1,1/1,\n`);
+    expect(sheet).toMatchObject({ questions: [], lineOf: [1, 3], blocked: [], leftOut: { removed: [{ line: 2 }] } });
+  });
+
+  test('a blocked line needs no price, no increments and no sound amount; its code is read like any other', () => {
+    const sheet = understood(
+      'Code,Destination,Rate,Billing,Status\n"999,998",X,n/a,,Blocked\n9+8E,Y,,,Blocked\n1,Z,0.1,1/1,\n',
+    );
+    expect(sheet.csv.slice(1)).toEqual(['999,X,,,,,,,,,,yes', '998,X,,,,,,,,,,yes', '1,Z,0.1,0,1,1,0,0,,,,']);
+    expect(sheet.problems).toMatchObject([{ line: 3, cell: '9+8E' }]);
+  });
+
+  test('a price ends where its prefix is blocked from a later day on; the last day of a blocked line is that of its price', () => {
+    const sheet = understood(
+      'Code,Destination,Rate,Billing,Valid from,Valid until,Status\n999,X,0.1,1/1,,,\n999,X,0.1,1/1,2026-12-08,,Closed\n998,Y,0.1,1/1,,2026-11-29,Closed\n',
+    );
+    expect(sheet.csv.slice(1)).toEqual([
+      '999,X,0.1,0,1,1,0,0,,,2026-12-07,',
+      '999,X,,,,,,,,2026-12-08,,yes',
+      '998,Y,,,,,,,,,,yes',
+    ]);
+    expect(sheet.later).toBe(1);
+  });
 
   test.each([
     ['Status', 'On hold'],
@@ -400,10 +441,10 @@ describe('a sheet', () => {
 
   test('each column has its own decimal mark, and a choice is for what is unclear', () => {
     const text = 'Code;Destination;Rate;Setup fee;Billing\n999;X;0.015;1,50;1/1\n998;X;0.02;0;1/1\n';
-    expect(understood(text).csv.slice(1)).toEqual(['999,X,0.015,1.5,1,1,0,0,,,', '998,X,0.02,0,1,1,0,0,,,']);
+    expect(understood(text).csv.slice(1)).toEqual(['999,X,0.015,1.5,1,1,0,0,,,,', '998,X,0.02,0,1,1,0,0,,,,']);
     const unclear = text.replace('1,50', '1,500');
     expect(understood(unclear).questions).toEqual(['mark']);
-    expect(understood(unclear, { mark: ',' }).csv[1]).toBe('999,X,0.015,1.5,1,1,0,0,,,');
+    expect(understood(unclear, { mark: ',' }).csv[1]).toBe('999,X,0.015,1.5,1,1,0,0,,,,');
     // Both marks in one column: the one that does not fit is told.
     const both = understood(text.replace('0.02', '0,02'), { mark: ',' });
     expect(both.problems).toMatchObject([{ line: 2, problem: 'noAmount', cell: '0.015' }]);
@@ -411,7 +452,7 @@ describe('a sheet', () => {
 
   test('of our own columns is known as such', () => {
     const ours = ['prefix', 'destination', 'price_per_minute', 'connect_fee', 'initial_increment', 'increment'];
-    expect(isOurHeader([...ours, 'valid_from'])).toBe(true);
+    expect(isOurHeader([...ours, 'valid_from', 'blocked'])).toBe(true);
     expect(isOurHeader([...ours, 'notes'])).toBe(false);
     expect(isOurHeader(ours.slice(1))).toBe(false);
   });

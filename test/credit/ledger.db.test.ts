@@ -18,6 +18,7 @@ describe.each(engines)('the ledger on %s', engine => {
     ]);
     await addDeck(test_, 'wholesale', [
       { price_per_minute: '0.40', initial_increment_seconds: 1, increment_seconds: 1 },
+      { prefix: '339', is_blocked: 1 },
     ]);
     await test_
       .database('asttrunk')
@@ -79,6 +80,32 @@ describe.each(engines)('the ledger on %s', engine => {
       { kind: 'top_up', reference: 'opening', amount: '5.000000', balance_after: '5.000000' },
       { kind: 'call_charge', reference: call.uniqueid, amount: '-2.000000', balance_after: '3.000000' },
     ]);
+  });
+
+  test('a number whose longest prefix is blocked is refused, holds nothing and leaves a CDR; an emergency call goes', async () => {
+    await addDeck(test_, 'closing', [
+      { prefix: '49', price_per_minute: '0.01' },
+      { prefix: '4915', price_per_minute: '0.01', is_blocked: 1 },
+      { prefix: '110', is_blocked: 1 },
+    ]);
+    await addAccount(test_, 'closing', '5.00', { deck: 'closing' });
+    const call = callOf('closing', { dst: '4915123' });
+    expect(await ledger.start(call)).toEqual({ refusal: 'destination_blocked' });
+    expect(await cdr(call.uniqueid)).toMatchObject({ refusal: 'destination_blocked', hangup_cause: 21, rate_deck: '' });
+    expect(await reservation(call.uniqueid)).toBeUndefined();
+    expect(await ledger.start(callOf('closing', { dst: '4916123' }))).toHaveProperty('granted');
+    expect(await ledger.start(callOf('closing', { dst: '110', emergency: true }))).toHaveProperty('granted');
+  });
+
+  test('what a carrier charges for a call that its own list blocks is not known', async () => {
+    await addAccount(test_, 'carried', '5.00');
+    const [open, blocked] = [callOf('carried', { dst: '33123' }), callOf('carried', { dst: '339123' })] as const;
+    for (const call of [open, blocked]) {
+      await ledger.start({ ...call, fixed: { firstSeconds: 60 } });
+      await ledger.end(endOf(call, talked(60), 'carrier'));
+    }
+    expect(await cdr(open.uniqueid)).toMatchObject({ cost: '1.000000', trunk_cost: '0.400000' });
+    expect(await cdr(blocked.uniqueid)).toMatchObject({ cost: '1.000000', trunk_cost: null, trunk_currency: null });
   });
 
   describe('a copy of an INVITE that', () => {

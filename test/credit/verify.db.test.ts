@@ -385,6 +385,12 @@ describe.each(engines)('verify, %s', engine => {
       expect(rules).toEqual(expected.map(rule => [rule, open]));
     });
 
+    test('a line that is blocked, so that no call can be of it', async () => {
+      await change('UPDATE astrate SET is_blocked = 1');
+      const rules = (await run()).differences.map(({ rule }) => rule);
+      expect(new Set(rules)).toEqual(new Set(['rate_is_that_of_its_deck']));
+    });
+
     test('a call of a deck version that is gone is not told', async () => {
       await change('DELETE FROM astrate');
       expect(await told()).toEqual([]);

@@ -9,6 +9,7 @@ const changesOf = (count: number): DeckChanges => ({
   gone: none,
   unchanged: none,
   lapsed: none,
+  blocked: none,
 });
 
 /** Comparisons that end when they are told. */

@@ -124,6 +124,59 @@ describe.each(engines)('two versions of a deck, %s', engine => {
     expect(await against('other')).toEqual([]);
   });
 
+  test('what is blocked is told apart from what has no rate, and a blocked prefix that is gone falls back', async () => {
+    const listed = async (lines: string[]) => {
+      const input = Readable.from([
+        `prefix,destination,price_per_minute,connect_fee,initial_increment,increment,blocked,valid_from\n`,
+        ...lines.map(line => `${line}\n`),
+      ]);
+      const file = { deck: 'closing', currency: 'EUR', source: 'rates.csv', input, mayShrink: true };
+      return (await importDeck(acting(), file)).version;
+    };
+    const before = await listed([
+      '49,Germany,0.01,0,60,60,no,',
+      '4915,Mobile,0.05,0,60,60,no,',
+      '4916,Mobile,,,,,yes,',
+      '4917,Mobile,,,,,yes,',
+      '4918,Mobile,,,,,yes,',
+      '7,Russia,,,,,yes,',
+    ]);
+    const version = await listed([
+      '49,Germany,0.01,0,60,60,no,',
+      '4915,Mobile,0.05,0,60,60,yes,',
+      '4917,Mobile,0.07,0,60,60,no,',
+      '4918,Mobile 2,,,,,yes,',
+      '4919,Mobile,,,,,yes,',
+      '881,Satellite,,,,,yes,',
+      '882,Satellite,,,,,yes,2027-01-01',
+    ]);
+    expect((await differences(before, version)).map(shown)).toEqual([
+      '4915 changed blocked 4915:50000 4915:50000',
+      // Blocked before, and now sold at the price of 49.
+      '4916 gone opened 4916:0 49:10000 falls back',
+      '4917 changed opened 4917:0 4917:70000',
+      '4918 changed same 4918:0 4918:0',
+      '4919 new blocked 49:10000 4919:0',
+      '7 gone closed 7:0 –:–',
+      '881 new blocked –:– 881:0',
+      '882 new same –:– –:–',
+    ]);
+    const kinds = async (kind: DifferenceKind) =>
+      (await differences(before, version, kind)).map(({ prefix }) => prefix);
+    expect(await kinds('blocked')).toEqual(['4915', '4919', '881']);
+    expect(await kinds('fallback')).toEqual(['4916']);
+    expect(await kinds('closed')).toEqual(['7']);
+    const compare = OPERATIONS.find(({ name }) => name === 'deck compare') as Operation;
+    const { facts } = compare.answer as { facts(difference: Difference): Record<string, unknown> };
+    const told = (await differences(before, version)).map(facts);
+    expect(told.find(({ prefix }) => prefix === '4915')).toMatchObject({
+      price_before: 50_000n,
+      price_after: null,
+      increments_after: null,
+      rated_by_after: '4915',
+    });
+  });
+
   test('by pages it is counted as a whole; against nothing all is new, and against itself nothing', async () => {
     const version = await currentOf('retail');
     const page = (before: number, offset: number) =>

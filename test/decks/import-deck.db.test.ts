@@ -84,6 +84,7 @@ describe.each(engines)('deck import, %s', engine => {
       gone: { count: 1, examples: ['30'] },
       unchanged: { count: 8, examples: ['32', '33', '34'] },
       lapsed: { count: 0, examples: [] },
+      blocked: { count: 0, examples: [] },
     });
   });
 
@@ -109,6 +110,7 @@ describe.each(engines)('deck import, %s', engine => {
         gone: { count: 0, examples: [] },
         unchanged: { count: 1, examples: [''] },
         lapsed: { count: 0, examples: [] },
+        blocked: { count: 0, examples: [] },
       });
     },
   );

@@ -27,6 +27,7 @@ describe('a sound file', () => {
         line: 2,
         prefix: '493',
         destination: 'Berlin, "City"',
+        isBlocked: false,
         pricePerMinute: '0.025000',
         connectFee: '0.100000',
         minimumCharge: '1.500000',
@@ -44,6 +45,46 @@ describe('a sound file', () => {
     const blank = { minimumCharge: '0.000000', graceSeconds: 0, maxSeconds: null, validFrom: null, validUntil: null };
     expect((await read(`${HEADER}\n${GERMANY}`)).taken).toEqual([expect.objectContaining(blank)]);
     expect((await read(`${FULL}\n${GERMANY},,,,,`)).taken).toEqual([expect.objectContaining(blank)]);
+  });
+
+  test.each([
+    ['yes', true],
+    ['true', true],
+    ['no', false],
+    ['false', false],
+    ['', false],
+  ])('blocked %j is %s', async (cell, isBlocked) => {
+    const { taken, told } = await read(`${HEADER},blocked\n${GERMANY},${cell}\n`);
+    expect([told, taken[0]?.isBlocked]).toEqual([[], isBlocked]);
+  });
+
+  test('a blocked line needs a prefix and a name, and no price; what it has of one is kept', async () => {
+    const { taken, told } = await read(`${HEADER},blocked\n4915,Mobile,,,,,yes\n4916,Mobile,0.05,,60,1,yes\n`);
+    expect(told).toEqual([]);
+    expect(taken).toMatchObject([
+      { prefix: '4915', isBlocked: true, pricePerMinute: '0.000000', initialIncrementSeconds: 1, incrementSeconds: 1 },
+      { prefix: '4916', isBlocked: true, pricePerMinute: '0.050000', initialIncrementSeconds: 60, incrementSeconds: 1 },
+    ]);
+    expect(taken[0]).toMatchObject({
+      connectFee: '0.000000',
+      minimumCharge: '0.000000',
+      graceSeconds: 0,
+      maxSeconds: null,
+    });
+  });
+
+  test.each([
+    ['49,Germany,,0,60,60,no', 'price_per_minute "" is not an amount'],
+    ['49,Germany,1,,60,60,', 'connect_fee "" is not an amount'],
+    ['49,Germany,1,0,,60,false', 'initial_increment "" is not a whole number'],
+    ['49,Germany,cheap,0,60,60,yes', 'price_per_minute "cheap" is not an amount'],
+    ['49,,,,,,yes', 'destination "" is empty: name it'],
+    ['49,Germany,1,0,60,60,1', 'blocked "1" is neither yes nor no: write one of them'],
+    ['49,Germany,1,0,60,60,Blocked', 'blocked "Blocked" is neither yes nor no'],
+  ])('%j is refused', async (line, problem) => {
+    const { told, taken } = await read(`${HEADER},blocked\n${line}\n`);
+    expect(told[0]).toContain(problem);
+    expect(taken).toEqual([]);
   });
 
   test.each([

@@ -278,6 +278,33 @@ describe.each(engines)('a version that waits, %s', engine => {
     );
   });
 
+  test('that blocks more than a fifth of what has a price today is published only if that is confirmed', async () => {
+    const listed = (blocked: readonly string[]) =>
+      Readable.from([
+        `${HEADER.trim()},blocked\n`,
+        ...Object.keys(TEN).map(
+          prefix => `${prefix},Somewhere,0.01,0,60,60,${blocked.includes(prefix) ? 'yes' : 'no'}\n`,
+        ),
+      ]);
+    await imported('blocking', TEN);
+    const three = await load('blocking', {}, { input: listed(['30', '31', '32']) });
+    expect(three.changes).toMatchObject({
+      changed: { count: 3 },
+      lapsed: { count: 0 },
+      blocked: { count: 3, examples: ['30', '31', '32'] },
+    });
+    await expect(publish('blocking', three.version)).rejects.toMatchObject({
+      refusal: 'prefixes_gone',
+      detail: expect.stringContaining('blocks 3 of the 10 prefixes of deck "blocking" (30, 31, 32), more than a fifth'),
+    });
+    const two = await load('blocking', {}, { input: listed(['30', '31']) });
+    await publish('blocking', two.version);
+    // What is blocked already does not count once more.
+    const four = await load('blocking', {}, { input: listed(['30', '31', '32', '33']) });
+    expect(four.changes).toMatchObject({ blocked: { count: 2, examples: ['32', '33'] } });
+    await publish('blocking', four.version);
+  });
+
   test('that is being loaded or deleted is neither shown nor published', async () => {
     await imported('halves', TEN);
     const version = await openVersion(db.database, 'halves', 'half.csv');

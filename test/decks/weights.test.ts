@@ -17,6 +17,7 @@ const rate = (prefix: string, price: string, more: Partial<Rate> = {}): Rate => 
   initialIncrementSeconds: 60,
   incrementSeconds: 60,
   graceSeconds: 0,
+  isBlocked: false,
   maxSeconds: null,
   validFrom: null,
   validUntil: null,
@@ -84,6 +85,35 @@ test('talk is summed by its rate before and after, with what it costs more; the 
     ['same', 1, 10_000, 0n],
     ['opened', 1, 60, 0n],
     ['closed', 1, 30, 0n],
+    ['blocked', 0, 0, 0n],
+  ]);
+});
+
+test('talk to what is blocked is told apart, and has no difference; what was blocked and goes by a shorter prefix falls back', () => {
+  const blocked = { isBlocked: true };
+  const before = linesOf(
+    rate('49', '0.01'),
+    rate('4915', '0.05'),
+    rate('4916', '0', blocked),
+    rate('4917', '0', blocked),
+  );
+  const after = linesOf(rate('49', '0.01'), rate('4915', '0.05', blocked), rate('4917', '0', blocked));
+  const { weights, moves } = weighed([talk('491511', 600), talk('4916', 60), talk('4917', 60)], DAY, before, after);
+  expect(
+    moves.map(({ before: was, after: is, effect, fallsBack, difference }) => [
+      `${was?.prefix} → ${is?.prefix}`,
+      effect,
+      fallsBack,
+      difference,
+    ]),
+  ).toEqual([
+    ['4915 → 4915', 'blocked', false, null],
+    ['4916 → 49', 'opened', true, null],
+  ]);
+  expect(weights.filter(({ calls }) => calls > 0).map(({ effect, seconds }) => [effect, seconds])).toEqual([
+    ['same', 60],
+    ['opened', 60],
+    ['blocked', 600],
   ]);
 });
 

@@ -15,6 +15,7 @@ const rate = (prefix: string, more: Partial<Rate> = {}): Rate => ({
   initialIncrementSeconds: 1,
   incrementSeconds: 1,
   graceSeconds: 0,
+  isBlocked: false,
   maxSeconds: null,
   validFrom: null,
   validUntil: null,
@@ -159,6 +160,25 @@ test.each([
   const { steps, cost, rate: applied, longestSeconds } = explain(inquiry(more), candidates);
   expect(steps.at(-1)?.text).toContain(line);
   expect({ cost, applied, longestSeconds }).toEqual({ cost: null, applied: null, longestSeconds: null });
+});
+
+test('a number whose longest prefix is blocked has no price, though a shorter one has', () => {
+  const explained = explain(inquiry(), [rate('49'), rate('4930', { isBlocked: true })]);
+  const { steps, cost, rate: applied, longestSeconds, grantedSeconds, maxCost } = explained;
+  expect(steps.slice(-2)).toMatchObject([
+    { step: 'prefix', text: '4930, Zone 4930, the longest that fits; valid always' },
+    {
+      step: 'blocked',
+      text: 'calls to these numbers are refused with destination_blocked, whatever a shorter prefix costs',
+    },
+  ]);
+  expect({ cost, longestSeconds, grantedSeconds, maxCost }).toEqual({
+    cost: null,
+    longestSeconds: 0,
+    grantedSeconds: 0,
+    maxCost: 0n,
+  });
+  expect(applied?.prefix).toBe('4930');
 });
 
 test('an emergency number is free and as long as any call may be, whatever the deck says', () => {

@@ -14,7 +14,7 @@ import { SETTLE } from '../../src/doors/rest/rest-messages';
 import { endOf as endByRest } from '../../src/doors/rest/rest-settlement';
 import { formatAmount, LARGEST, micros, parseAmount, ZERO } from '../../src/money/micros';
 import { billedSeconds, cost, costWithoutGrace, longestSeconds, type Tariff } from '../../src/rating/price';
-import { dayIn, type Rate } from '../../src/rating/rate';
+import { dayIn, type Rate, rateOn } from '../../src/rating/rate';
 import { account, limits, NOON, request } from '../credit/rules/rules-fixture';
 
 const page = readFileSync(join(projectRoot, 'docs', 'pricing.md'), 'utf8');
@@ -95,7 +95,7 @@ const PLAIN = { initial_increment: '60', increment: '60', minimum_charge: '', gr
 function isTaken(column: string, cell: string): boolean {
   const header = layoutOf(COLUMNS);
   if (!('layout' in header)) throw new Error(header.problems.join());
-  const line: Row = { ...GOOD, ...PLAIN, valid_from: '', valid_until: '', [column]: cell };
+  const line: Row = { ...GOOD, ...PLAIN, valid_from: '', valid_until: '', blocked: '', [column]: cell };
   const cells = COLUMNS.map(name => line[name] as string);
   return !Array.isArray(new RateLineReader(header.layout, COLUMNS.length).read(2, cells));
 }
@@ -106,6 +106,7 @@ function endsOf(range: string): { within: string[]; beyond: string[] } {
   if (range.startsWith('0 to 32 digits'))
     return { within: ['', '4'.repeat(32)], beyond: ['4'.repeat(33), '0049', '+49'] };
   if (most.endsWith(' characters')) return { within: ['x', 'x'.repeat(100)], beyond: ['', 'x'.repeat(101)] };
+  if (range === '`yes` or `no`') return { within: ['yes', 'no', 'true', 'false', ''], beyond: ['1', 'Yes', 'maybe'] };
   if (/^\d{4}-/.test(least)) return { within: [least, most], beyond: ['0999-12-31', '10000-01-01'] };
   if (most.includes('.'))
     return { within: [least, most], beyond: ['-0.000001', formatAmount(micros(parseAmount(most) + 1n))] };
@@ -148,9 +149,37 @@ const rateOf = (row: Row, maxSeconds: number | null = null): Rate => ({
   currency: 'EUR',
   prefix: '49',
   destination: 'Germany',
+  isBlocked: false,
   validFrom: null,
   validUntil: null,
   maxSeconds,
+});
+
+/** A line of a deck in words: `49 at 0.01`, `4915 blocked from 2026-07-01`, `any number blocked`. */
+function lineOf(text: string): Rate {
+  const found = /^(\d+|any number) (?:at (\d\S*)|blocked)(?: from (\S+))?$/.exec(text);
+  if (!found) throw new Error(`docs/pricing.md: ${JSON.stringify(text)} is no line of a deck`);
+  const [, prefix = '', price, from] = found;
+  return {
+    ...rateOf({ increments: '60/60', 'price per minute': price ?? '0' }),
+    prefix: prefix === 'any number' ? '' : prefix,
+    isBlocked: price === undefined,
+    validFrom: from ?? null,
+  };
+}
+
+test.each(rowsUnder('what counts'))('§2: %j', row => {
+  const number = row.number as string;
+  const lines = (row['lines of the deck'] as string).split('; ').map(lineOf);
+  const rate = rateOn(
+    row.day as string,
+    lines.filter(({ prefix }) => number.startsWith(prefix)),
+  );
+  const payer = account({ balance: parseAmount('10') });
+  const decision = decideStart(request({ dst: number, emergency: number === '112' }), payer, rate, limits);
+  const granted = 'granted' in decision ? decision.granted : null;
+  const price = granted?.rate ? formatAmount(granted.rate.pricePerMinute) : 'free';
+  expect('refusal' in decision ? `\`${decision.refusal}\`` : price).toBe(row['what counts']);
 });
 
 test.each(rowsUnder('ring-fenced for it'))('§6, increments and caps: %j', row => {

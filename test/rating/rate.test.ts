@@ -1,12 +1,18 @@
 import { ZERO } from '../../src/money/micros';
 import { dayIn, isTimeZone, prefixesOf, type Rate, rateOn } from '../../src/rating/rate';
 
-const rate = (prefix: string, validFrom: string | null = null, validUntil: string | null = null): Rate => ({
+const rate = (
+  prefix: string,
+  validFrom: string | null = null,
+  validUntil: string | null = null,
+  isBlocked = false,
+): Rate => ({
   deck: 'retail',
   version: 1,
   currency: 'EUR',
   prefix,
   destination: prefix,
+  isBlocked,
   validFrom,
   validUntil,
   maxSeconds: null,
@@ -24,6 +30,18 @@ test.each([
   ['its first day counts', [rate('49'), rate('4930', '2026-07-01')], '2026-07-01', '4930'],
   ['its last day counts', [rate('49'), rate('4930', null, '2026-06-30')], '2026-06-30', '4930'],
   ['the day after does not', [rate('49'), rate('4930', null, '2026-06-30')], '2026-07-01', '49'],
+  [
+    'a longer one that is blocked does not give way',
+    [rate('49'), rate('4930', null, null, true)],
+    '2026-06-01',
+    '4930',
+  ],
+  [
+    'one that is blocked from tomorrow does not count',
+    [rate('49'), rate('4930', '2026-07-01', null, true)],
+    '2026-06-30',
+    '49',
+  ],
   ['none is valid', [rate('49', '2030-01-01')], '2026-06-01', undefined],
   ['there is none', [], '2026-06-01', undefined],
 ])('%s', (_, candidates, day, prefix) => {

@@ -777,7 +777,7 @@ export const deckPublishFields = {
   },
   "confirm": {
     "kind": "flag",
-    "help": "replace the deck though it lacks more than a fifth of the prefixes, or prices of today for them"
+    "help": "replace the deck though it lacks more than a fifth of the prefixes, or prices of today for them, or blocks them"
   }
 } as const;
 

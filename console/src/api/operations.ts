@@ -506,6 +506,7 @@ export type DeckChanges = {
     gone: PrefixChanges;
     unchanged: PrefixChanges;
     lapsed: PrefixChanges;
+    blocked: PrefixChanges;
 };
 export type DeckPreview = {
     deck: string;
@@ -522,7 +523,7 @@ export type DeckPreview = {
     /** the current version, which it would replace; 0 if there is none */
     compared_with: number;
     changes: DeckChanges | null;
-    /** it lacks more than a fifth of the prefixes, or a price of today for them: "deck publish" wants that confirmed */
+    /** it lacks more than a fifth of the prefixes, or a price of today for them, or blocks them: "deck publish" wants that confirmed */
     needs_confirm: boolean;
     /** it is kept until then, if it does not become current */
     waits_until: string;
@@ -591,6 +592,8 @@ export type Rate = {
     valid_from: string | null;
     /** the last day, in the account's time zone; null for always */
     valid_until: string | null;
+    /** calls to it are refused, whatever a shorter prefix costs */
+    blocked: boolean;
 };
 export type DeckDifference = {
     /** empty for any number */
@@ -599,11 +602,11 @@ export type DeckDifference = {
     destination: string;
     /** whether the prefix is new, its lines changed, or it is gone */
     change: "new" | "changed" | "gone";
-    /** for a number that begins with it, by its price, else its fee, else its minimum; opened: it had no rate; closed: it has none now */
-    effect: "dearer" | "cheaper" | "same" | "opened" | "closed";
-    /** price of 60 billed seconds in the version before; null for no rate */
+    /** for a number that begins with it, by its price, else its fee, else its minimum; opened: it had no rate, or was blocked; closed: it has no rate now; blocked: calls to it are refused now */
+    effect: "dearer" | "cheaper" | "same" | "opened" | "closed" | "blocked";
+    /** price of 60 billed seconds in the version before; null for no rate, and for one that is blocked */
     price_before: string | null;
-    /** price of 60 billed seconds in this version; null for no rate */
+    /** price of 60 billed seconds in this version; null for no rate, and for one that is blocked */
     price_after: string | null;
     connect_fee_before: string | null;
     connect_fee_after: string | null;
@@ -616,12 +619,12 @@ export type DeckDifference = {
     rated_by_before: string | null;
     /** the prefix that rates it */
     rated_by_after: string | null;
-    /** a shorter prefix rates it for less than before, or for less than its own line will from a later day on */
+    /** a shorter prefix rates it for less than before, or though it was blocked, or for less than its own line will from a later day on */
     falls_back: boolean;
 };
 export type DeckWeightOfEffect = {
     /** as in "deck compare" */
-    effect: "dearer" | "cheaper" | "same" | "opened" | "closed";
+    effect: "dearer" | "cheaper" | "same" | "opened" | "closed" | "blocked";
     calls: number;
     talk_seconds: number;
     /** what that talk costs more, by the prices of 60 billed seconds alone; below 0 for less */
@@ -630,18 +633,19 @@ export type DeckWeightOfEffect = {
 export type DeckMove = {
     /** its name in the version that is looked at, or in the other one */
     destination: string;
-    effect: "dearer" | "cheaper" | "same" | "opened" | "closed";
-    /** a shorter prefix rates it, for less */
+    effect: "dearer" | "cheaper" | "same" | "opened" | "closed" | "blocked";
+    /** a shorter prefix rates it, for less, or though it was blocked */
     falls_back: boolean;
     /** the prefix that rated it; null for no rate */
     rated_by_before: string | null;
-    /** the prefix that rates it; null for no rate */
+    /** the prefix that rates it, or blocks it; null for no rate */
     rated_by_after: string | null;
+    /** null for no rate, and for one that is blocked */
     price_before: string | null;
     price_after: string | null;
     calls: number;
     talk_seconds: number;
-    /** as above; null where there is no rate before or after */
+    /** as above; null where there is no rate before or after, or it is blocked */
     difference: string | null;
 };
 export type DeckWeight = {
@@ -740,6 +744,8 @@ export type RouteTried = {
     rate_destination: string | null;
     /** the price of 60 billed seconds */
     rate_price_per_minute: string | null;
+    /** by that rate the carrier carries no such call */
+    rate_blocked: boolean;
 };
 export type RoutePassedOver = {
     trunk: string;
@@ -753,7 +759,7 @@ export type PriceStep = {
     /** what it is about */
     step: string;
     /** what text says, by name */
-    kind: "number_invalid" | "number" | "number_stripped" | "emergency" | "deck" | "day" | "rate" | "prefix" | "prefix_none" | "prefix_not_valid" | "prefix_of_other_currency" | "talk" | "grace_none" | "grace_passed" | "grace_within" | "increments" | "billed" | "talk_price" | "connect_fee" | "rounding_even" | "rounded_up" | "minimum_none" | "minimum_not_more" | "minimum_charged" | "cost" | "charged_as_held" | "longest_of_service" | "longest_of_account" | "longest_of_rate" | "longest_of_max_time" | "longest_of_money" | "longest_none_money" | "longest_none_time" | "held" | "held_slice";
+    kind: "number_invalid" | "number" | "number_stripped" | "emergency" | "deck" | "day" | "rate" | "prefix" | "prefix_none" | "prefix_not_valid" | "prefix_of_other_currency" | "blocked" | "talk" | "grace_none" | "grace_passed" | "grace_within" | "increments" | "billed" | "talk_price" | "connect_fee" | "rounding_even" | "rounded_up" | "minimum_none" | "minimum_not_more" | "minimum_charged" | "cost" | "charged_as_held" | "longest_of_service" | "longest_of_account" | "longest_of_rate" | "longest_of_max_time" | "longest_of_money" | "longest_none_money" | "longest_none_time" | "held" | "held_slice";
     /** what comes of it */
     text: string;
     /** the names, amounts, days and seconds that text says, for words of your own */
@@ -764,7 +770,7 @@ export type PriceExplained = {
     /** when it would start */
     at: string;
     /** why it would not be let through; null if it would */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** whether it would wait until other calls give back what they hold and have not spent */
     waits: boolean;
     /** null if no rate matches */
@@ -773,7 +779,7 @@ export type PriceExplained = {
     /** empty for any number */
     rate_prefix: string | null;
     rate_destination: string | null;
-    /** the price of 60 billed seconds */
+    /** the price of 60 billed seconds; null if no rate matches, and if it is blocked */
     rate_price_per_minute: string | null;
     /** charged once if it is answered */
     rate_connect_fee: string | null;
@@ -787,7 +793,7 @@ export type PriceExplained = {
     rate_grace_seconds: number | null;
     /** the talk, rounded up to whole increments */
     billed_seconds: number | null;
-    /** in the account's currency; null if no rate matches */
+    /** in the account's currency; null if no rate matches, and if it is blocked */
     cost: string | null;
     /** the longest talk as the account stands; 0 for none */
     longest_seconds: number | null;
@@ -853,7 +859,7 @@ export type Call = {
     /** how its end is known; null while it is in progress */
     evidence: ("event" | "cel" | "cdr" | "proxy" | "sighting" | "none") | null;
     /** why it was not let through; null if it was */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** what is ring-fenced for it; what last was, if it has ended */
     max_cost: string;
     /** the longest talk that max_cost pays for */
@@ -976,7 +982,7 @@ export type CallShown = {
     /** how its end is known; null while it is in progress */
     evidence: ("event" | "cel" | "cdr" | "proxy" | "sighting" | "none") | null;
     /** why it was not let through; null if it was */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** what is ring-fenced for it; what last was, if it has ended */
     max_cost: string;
     /** the longest talk that max_cost pays for */
@@ -1656,7 +1662,7 @@ export type OwnCall = {
     /** as in Asterisk's CDR; null while it is in progress */
     disposition: ("ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED") | null;
     /** why it was not let through; null if it was */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** what is ring-fenced for it; what last was, if it has ended */
     max_cost: string;
     /** the longest talk that max_cost pays for */
@@ -1703,7 +1709,7 @@ export type OwnCallShown = {
     /** as in Asterisk's CDR; null while it is in progress */
     disposition: ("ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED") | null;
     /** why it was not let through; null if it was */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** what is ring-fenced for it; what last was, if it has ended */
     max_cost: string;
     /** the longest talk that max_cost pays for */
@@ -1796,13 +1802,13 @@ export type OwnPrice = {
     /** when it would start */
     at: string;
     /** why it would not be let through; null if it would */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** whether it would wait until other calls give back what they hold and have not spent */
     waits: boolean;
     /** empty for any number */
     rate_prefix: string | null;
     rate_destination: string | null;
-    /** the price of 60 billed seconds */
+    /** the price of 60 billed seconds; null if no rate matches, and if it is blocked */
     rate_price_per_minute: string | null;
     /** charged once if it is answered */
     rate_connect_fee: string | null;
@@ -1816,7 +1822,7 @@ export type OwnPrice = {
     rate_grace_seconds: number | null;
     /** the talk, rounded up to whole increments */
     billed_seconds: number | null;
-    /** in the account's currency; null if no rate matches */
+    /** in the account's currency; null if no rate matches, and if it is blocked */
     cost: string | null;
     /** the longest talk as the account stands; 0 for none */
     longest_seconds: number | null;
@@ -4106,7 +4112,7 @@ export function deckPublish({ deck, version, idempotencyKey, body }: {
     body?: {
         /** the current version that your preview names; the one of its load if not given */
         compared_with?: number;
-        /** replace the deck though it lacks more than a fifth of the prefixes, or prices of today for them */
+        /** replace the deck though it lacks more than a fifth of the prefixes, or prices of today for them, or blocks them */
         confirm?: boolean;
     };
 }, opts?: Oazapfts.RequestOpts) {
@@ -4408,7 +4414,7 @@ export function deckCompare({ deck, version, against, only, limit, page, cursor,
     deck: string;
     version: number;
     against?: number;
-    only?: "dearer" | "cheaper" | "new" | "gone" | "closed" | "fallback" | "other";
+    only?: "dearer" | "cheaper" | "new" | "gone" | "closed" | "blocked" | "fallback" | "other";
     limit?: number;
     page?: number;
     cursor?: string;
@@ -4478,7 +4484,7 @@ export function deckCompare({ deck, version, against, only, limit, page, cursor,
     });
 }
 /**
- * what a version changes for the calls of the last 30 days, by their talk: dearer, cheaper, without a rate
+ * what a version changes for the calls of the last 30 days, by their talk: dearer, cheaper, without a rate, blocked
  */
 export function deckWeigh({ deck, version, against }: {
     deck: string;
@@ -5298,7 +5304,7 @@ export function callList({ account, open, ended, $from, to, destination, trunk, 
     destination?: string;
     trunk?: string;
     disposition?: "ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED";
-    refusal?: "account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down";
+    refusal?: "account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down";
     cause?: number;
     costFrom?: string;
     costTo?: string;

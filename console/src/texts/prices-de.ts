@@ -35,6 +35,7 @@ export const pricesDe: PriceTexts = {
   prefix: 'Vorwahl',
   anyNumber: 'jede Nummer',
   destination: 'Ziel',
+  blocked: 'gesperrt',
   perMinute: 'je Minute',
   fee: 'je Verbindung',
   plusFee: fee => `+ ${fee} je Verbindung`,
@@ -79,6 +80,7 @@ export const pricesDe: PriceTexts = {
     new: 'Neu',
     gone: 'Entfallen',
     closed: 'Kein Preis mehr',
+    blocked: 'Gesperrt',
     fallback: 'Fällt auf eine billigere Vorwahl zurück',
     other: 'Anderes',
   },
@@ -89,6 +91,7 @@ export const pricesDe: PriceTexts = {
     same: 'gleicher Preis',
     opened: 'hat nun einen Preis',
     closed: 'kein Preis mehr',
+    blocked: 'nun gesperrt',
   },
   fallsBack: prefix => `fällt auf ${prefix} zurück, billiger`,
   ratedBy: prefix => `Preis von ${prefix}`,
@@ -157,6 +160,7 @@ export const pricesDe: PriceTexts = {
     until: 'letzter Tag',
     change: 'Änderung (closed, removed …)',
     blocked: 'gesperrt (yes oder 1)',
+    removed: 'gelöscht (yes oder 1)',
   },
   defaultIncrements: 'Takt, wo die Datei keinen hat',
   defaultIncrementsHelp: 'Erster Takt und die weiteren, in Sekunden: 60/1, 1/1, 60/60',
@@ -206,15 +210,17 @@ export const pricesDe: PriceTexts = {
       count === 1
         ? '1 Zeile hat keinen Preis und entfällt: Ihre Nummern haben den Preis einer kürzeren Vorwahl, wenn es eine gibt'
         : `${count} Zeilen haben keinen Preis und entfallen: Ihre Nummern haben den Preis einer kürzeren Vorwahl, wenn es eine gibt`,
-    closed: count =>
-      count === 1 ? '1 Zeile ist geschlossen und entfällt' : `${count} Zeilen sind geschlossen und entfallen`,
-    blocked: count =>
+    removed: count =>
       count === 1
-        ? '1 Zeile ist gesperrt und entfällt: Ihre Nummern haben den Preis einer kürzeren Vorwahl, wenn es eine gibt'
-        : `${count} Zeilen sind gesperrt und entfallen: Ihre Nummern haben den Preis einer kürzeren Vorwahl, wenn es eine gibt`,
+        ? '1 Zeile ist gelöscht und entfällt: Ihre Nummern haben den Preis einer kürzeren Vorwahl, wenn es eine gibt'
+        : `${count} Zeilen sind gelöscht und entfallen: Ihre Nummern haben den Preis einer kürzeren Vorwahl, wenn es eine gibt`,
     over: count =>
       count === 1 ? '1 Zeile ist abgelaufen und entfällt' : `${count} Zeilen sind abgelaufen und entfallen`,
   },
+  blockedLines: count =>
+    count === 1
+      ? '1 Zeile ist geschlossen oder gesperrt: Anrufe dorthin werden abgelehnt, was auch immer eine kürzere Vorwahl kostet'
+      : `${count} Zeilen sind geschlossen oder gesperrt: Anrufe dorthin werden abgelehnt, was auch immer eine kürzere Vorwahl kostet`,
   problems: (count, shown) =>
     count === 1
       ? '1 Zeile kann nicht gelesen werden. Berichtigen Sie sie in der Datei, oder geben Sie ihrer Spalte eine andere Bedeutung.'
@@ -252,17 +258,19 @@ export const pricesDe: PriceTexts = {
   waitsUntil: 'Sie wartet bis',
   fates: { new: 'neue Vorwahlen', changed: 'geändert', gone: 'entfallen', unchanged: 'unverändert' },
   ratesAnyNumber: line => `Zeile ${line} hat keine Vorwahl: Sie gilt für jede Nummer, zu der keine andere passt.`,
-  manyGone: (gone, lapsed, shown) =>
+  manyGone: ({ gone, lapsed, blocked }, shown) =>
     `${[
       gone > 0 &&
         `${gone === 1 ? '1 Vorwahl der gültigen Fassung fehlt' : `${shown(gone)} Vorwahlen der gültigen Fassung fehlen`} in dieser Datei`,
       lapsed > 0 &&
         `${lapsed === 1 ? '1 Vorwahl hat' : `${shown(lapsed)} Vorwahlen haben`} jetzt einen Preis und in dieser Datei heute keinen`,
+      blocked > 0 &&
+        `${blocked === 1 ? '1 Vorwahl hat' : `${shown(blocked)} Vorwahlen haben`} jetzt einen Preis und ${blocked === 1 ? 'ist' : 'sind'} in dieser Datei gesperrt`,
     ]
       .filter(part => part !== false)
       .join(
         ', und ',
-      )}: mehr als ein Fünftel. Gespräche dorthin haben den Preis einer kürzeren Vorwahl. Wo es keine gibt, werden sie abgelehnt, wenn es die Preisliste eines Kontos ist; ist es die eines Trunks, sind ihre Kosten unbekannt.`,
+      )}: mehr als ein Fünftel.${gone + lapsed > 0 ? ' Gespräche zu Vorwahlen ohne Preis haben den einer kürzeren Vorwahl. Wo es keine gibt, werden sie abgelehnt, wenn es die Preisliste eines Kontos ist; ist es die eines Trunks, sind ihre Kosten unbekannt.' : ''}${blocked > 0 ? ' Anrufe zu gesperrten Vorwahlen werden abgelehnt.' : ''}`,
   weightUnknown: 'Was sie für die Gespräche des letzten Monats ändert, ist nicht bekannt.',
   lookAnew: 'Ansehen, was sich nun ändert',
   publish: version => `Fassung ${version} gültig machen`,
@@ -281,12 +289,15 @@ export const pricesDe: PriceTexts = {
     same: 'gleicher Preis',
     opened: 'hat nun einen Preis',
     closed: 'kein Preis mehr',
+    blocked: 'gesperrt',
   },
   minutes: count => `${count} min`,
   talkMinutes: 'Minuten',
   costsMore: currency => `kostet mehr, ${currency}`,
   closedCalls: calls =>
     `Die Nummern von ${calls} dieser Gespräche haben keinen Preis mehr: Sie werden abgelehnt, wo es die Preisliste eines Kontos ist, und ihre Kosten sind unbekannt, wo es die eines Trunks ist.`,
+  blockedCalls: calls =>
+    `Die Nummern von ${calls} dieser Gespräche sind nun gesperrt: Sie werden abgelehnt, wo es die Preisliste eines Kontos ist, und ihre Kosten sind unbekannt, wo es die eines Trunks ist.`,
   weightExplain:
     'Gespräche, die nach dieser Preisliste abgerechnet wurden, und solche über Trunks, deren Kostenliste sie ist. Jedes wird nach seiner Nummer in beiden Fassungen nachgesehen, zu den Preisen von heute (UTC). Was es mehr kostet, ist das Gespräch nach dem Preis je Minute allein, ohne Verbindungspreis und Takt.',
   columnsDone: 'Verstanden und hochgeladen.',

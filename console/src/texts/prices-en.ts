@@ -33,6 +33,7 @@ export const pricesEn = {
   prefix: 'prefix',
   anyNumber: 'any number',
   destination: 'destination',
+  blocked: 'blocked',
   perMinute: 'a minute',
   fee: 'to connect',
   plusFee: (fee: string) => `+ ${fee} to connect`,
@@ -77,6 +78,7 @@ export const pricesEn = {
     new: 'New',
     gone: 'Gone',
     closed: 'No rate any more',
+    blocked: 'Blocked',
     fallback: 'Falls back on a cheaper prefix',
     other: 'Other',
   },
@@ -87,6 +89,7 @@ export const pricesEn = {
     same: 'same price',
     opened: 'has a rate now',
     closed: 'no rate any more',
+    blocked: 'blocked now',
   },
   fallsBack: (prefix: string) => `falls back on ${prefix}, cheaper`,
   ratedBy: (prefix: string) => `rated by ${prefix}`,
@@ -151,6 +154,7 @@ export const pricesEn = {
     until: 'last day',
     change: 'change (closed, removed …)',
     blocked: 'blocked (yes or 1)',
+    removed: 'removed (yes or 1)',
   },
   defaultIncrements: 'Increments where the file has none',
   defaultIncrementsHelp: 'First block and those after it, in seconds: 60/1, 1/1, 60/60',
@@ -199,14 +203,16 @@ export const pricesEn = {
       count === 1
         ? '1 line has no price and is left out: its numbers have the price of a shorter prefix, if there is one'
         : `${count} lines have no price and are left out: their numbers have the price of a shorter prefix, if there is one`,
-    closed: (count: number) =>
-      count === 1 ? '1 line is closed and left out' : `${count} lines are closed and left out`,
-    blocked: (count: number) =>
+    removed: (count: number) =>
       count === 1
-        ? '1 line is blocked and left out: its numbers have the price of a shorter prefix, if there is one'
-        : `${count} lines are blocked and left out: their numbers have the price of a shorter prefix, if there is one`,
+        ? '1 line is removed and left out: its numbers have the price of a shorter prefix, if there is one'
+        : `${count} lines are removed and left out: their numbers have the price of a shorter prefix, if there is one`,
     over: (count: number) => (count === 1 ? '1 line is over and left out' : `${count} lines are over and left out`),
   },
+  blockedLines: (count: number) =>
+    count === 1
+      ? '1 line is closed or blocked: calls to its numbers are refused, whatever a shorter prefix costs'
+      : `${count} lines are closed or blocked: calls to their numbers are refused, whatever a shorter prefix costs`,
   problems: (count: number, shown: string) =>
     count === 1
       ? '1 line cannot be read. Correct it in the file, or choose another meaning for its column.'
@@ -242,17 +248,22 @@ export const pricesEn = {
   waitsUntil: 'It waits until',
   fates: { new: 'new prefixes', changed: 'changed', gone: 'gone', unchanged: 'unchanged' },
   ratesAnyNumber: (line: number) => `Line ${line} has an empty prefix: it rates any number that no other prefix fits.`,
-  manyGone: (gone: number, lapsed: number, shown: (count: number) => string) =>
+  manyGone: (
+    { gone, lapsed, blocked }: { gone: number; lapsed: number; blocked: number },
+    shown: (count: number) => string,
+  ) =>
     `${[
       gone > 0 &&
         `${gone === 1 ? '1 prefix of the current version is' : `${shown(gone)} prefixes of the current version are`} not in this file`,
       lapsed > 0 &&
         `${lapsed === 1 ? '1 prefix has' : `${shown(lapsed)} prefixes have`} a price now and none today in this file`,
+      blocked > 0 &&
+        `${blocked === 1 ? '1 prefix has' : `${shown(blocked)} prefixes have`} a price now and ${blocked === 1 ? 'is' : 'are'} blocked in this file`,
     ]
       .filter(part => part !== false)
       .join(
         ', and ',
-      )}: more than a fifth. Calls there have the price of a shorter prefix. Where there is none they are refused if the deck is an account’s, and of unknown cost if it is a trunk’s.`,
+      )}: more than a fifth.${gone + lapsed > 0 ? ' Calls to prefixes without a price have that of a shorter prefix. Where there is none they are refused if the deck is an account’s, and of unknown cost if it is a trunk’s.' : ''}${blocked > 0 ? ' Calls to blocked prefixes are refused.' : ''}`,
   weightUnknown: 'What it changes for the calls of the last month is not known.',
   lookAnew: 'Look at what it changes now',
   publish: (version: number) => `Make version ${version} current`,
@@ -271,12 +282,15 @@ export const pricesEn = {
     same: 'same price',
     opened: 'has a rate now',
     closed: 'no rate any more',
+    blocked: 'blocked',
   },
   minutes: (count: string) => `${count} min`,
   talkMinutes: 'minutes',
   costsMore: (currency: string) => `costs more, ${currency}`,
   closedCalls: (calls: string) =>
     `The numbers of ${calls} of these calls have no rate any more: refused where it is an account’s deck, of unknown cost where it is a trunk’s.`,
+  blockedCalls: (calls: string) =>
+    `The numbers of ${calls} of these calls are blocked now: refused where it is an account’s deck, of unknown cost where it is a trunk’s.`,
   weightExplain:
     'Calls that this deck rated for accounts, and calls over trunks whose cost deck it is. Each is looked up by its number in both versions, at the prices of today (UTC). What it costs more is the talk by the price a minute alone, without fees and increments.',
   columnsDone: 'Understood and uploaded.',

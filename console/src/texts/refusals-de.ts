@@ -87,7 +87,7 @@ export const refusalsDe: RefusalTexts = {
     prefixes_gone: f =>
       f.before === undefined
         ? 'Mehr als ein Fünftel der Vorwahlen hätte keinen Preis mehr.'
-        : `Von den ${f.before} Vorwahlen der Preisliste${named(f.deck)} fielen ${f.gone} weg, und ${f.lapsed} hätten heute keinen Preis: mehr als ein Fünftel.`,
+        : `Von den ${f.before} Vorwahlen der Preisliste${named(f.deck)} fielen ${f.gone} weg, ${f.lapsed} hätten heute keinen Preis, und ${f.blocked} wären gesperrt: mehr als ein Fünftel.`,
     preview_outdated: f =>
       `Die Preisliste${named(f.deck)} hat inzwischen eine andere Fassung. Sehen Sie die Änderungen noch einmal an.`,
     proxy_not_named: () => 'Die Anfrage kam über einen Proxy, den RINGFENCE_HTTP_PROXIES nicht nennt.',

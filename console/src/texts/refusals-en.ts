@@ -16,6 +16,7 @@ export type FactName =
   | 'balance'
   | 'batch'
   | 'before'
+  | 'blocked'
   | 'by'
   | 'card'
   | 'charged'
@@ -144,7 +145,7 @@ export const refusalsEn: RefusalTexts = {
     prefixes_gone: f =>
       f.before === undefined
         ? 'More than a fifth of the prefixes would have no price any more.'
-        : `Of the ${f.before} prefixes of the deck${named(f.deck)}, ${f.gone} would be gone and ${f.lapsed} have no price today: more than a fifth.`,
+        : `Of the ${f.before} prefixes of the deck${named(f.deck)}, ${f.gone} would be gone, ${f.lapsed} have no price today and ${f.blocked} be blocked: more than a fifth.`,
     preview_outdated: f => `The deck${named(f.deck)} has another version by now. Look at the changes again.`,
     proxy_not_named: () => 'The request came through a proxy that RINGFENCE_HTTP_PROXIES does not name.',
     reference_reused: f =>

@@ -30,6 +30,7 @@ const AMOUNTS: readonly string[] = [
 ] satisfies FactName[];
 const COUNTS: readonly string[] = [
   'before',
+  'blocked',
   'gone',
   'lapsed',
   'least',

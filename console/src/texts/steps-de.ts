@@ -27,6 +27,7 @@ export const stepsDe: StepTexts = {
     `am ${f.day} gilt kein Preis (${f.others?.replace('any number', 'jede Nummer')}): Ein solches Gespräch wird abgewiesen`,
   ],
   prefix_of_other_currency: f => ['Vorwahl', `der Preis ist in ${f.known}, nicht in ${f.currency}`],
+  blocked: () => ['Gesperrt', 'Anrufe zu diesen Nummern werden abgewiesen, was auch immer eine kürzere Vorwahl kostet'],
   talk: f => ['Gespräch', `${f.seconds} s, ganze Sekunden ohne den Rest, wie Asterisk zählt`],
   grace_none: () => ['Freie Zeit', 'keine'],
   grace_passed: f => ['Freie Zeit', `${f.seconds} s sind nicht weniger als die freien ${f.grace} s`],

@@ -6,11 +6,12 @@ const SECONDS_PER_MINUTE = 60n;
 
 /**
  * The price of one second at this rate, in an account of this currency. null if seconds have no exact price: the rate has a fee, a minimum,
- * a grace or longer increments, is free, has another currency, or its price is no whole number of millionths a second.
+ * a grace or longer increments, is free or blocked, has another currency, or its price is no whole number of millionths a second.
  */
 export function priceOfSecond(rate: Rate | null, currency: string): Micros | null {
   const isExact =
     rate !== null &&
+    !rate.isBlocked &&
     rate.currency === currency &&
     rate.pricePerMinute > ZERO &&
     rate.pricePerMinute % SECONDS_PER_MINUTE === 0n &&

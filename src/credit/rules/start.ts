@@ -101,6 +101,7 @@ export function decideStart(
   // it.
   const tariff = pool?.tariff ?? (rate && rate.currency === account.currency ? rate : null);
   if (!tariff) return { refusal: 'no_rate' };
+  if (rate?.isBlocked) return { refusal: 'destination_blocked' };
   if (!request.routable) return { refusal: 'no_route' };
   if (account.maxChannels > 0 && account.activeCalls >= account.maxChannels) return { refusal: 'too_many_calls' };
   if (startsTooOften(account, startAt)) return { refusal: 'too_many_calls_per_second' };

@@ -60,6 +60,7 @@ export const PROMPT_OF_REFUSAL = {
   number_invalid: 'number_invalid',
   number_barred: 'number_refused',
   no_rate: 'number_refused',
+  destination_blocked: 'number_refused',
   no_route: 'number_refused',
   too_many_calls: 'too_many_calls',
   too_many_calls_per_second: 'unavailable',

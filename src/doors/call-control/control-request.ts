@@ -139,6 +139,7 @@ export const REPLY_OF_REFUSAL = {
   number_invalid: 'Error',
   number_barred: 'Locked',
   no_rate: 'Error',
+  destination_blocked: 'Locked',
   no_route: 'Error',
   too_many_calls: 'Call limit reached',
   too_many_calls_per_second: 'Call limit reached',

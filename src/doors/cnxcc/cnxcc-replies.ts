@@ -22,6 +22,7 @@ const STATUS_OF_REASON = {
   number_invalid: 404,
   number_barred: 403,
   no_rate: 404,
+  destination_blocked: 403,
   no_route: 404,
   too_many_calls: 429,
   too_many_calls_per_second: 429,

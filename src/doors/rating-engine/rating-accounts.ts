@@ -40,8 +40,9 @@ export class RatingAccounts {
     if (emergency) return '0.00';
     const account = await store.account(accountcode);
     const rate = account && dst !== null ? await store.rate(account, dst, at) : null;
-    if (!rate) {
-      const reason = !account ? 'account_not_found' : dst === null ? 'number_invalid' : 'no_rate';
+    if (!rate || rate.isBlocked) {
+      const noRate = rate ? 'destination_blocked' : 'no_rate';
+      const reason = !account ? 'account_not_found' : dst === null ? 'number_invalid' : noRate;
       refusals.note(reason, { accountcode, dst: dst === null ? null : masked(dst) });
       return `${NOT_DONE}\nError: ${reason}`;
     }

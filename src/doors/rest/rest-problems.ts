@@ -36,6 +36,7 @@ export const STATUS_OF_PROBLEM = {
   number_invalid: 422,
   number_barred: 403,
   no_rate: 422,
+  destination_blocked: 403,
   no_route: 422,
   too_many_calls: 429,
   too_many_calls_per_second: 429,
@@ -118,6 +119,8 @@ export const MESSAGE_OF_REFUSAL: Record<Refusal, (call: { accountcode: string; n
   number_barred: ({ number }) =>
     `number ${JSON.stringify(number)} is barred: see RINGFENCE_BARRED_PREFIXES and the account`,
   no_rate: ({ number }) => `number ${JSON.stringify(number)} has no rate in the account's deck: import one that has`,
+  destination_blocked: ({ number }) =>
+    `number ${JSON.stringify(number)} is blocked in the account's deck: see "ringfence rate explain"`,
   no_route: ({ number }) => `number ${JSON.stringify(number)} has no route`,
   too_many_calls: ({ accountcode }) =>
     `account ${JSON.stringify(accountcode)} has as many calls as it may have: settle those that ended`,

@@ -32,6 +32,7 @@ export const rate = (more: Partial<Rate> = {}): Rate => ({
   currency: 'EUR',
   prefix: '49',
   destination: 'Germany',
+  isBlocked: false,
   validFrom: null,
   validUntil: null,
   maxSeconds: null,

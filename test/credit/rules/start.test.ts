@@ -18,6 +18,7 @@ describe('a call is refused', () => {
     ['number_barred', account({ ...full, barredPrefixes: ['493'] }), { routable: false }, null],
     ['no_rate', account(full), { routable: false }, null],
     ['no_rate', account(full), { routable: false }, rate({ currency: 'USD' })],
+    ['destination_blocked', account(full), { routable: false }, rate({ isBlocked: true })],
     ['no_route', account(full), { routable: false }, rate()],
     ['too_many_calls', account(full), {}, rate()],
     ['too_many_calls_per_second', account(often), {}, rate()],

@@ -32,7 +32,11 @@ describe.each(engines)('AGI, %s', engine => {
 
   beforeAll(async () => {
     db = await createTestDatabase(engine);
-    await addDeck(db, 'retail', [{}, { prefix: '33', initial_increment_seconds: 1, increment_seconds: 1 }]);
+    await addDeck(db, 'retail', [
+      {},
+      { prefix: '49199', is_blocked: 1 },
+      { prefix: '33', initial_increment_seconds: 1, increment_seconds: 1 },
+    ]);
     agi = await openDoor(db);
   });
   beforeEach(async () => {
@@ -148,6 +152,7 @@ describe.each(engines)('AGI, %s', engine => {
     ['a number that is barred behind its prefix', {}, { agi_extension: '+90012345;npdi' }, 'number_barred', '21'],
     ['a number behind two prefixes', {}, { agi_extension: '000090012345' }, 'number_invalid', '28'],
     ['a number behind + and 00', {}, { agi_extension: '+0090012345' }, 'number_invalid', '28'],
+    ['a number that is blocked in the deck', {}, { agi_extension: '49199123' }, 'destination_blocked', '21'],
     ['no money', { credit_limit: '0', balance: '0' }, {}, 'insufficient_balance', '21'],
     ['a channel that another one made', {}, { agi_uniqueid: 'linked' }, 'arguments_invalid', '29'],
     ['a uniqueid like a later call of ours', {}, { agi_uniqueid: `ast1-${NOON}.1+2` }, 'arguments_invalid', '29'],

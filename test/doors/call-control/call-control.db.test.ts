@@ -201,6 +201,7 @@ describe.each(engines)('call_control on %s', engine => {
     ['+00441', 'Error', 'number_invalid'],
     ['0000441', 'Error', 'number_invalid'],
     ['+112', 'Error', 'number_invalid'],
+    ['0049199123', 'Locked', 'destination_blocked'],
   ])('a bar holds for every spelling: %s is answered %s', async (number, reply, refusal) => {
     const user = `barred-${number.replaceAll('+', 'plus').replace(';', '')}`;
     await account(user, '10.00', { barred_prefixes: '44' });

@@ -29,6 +29,7 @@ export async function startControlService(engine: Engine, more: Record<string, s
   // 1.00 a minute, 60/60; 6.00 a minute by the second.
   await addDeck(test, 'retail', [
     { prefix: '49' },
+    { prefix: '49199', is_blocked: 1 },
     { prefix: '33', price_per_minute: '6.00', initial_increment_seconds: 1, increment_seconds: 1 },
   ]);
   const opensips = await startOpensipsStandIn();

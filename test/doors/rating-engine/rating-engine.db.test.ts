@@ -27,6 +27,7 @@ describe.each(engines)('the rating engine on %s', engine => {
     // 1.00 a minute, 60/60; a free number; one by the second with a fee; nothing else.
     await addDeck(db, 'retail', [
       { prefix: '49', destination: 'Germany' },
+      { prefix: '49199', destination: 'Germany, premium', is_blocked: 1 },
       { prefix: '4980', destination: 'Freephone', price_per_minute: '0' },
       {
         prefix: '43',
@@ -110,6 +111,7 @@ describe.each(engines)('the rating engine on %s', engine => {
     ['+00900123', 'number_invalid'],
     ['0000900123', 'number_invalid'],
     ['+112', 'number_invalid'],
+    ['0049199123', 'destination_blocked'],
   ])('a bar holds for every spelling: %s is refused as %s', async (number, refusal) => {
     const name = `barred${number.length}${refusal.length}`;
     await account(name, '10');
@@ -496,6 +498,9 @@ describe.each(engines)('the rating engine on %s', engine => {
       ].join('\n'),
     );
     expect(await tell(`ShowPrice From=${of('told')} To=sip:0033123@x Duration=59`)).toBe('0\nError: no_rate');
+    expect(await tell(`ShowPrice From=${of('told')} To=sip:0049199123@x Duration=59`)).toBe(
+      '0\nError: destination_blocked',
+    );
     expect(await tell(`ShowPrice From=${of('told')} To=sip:112@x Duration=59`)).toBe('0.00');
     expect(await tell(`GetBalance From=${of('told')}`)).toBe('12.3456');
     expect(await tell('GetBalance From=nobody@example.com')).toBe('0.0000');

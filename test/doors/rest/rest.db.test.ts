@@ -28,6 +28,7 @@ describe.each(engines)('REST on %s', engine => {
     // 1.00 a minute, 60/60; by the second; a flat one.
     await addDeck(db, 'retail', [
       {},
+      { prefix: '49199', is_blocked: 1 },
       { prefix: '44', price_per_minute: '0.60', initial_increment_seconds: 1, increment_seconds: 1 },
     ]);
     rest = await openDoor(db);
@@ -154,6 +155,7 @@ describe.each(engines)('REST on %s', engine => {
     ['a blocked account', { account: 'shut' }, 403, 'account_blocked', 21],
     ['an expired account', { account: 'over' }, 403, 'account_expired', 21],
     ['an account without a rate', { account: 'rateless' }, 422, 'no_rate', 3],
+    ['a number that is blocked in the deck', { number: '49199123' }, 403, 'destination_blocked', 21],
     ['an account with all its calls', { account: 'full' }, 429, 'too_many_calls', 17],
     ['an account that may start none in this second', { account: 'fast' }, 429, 'too_many_calls_per_second', 42],
     ['an account without time', { account: 'timeless' }, 403, 'time_used_up', 21],

@@ -65,6 +65,7 @@ describe.each(engines)('SEMS on %s', engine => {
     // 1.00 a minute, 60/60; a number for the price of a second: 0.01.
     await addDeck(db, 'retail', [
       {},
+      { prefix: '49199', is_blocked: 1 },
       { prefix: '999', price_per_minute: '0.60', initial_increment_seconds: 1, increment_seconds: 1 },
     ]);
     sems = await openDoor(db);
@@ -166,6 +167,7 @@ describe.each(engines)('SEMS on %s', engine => {
     ['a number behind two prefixes', 'poor|0000900123|u8', 0, 'number_invalid'],
     ['a number behind + and 00', 'poor|+00900123|u9', 0, 'number_invalid'],
     ['an emergency number that is spelt as another', 'poor|+112|u10', 0, 'number_invalid'],
+    ['a number that is blocked in the deck', 'poor|49199123|u11', 0, 'destination_blocked'],
     ['no money', 'poor|49301|u4', 0, 'insufficient_balance'],
     ['a bar in the number', 'poor|49301|x|u5', -1, 'uuid_invalid'],
     ['no Call-ID', 'poor|49301|', -1, 'uuid_invalid'],

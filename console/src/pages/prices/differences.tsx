@@ -133,9 +133,11 @@ function Found({ rows, isNarrow }: { rows: readonly DeckDifference[]; isNarrow: 
   const words = useWords();
   const { common } = texts;
   const places = placesOf(rows.flatMap(row => [row.price_before ?? '0', row.price_after ?? '0']));
-  const price = (amount: string | null) =>
+  /** What has a prefix and no price is blocked. */
+  const noPrice = (ratedBy: string | null) => (ratedBy === null ? words.noRateAtAll : words.blocked);
+  const price = (amount: string | null, ratedBy: string | null) =>
     amount === null ? (
-      <span className={classes.noRate}>{words.noRateAtAll}</span>
+      <span className={classes.noRate}>{noPrice(ratedBy)}</span>
     ) : (
       <Amount value={amount} places={places} />
     );
@@ -146,8 +148,8 @@ function Found({ rows, isNarrow }: { rows: readonly DeckDifference[]; isNarrow: 
   const wide: Column<DeckDifference>[] = [
     { head: words.prefix, cell: prefixCell },
     { head: words.destination, cell: row => <Clipped>{row.destination}</Clipped> },
-    { head: words.before, cell: row => price(row.price_before), isFigure: true },
-    { head: words.after, cell: row => price(row.price_after), isFigure: true },
+    { head: words.before, cell: row => price(row.price_before, row.rated_by_before), isFigure: true },
+    { head: words.after, cell: row => price(row.price_after, row.rated_by_after), isFigure: true },
     {
       head: words.difference,
       cell: row => {
@@ -174,8 +176,10 @@ function Found({ rows, isNarrow }: { rows: readonly DeckDifference[]; isNarrow: 
       isFigure: true,
       cell: row => (
         <div className={classes.card}>
-          <span>{row.price_before === null ? words.noRateAtAll : readable(row.price_before, language)}</span>
-          <strong>{row.price_after === null ? words.noRateAtAll : readable(row.price_after, language)}</strong>
+          <span>{row.price_before === null ? noPrice(row.rated_by_before) : readable(row.price_before, language)}</span>
+          <strong>
+            {row.price_after === null ? noPrice(row.rated_by_after) : readable(row.price_after, language)}
+          </strong>
         </div>
       ),
     },

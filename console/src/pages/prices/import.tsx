@@ -406,7 +406,10 @@ function Changes({ preview, search, onSearch, onAnew, onGone }: ChangesProps) {
         )}
         {needsConfirm && changes && (
           <Note mood="attention">
-            {words.manyGone(changes.gone.count, changes.lapsed.count, count => count.toLocaleString(language))}
+            {words.manyGone(
+              { gone: changes.gone.count, lapsed: changes.lapsed.count, blocked: changes.blocked.count },
+              count => count.toLocaleString(language),
+            )}
           </Note>
         )}
       </div>

@@ -8,7 +8,7 @@ import { placesOf, readable } from '../../parts/amounts';
 import { typedNumber } from '../../parts/field-values';
 import { Empty } from '../../parts/page';
 import { ListParts, useParts } from '../../parts/parts-of-list';
-import { Amount } from '../../parts/shown';
+import { Amount, State } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { duration } from '../../parts/times';
 import type { PriceTexts } from '../../texts/prices-en';
@@ -144,6 +144,7 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
   const fee = placesOf(rows.map(rate => rate.connect_fee));
   const least = placesOf(rows.map(rate => rate.minimum_charge));
   const prefixCell = ({ prefix }: Rate) => <span className={classes.prefix}>{prefix || words.anyNumber}</span>;
+  const blocked = <State mood="wrong">{words.blocked}</State>;
   const hasMinimum = rows.some(rate => !/^0\.0*$/.test(rate.minimum_charge));
   const hasGrace = rows.some(rate => rate.grace_seconds > 0);
   const hasLongest = rows.some(rate => rate.max_seconds !== null);
@@ -153,11 +154,15 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
     { head: words.destination, cell: rate => <Clipped>{rate.destination}</Clipped> },
     {
       head: words.perMinute,
-      cell: rate => <Amount value={rate.price_per_minute} places={price} />,
+      cell: rate => (rate.blocked ? blocked : <Amount value={rate.price_per_minute} places={price} />),
       isFigure: true,
     },
-    { head: words.fee, cell: rate => <Amount value={rate.connect_fee} places={fee} />, isFigure: true },
-    { head: words.increments, cell: incrementsOf, isFigure: true },
+    {
+      head: words.fee,
+      cell: rate => (rate.blocked ? common.none : <Amount value={rate.connect_fee} places={fee} />),
+      isFigure: true,
+    },
+    { head: words.increments, cell: rate => (rate.blocked ? common.none : incrementsOf(rate)), isFigure: true },
     // Most decks have none of these.
     ...(hasMinimum
       ? [
@@ -196,13 +201,16 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
     {
       head: words.perMinute,
       isFigure: true,
-      cell: rate => (
-        <div className={classes.card}>
-          <Amount value={rate.price_per_minute} places={price} />
-          <span>{incrementsOf(rate)}</span>
-          {!/^0\.0*$/.test(rate.connect_fee) && <span>{words.plusFee(readable(rate.connect_fee, language))}</span>}
-        </div>
-      ),
+      cell: rate =>
+        rate.blocked ? (
+          blocked
+        ) : (
+          <div className={classes.card}>
+            <Amount value={rate.price_per_minute} places={price} />
+            <span>{incrementsOf(rate)}</span>
+            {!/^0\.0*$/.test(rate.connect_fee) && <span>{words.plusFee(readable(rate.connect_fee, language))}</span>}
+          </div>
+        ),
     },
   ];
   return (

@@ -2,7 +2,7 @@
 import { oneOf, textOf } from '../../parts/addresses';
 
 export const TABS = ['rates', 'versions', 'differences'] as const;
-export const KINDS = ['dearer', 'cheaper', 'new', 'gone', 'closed', 'fallback', 'other'] as const;
+export const KINDS = ['dearer', 'cheaper', 'new', 'gone', 'closed', 'blocked', 'fallback', 'other'] as const;
 
 export type Tab = (typeof TABS)[number];
 export type Kind = (typeof KINDS)[number];

@@ -240,6 +240,7 @@ function Columns({
         ))}
         {result.later > 0 && <Note mood="attention">{words.later(result.later.toLocaleString(language))}</Note>}
       </div>
+      <BlockedLines rows={result.blocked} />
       <LeftOutLines leftOut={result.leftOut} />
       {result.problemCount > 0 && <Problems result={result} />}
       {result.questions.length === 0 && (
@@ -373,6 +374,19 @@ function Quoted({ rows, label }: { rows: readonly SheetRow[]; label: string }) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Lines that make a rate by which calls are refused. */
+function BlockedLines({ rows }: { rows: readonly SheetRow[] }) {
+  const words = useWords();
+  if (rows.length === 0) return null;
+  const label = words.blockedLines(rows.length);
+  return (
+    <details>
+      <summary>{label}</summary>
+      <Quoted rows={rows} label={label} />
+    </details>
   );
 }
 

@@ -19,4 +19,5 @@ export const MOODS: Record<DeckDifference['effect'], Mood> = {
   same: 'quiet',
   opened: 'ours',
   closed: 'wrong',
+  blocked: 'wrong',
 };

@@ -57,6 +57,7 @@ function Weighed({ weight }: { weight: DeckWeight }) {
   }
   const minutes = (count: number) => Math.ceil(count / 60).toLocaleString(language);
   const closed = effects.find(({ effect }) => effect === 'closed');
+  const blocked = effects.find(({ effect }) => effect === 'blocked');
   const there = effects.filter(each => each.calls > 0);
   return (
     <>
@@ -81,6 +82,9 @@ function Weighed({ weight }: { weight: DeckWeight }) {
       {closed && closed.calls > 0 && (
         <Note mood="wrong">{words.closedCalls(closed.calls.toLocaleString(language))}</Note>
       )}
+      {blocked && blocked.calls > 0 && (
+        <Note mood="wrong">{words.blockedCalls(blocked.calls.toLocaleString(language))}</Note>
+      )}
       {moves.length > 0 && <Moves moves={moves.slice(0, SHOWN)} currency={currency} />}
       <p className={classes.explain}>{words.weightExplain}</p>
     </>
@@ -99,9 +103,9 @@ function Moves({ moves, currency }: { moves: readonly DeckMove[]; currency: stri
   const prefixes = ({ rated_by_before: was, rated_by_after: is }: DeckMove) => (
     <span className={classes.prefix}>{was === is ? prefix(was) : `${prefix(was)} → ${prefix(is)}`}</span>
   );
-  const amount = (value: string | null) =>
+  const amount = (value: string | null, ratedBy: string | null) =>
     value === null ? (
-      <span className={classes.noRate}>{words.noRateAtAll}</span>
+      <span className={classes.noRate}>{ratedBy === null ? words.noRateAtAll : words.blocked}</span>
     ) : (
       <Amount value={value} places={price} />
     );
@@ -117,8 +121,8 @@ function Moves({ moves, currency }: { moves: readonly DeckMove[]; currency: stri
     { head: words.prefix, cell: prefixes },
     { head: words.destination, cell: move => <Clipped>{move.destination}</Clipped> },
     { head: words.talkMinutes, cell: minutes, isFigure: true },
-    { head: words.before, cell: move => amount(move.price_before), isFigure: true },
-    { head: words.after, cell: move => amount(move.price_after), isFigure: true },
+    { head: words.before, cell: move => amount(move.price_before, move.rated_by_before), isFigure: true },
+    { head: words.after, cell: move => amount(move.price_after, move.rated_by_after), isFigure: true },
     { head: words.costsMore(currency), cell: difference, isFigure: true },
     { head: words.what, cell: what },
   ];

@@ -18,12 +18,13 @@ export const MEANINGS = [
   'until',
   'change',
   'blocked',
+  'removed',
 ] as const;
 /** What a column can stand for; null is left out. */
 export type Meaning = (typeof MEANINGS)[number];
 
-/** Several columns may have these: names are put together, and a line is left out if one of them says so. */
-export const MAY_REPEAT: readonly Meaning[] = ['name', 'blocked'];
+/** Several columns may have these: names are put together, and a line is blocked or removed if one of them says so. */
+export const MAY_REPEAT: readonly Meaning[] = ['name', 'blocked', 'removed'];
 
 /** The columns of our own files. */
 const OUR_COLUMNS = [
@@ -38,6 +39,7 @@ const OUR_COLUMNS = [
   'max_seconds',
   'valid_from',
   'valid_until',
+  'blocked',
 ];
 
 /** Whether a header is that of our own files: such a file is sent as it is. */
@@ -65,7 +67,8 @@ const NAMES: readonly [Meaning, RegExp][] = [
   ['grace', /^grace seconds$/],
   ['from', /^(effective( date| from)?|valid from|valid(ity|ita)|activation|from|start ?date|gultig ab)$/],
   ['until', /^(valid (until|till)|end date|expiry|stop ?date|gultig bis)$/],
-  ['blocked', /^(forbidden|blocked|rejects?|reject calls|closed|discontinued|deleted|removed)$/],
+  ['blocked', /^(forbidden|blocked|rejects?|reject calls|closed|discontinued)$/],
+  ['removed', /^(deleted|removed)$/],
   ['change', /^(change|status|rate change|comments?|action|type|tipo|nota|anderung)$/],
   [
     'price',

@@ -41,7 +41,7 @@ export interface Choices {
 }
 
 /** Why a line makes no rate, though nothing is wrong with it. */
-export const LEFT_OUT = ['noCode', 'noPrice', 'closed', 'blocked', 'over'] as const;
+export const LEFT_OUT = ['noCode', 'noPrice', 'removed', 'over'] as const;
 export type LeftOut = (typeof LEFT_OUT)[number];
 
 export interface Problem {
@@ -66,17 +66,21 @@ export interface Read {
   problems: Problem[];
   problemCount: number;
   leftOut: Record<LeftOut, SheetRow[]>;
+  /** Lines that make blocked rates. */
+  blocked: SheetRow[];
   /** How many prices begin on a later day. */
   later: number;
 }
 
 const HEADER =
-  'prefix,destination,price_per_minute,connect_fee,initial_increment,increment,minimum_charge,grace_seconds,max_seconds,valid_from,valid_until';
+  'prefix,destination,price_per_minute,connect_fee,initial_increment,increment,minimum_charge,grace_seconds,max_seconds,valid_from,valid_until,blocked';
 
 const MOST_PROBLEMS = 50;
 
 const CLOSED =
   /^\W*(clos|(code |rate )?(remov|delet)|discontinu|withdraw|cancel|block|barr|bar\b|suspend|suspension|terminat|inactive|disabled|not available|gesperrt|geschlossen|geloscht|entfall)/i;
+/** Those of them whose code is no longer on the list: its numbers are priced by a shorter one. */
+const REMOVED = /^\W*((code |rate )?(remov|delet)|geloscht|entfall)/i;
 const SAYS_CLOSED = new RegExp(CLOSED.source.replace('^\\W*', ''), 'i');
 /** What stands in such a column of a line whose price counts. */
 const OPEN =
@@ -84,7 +88,11 @@ const OPEN =
 const YES = /^(1|true|yes|y|x|ja|j|si|s)$/i;
 const NO = /^(0|false|no|n|nein|-|)$/i;
 
-const isClosed = (cell: string): boolean => CLOSED.test(withoutAccents(cell));
+/** What a word says of its line; null for a line that counts. */
+function closingOf(cell: string): 'blocked' | 'removed' | null {
+  const text = withoutAccents(cell);
+  return CLOSED.test(text) ? (REMOVED.test(text) ? 'removed' : 'blocked') : null;
+}
 /** Neither clearly closed nor clearly open. "Unblocked" and "new: barred" are neither. */
 const isUnclear = (cell: string): boolean => {
   const text = withoutAccents(cell);
@@ -110,7 +118,11 @@ interface Entry {
   rest: string;
   from: string | null;
   until: string | null;
+  isBlocked: boolean;
 }
+
+/** Destination, price, fee, increments, minimum, grace and longest call of a blocked rate: its name alone. */
+const unpriced = (name: string): string => `${quoted(name)},,,,,,,`;
 
 /**
  * Reads the rows below the header. `today` (`2026-12-31`): a price that began before it counts always, and one that ended before it is left
@@ -144,13 +156,22 @@ export function read(
     { names, meanings, notices: [...notices, ...rows.filter(hasNoCode)], rows: priceRows },
     currency,
   );
-  const isBlocked = ({ cells }: SheetRow) =>
-    all('blocked').some(at => YES.test(cells[at] ?? '') || isClosed(cells[at] ?? ''));
+  const flagOf = ({ cells }: SheetRow, meaning: 'blocked' | 'removed') =>
+    all(meaning).map(at => (YES.test(cells[at] ?? '') ? meaning : closingOf(cells[at] ?? '')));
+  const flagsOf = (row: SheetRow) =>
+    [...flagOf(row, 'blocked'), ...flagOf(row, 'removed')].filter(flag => flag !== null);
+  /** Blocked goes first: a line that is left out leaves its numbers to a shorter prefix, which may be cheaper. */
+  const statusOf = (row: SheetRow) => {
+    const said = [...flagsOf(row), closingOf(row.cells[column('change')] ?? '')];
+    return said.includes('blocked') ? 'blocked' : said.includes('removed') ? 'removed' : null;
+  };
   const unclear = priceRows
     .filter(({ cells }) => (cells[column('price')] ?? '') !== '')
     .flatMap(row => [
       row.cells[column('change')] ?? '',
-      ...(isBlocked(row) ? [] : all('blocked').map(at => row.cells[at] ?? '')).filter(cell => !NO.test(cell)),
+      ...(flagsOf(row).length > 0 ? [] : [...all('blocked'), ...all('removed')].map(at => row.cells[at] ?? '')).filter(
+        cell => !NO.test(cell),
+      ),
     ])
     .filter(isUnclear);
   const doubts = [
@@ -167,7 +188,7 @@ export function read(
     ...(order === null ? (['order'] as const) : []),
     ...doubts.filter(({ id }) => !choices.confirmed?.includes(id)).map(({ about }) => about),
   ];
-  const leftOut: Read['leftOut'] = { noCode: [], noPrice: [], closed: [], blocked: [], over: [] };
+  const leftOut: Read['leftOut'] = { noCode: [], noPrice: [], removed: [], over: [] };
   const result: Read = {
     questions,
     doubts,
@@ -176,6 +197,7 @@ export function read(
     problems: [],
     problemCount: 0,
     leftOut,
+    blocked: [],
     later: 0,
   };
   if (questions.length > 0 || hyphen === null || order === null) return result;
@@ -193,20 +215,30 @@ export function read(
       leftOut.noCode.push(row);
       continue;
     }
-    if (isClosed(cell('change'))) {
-      leftOut.closed.push(row);
+    const status = statusOf(row);
+    if (status === 'removed') {
+      leftOut.removed.push(row);
       continue;
     }
-    if (isBlocked(row)) {
-      leftOut.blocked.push(row);
-      continue;
-    }
-    if (cell('price') === '') {
+    if (status === null && cell('price') === '') {
       leftOut.noPrice.push(row);
       continue;
     }
     try {
       const prefixes = prefixesIn(cell('code'), hyphen, cell('countryCode'));
+      const name = all('name')
+        .map(at => row.cells[at] ?? '')
+        .filter(text => text !== '')
+        .join(' ')
+        .replace(/\s+/g, ' ');
+      const from = dayIn(cell('from'), order);
+      if (status === 'blocked') {
+        // Its last day, if it has one, is that of its price.
+        for (const prefix of prefixes)
+          entries.push({ row, prefix, rest: unpriced(name || prefix), from, until: null, isBlocked: true });
+        result.blocked.push(row);
+        continue;
+      }
       const amount = (meaning: keyof typeof marks) => amountIn(cell(meaning), marks[meaning] ?? '.', currency);
       const price = amount('price');
       const second = cell('secondPrice');
@@ -217,17 +249,11 @@ export function read(
         if (!questions.includes('increments')) questions.push('increments');
         continue;
       }
-      const from = dayIn(cell('from'), order);
       const until = dayIn(cell('until'), order);
       if (until !== null && until < today) {
         leftOut.over.push(row);
         continue;
       }
-      const name = all('name')
-        .map(at => row.cells[at] ?? '')
-        .filter(text => text !== '')
-        .join(' ')
-        .replace(/\s+/g, ' ');
       for (const prefix of prefixes) {
         const rest = [
           quoted(name || prefix),
@@ -239,7 +265,7 @@ export function read(
           cell('grace') === '' ? '0' : secondsIn(cell('grace')),
           cell('longest') === '' ? '' : secondsIn(cell('longest')),
         ].join(',');
-        entries.push({ row, prefix, rest, from, until });
+        entries.push({ row, prefix, rest, from, until, isBlocked: false });
       }
     } catch (error) {
       problem(error);
@@ -251,10 +277,10 @@ export function read(
   leftOut.over.push(...new Set(entries.map(({ row }) => row).filter(row => !counting.has(row))));
   for (const entry of entries) {
     if (isOver(entry)) continue;
-    const { row, prefix, rest, from, until } = entry;
+    const { row, prefix, rest, from, until, isBlocked } = entry;
     // Only now: of two prices that both began in the past the later one counts.
     const isLater = from !== null && from > today;
-    result.csv.push(`${prefix},${rest},${isLater ? from : ''},${until ?? ''}`);
+    result.csv.push(`${prefix},${rest},${isLater ? from : ''},${until ?? ''},${isBlocked ? 'yes' : ''}`);
     result.lineOf.push(row.line);
     if (isLater) result.later++;
   }
