@@ -7,7 +7,7 @@ import { asFault, isFault } from '../database/fault';
 import { type Row, sqlOf } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
 import type { Micros } from '../money/micros';
-import type { Acting } from '../operator/acting';
+import type { Acting, Stoppable } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { countValues } from '../operator/cashier-store';
 import type { ListOrder } from '../operator/cursor';
@@ -71,14 +71,15 @@ const CARDS_AT_ONCE = 200;
  * that is activated twice, or whose answer was lost, gets its money once. Active and blocked cards stay as they are.
  *
  * Works in chunks. After an interruption, run it again to continue.
- * @throws Refused batch_not_found, account_exists, daily_limit_exceeded, field_invalid; DatabaseFault.
+ * @throws Refused batch_not_found, account_exists, daily_limit_exceeded, field_invalid; DatabaseFault; the reason of `signal`.
  */
-export async function activateCards(acting: Acting, span: Span, onProgress?: OnProgress): Promise<Switched> {
-  const { database } = acting;
+export async function activateCards(acting: Stoppable, span: Span, onProgress?: OnProgress): Promise<Switched> {
+  const { database, signal } = acting;
   const serials = await spanOf(database, 'card', span);
   const { batch, count } = serials;
   let changed = 0;
   for (const [from, to] of chunksOf(serials, CARDS_AT_ONCE)) {
+    signal?.throwIfAborted();
     changed += await inTransaction(
       database,
       async transaction => {
@@ -156,19 +157,20 @@ const openingOf = ({ accountcode, value, actor }: { accountcode: string; value: 
  * opens the accounts that were blocked with them. An account that an operator blocked, before or after, stays blocked.
  *
  * Run again, it changes nothing. Cards and their accounts change together, in chunks.
- * @throws Refused batch_not_found, field_invalid; DatabaseFault.
+ * @throws Refused batch_not_found, field_invalid; DatabaseFault; the reason of `signal`.
  */
 export async function blockCards(
-  acting: Acting,
+  acting: Stoppable,
   span: Span,
   block: boolean,
   onProgress?: OnProgress,
 ): Promise<Switched> {
-  const { database } = acting;
+  const { database, signal } = acting;
   const serials = await spanOf(database, 'card', span);
   const { batch, count } = serials;
   let changed = 0;
   for (const [from, to] of chunksOf(serials, CARDS_AT_ONCE)) {
+    signal?.throwIfAborted();
     changed += await inTransaction(database, transaction => blockSome(transaction, acting, batch, [from, to], block), {
       idempotent: true,
     });

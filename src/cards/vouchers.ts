@@ -6,7 +6,7 @@ import { inTransaction } from '../database/connection';
 import { type Row, sqlOf } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
 import { type Micros, ZERO } from '../money/micros';
-import type { Acting } from '../operator/acting';
+import type { Acting, Stoppable } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { countValues } from '../operator/cashier-store';
 import type { ListOrder } from '../operator/cursor';
@@ -80,20 +80,21 @@ const VOUCHERS_AT_ONCE = 1_000;
 
 /**
  * Lets vouchers be redeemed, or stops it. Redeemed vouchers stay as they are.
- * @throws Refused batch_not_found, daily_limit_exceeded; DatabaseFault.
+ * @throws Refused batch_not_found, daily_limit_exceeded; DatabaseFault; the reason of `signal`.
  */
 export async function switchVouchers(
-  acting: Acting,
+  acting: Stoppable,
   span: Span,
   how: keyof typeof SWITCHES,
   onProgress?: OnProgress,
 ): Promise<Switched> {
-  const { database } = acting;
+  const { database, signal } = acting;
   const serials = await spanOf(database, 'voucher', span);
   const { batch, count } = serials;
   const { from: states, to: state } = SWITCHES[how];
   let changed = 0;
   for (const [from, to] of chunksOf(serials, VOUCHERS_AT_ONCE)) {
+    signal?.throwIfAborted();
     changed += await inTransaction(
       database,
       async transaction => {

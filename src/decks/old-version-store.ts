@@ -1,7 +1,7 @@
 /** Deletes versions of decks that are no longer current, or not yet. Ended calls keep their rate in their CDR. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
-import type { Acting } from '../operator/acting';
+import type { Acting, Stoppable } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import { noVersionOf, removeVersion } from './deck-store';
@@ -49,9 +49,9 @@ export async function deleteVersion(
 /**
  * Deletes the versions of a deck that were current, except the current one and the `keep` others that were so last: after a way back, the
  * newest version is not the one with the highest number.
- * @throws Refused deck_not_found, version_current; DatabaseFault.
+ * @throws Refused deck_not_found, version_current; DatabaseFault; the reason of `signal`.
  */
-export async function pruneVersions(acting: Acting, deck: string, keep: number): Promise<VersionRemoved[]> {
+export async function pruneVersions(acting: Stoppable, deck: string, keep: number): Promise<VersionRemoved[]> {
   const { database } = acting;
   const current = await currentOf(database, deck);
   const old: number[] = (
@@ -66,7 +66,10 @@ export async function pruneVersions(acting: Acting, deck: string, keep: number):
       .pluck('version')
   ).map(Number);
   const removed: VersionRemoved[] = [];
-  for (const version of old.slice(keep)) removed.push(await deleteVersion(acting, deck, version, 'deck prune'));
+  for (const version of old.slice(keep)) {
+    acting.signal?.throwIfAborted();
+    removed.push(await deleteVersion(acting, deck, version, 'deck prune'));
+  }
   return removed;
 }
 

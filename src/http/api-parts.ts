@@ -3,6 +3,7 @@ import type { Logins } from '../access/logins';
 import type { BoundedDatabase } from '../database/connection';
 import type { RefusalLog } from '../listeners/refusal-log';
 import type { Service } from '../operator/acting';
+import type { ChangesInSteps } from './changes-in-steps';
 import type { CustomerQuestions } from './customer-questions';
 import type { ForgottenPasswords } from './forgotten-passwords';
 import type { RequestTurns } from './request-turns';
@@ -26,6 +27,7 @@ export interface ApiParts {
   forgotten: ForgottenPasswords;
   uploads: Uploads;
   turns: RequestTurns;
+  inSteps: ChangesInSteps;
   /** How many tables are being read row after row. */
   reading: { tables: number };
 }

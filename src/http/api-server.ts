@@ -20,6 +20,7 @@ import type { ApiParts } from './api-parts';
 import { BASE } from './api-paths';
 import { answerHeaders, badRequest, refuseBadRequests } from './bad-requests';
 import { CallsFirst } from './calls-first';
+import { ChangesInSteps } from './changes-in-steps';
 import { ConnectionTurns } from './connection-turns';
 import { boundConnections } from './connections';
 import { readConsole } from './console-files';
@@ -111,6 +112,7 @@ export class ApiServer {
       cookie: sessionCookieOf(listen, proxies),
       uploads: new Uploads(databaseUrl, { ...UPLOAD_LIMITS, ...options.uploadLimits }),
       turns: new RequestTurns(limits),
+      inSteps: new ChangesInSteps(),
       reading: { tables: 0 },
     };
     this.live = new Live(databaseUrl, statementSeconds, log, listenerLimits);
@@ -171,10 +173,11 @@ export class ApiServer {
   async close(graceMs: number): Promise<void> {
     const {
       app,
-      parts: { books, access, forgotten, log, refusals, uploads },
+      parts: { books, access, forgotten, inSteps, log, refusals, uploads },
     } = this;
     const pools = [books, access, uploads.books];
     this.isClosing = true;
+    inSteps.close();
     this.live.close();
     uploads.close();
     clearInterval(this.forgetting);

@@ -13,7 +13,8 @@ import { versionOf } from '../operator/version';
 import { answerText, JSON_TYPE, MOST_ITEMS } from './api-answer';
 import type { ApiParts } from './api-parts';
 import { doneStatus, placeOf } from './api-paths';
-import { endingWith, gone, stillFor } from './client-gone';
+import { ChangeInProgress, ServiceStops } from './changes-in-steps';
+import { ClientGone, endingWith, gone, stillFor } from './client-gone';
 import { refuse } from './failure';
 import { type Change, type KeyedRequest, KeyReused, type Outcome, onceAtOnce, onceInSteps } from './kept-answer-store';
 import { PROBLEM_TYPE, problemOf, problemOfRefusal } from './problem';
@@ -26,7 +27,7 @@ const KEY = /^[!-~]{1,100}$/;
 const REPLAYED = 'idempotent-replayed';
 
 export async function answerChange(
-  { books: { database }, uploads, service }: ApiParts,
+  { books: { database }, uploads, inSteps, service }: ApiParts,
   declared: Operation,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -55,10 +56,12 @@ export async function answerChange(
     fingerprints: fingerprintsOf(declared, input, { ifMatch, keys: service.pinKeys }),
   };
   const { prepare } = declared;
+  const isInSteps = declared.changes === 'in steps';
+  const ending = prepare || isInSteps ? endingWith(reply.raw) : null;
   if (prepare) {
-    const { signal } = endingWith(reply.raw);
+    const lent = { database: uploads.books.database, ...(ending && { signal: ending.signal }) };
     try {
-      await stillFor(request.raw.socket, () => prepare({ database: uploads.books.database, signal }, input));
+      await stillFor(request.raw.socket, () => prepare(lent, input));
     } catch (error) {
       return gone(error, reply);
     }
@@ -77,8 +80,16 @@ export async function answerChange(
         limits,
         requestId,
         ...(ifMatch && { ifMatch }),
+        ...(ending && { signal: ending.signal }),
       };
-      const result = await perform(declared, acting, input);
+      const make = () =>
+        perform(declared, acting, input).catch(error => {
+          // Operations that tell how far they came have it as the cause.
+          throw ending?.signal.aborted && error.cause === ending.signal.reason ? error.cause : error;
+        });
+      const result = await (isInSteps && ending
+        ? inSteps.make(JSON.stringify([actor, idempotencyKey]), ending, make)
+        : make());
       done = { result };
       const edited = declared.edits?.(result);
       return {
@@ -93,9 +104,10 @@ export async function answerChange(
     },
     keep: answer => (declared.showsSecret && answer.status < 400 ? { ...answer, body: null } : answer),
   };
-  const once = declared.changes === 'at once' ? onceAtOnce : onceInSteps;
   try {
-    let outcome = await once(database, keyed, change);
+    let outcome = isInSteps
+      ? await stillFor(request.raw.socket, () => onceInSteps(database, keyed, change))
+      : await onceAtOnce(database, keyed, change);
     const { status, body } = outcome;
     if (declared.afterwards && done && status < 400 && !outcome.isRepeat) {
       const result = await finished(declared, service, { result: (done as { result: unknown }).result, input });
@@ -106,8 +118,15 @@ export async function answerChange(
     }
     return answerKept(reply, requestId, outcome);
   } catch (error) {
-    if (!(error instanceof KeyReused)) throw error;
-    return refuseKeyReused(requestId, reply);
+    if (error instanceof KeyReused) return refuseKeyReused(requestId, reply);
+    if (error instanceof ChangeInProgress) {
+      const detail = 'wait until it is answered, or until it has ended, and ask again: the answer will be its own';
+      return refuse(reply.header('retry-after', '5'), problemOf('change_in_progress', requestId, detail));
+    }
+    if (error instanceof ClientGone) return reply.hijack();
+    if (!(error instanceof ServiceStops)) throw error;
+    const detail = 'a part of it is done: ask another service for the rest, under the same Idempotency-Key';
+    return refuse(reply.header('retry-after', '1'), problemOf('stopping', requestId, detail));
   }
 }
 

@@ -127,12 +127,12 @@ function describedStream({ lists, operationId: name, help, fields, messages }: S
   };
 }
 
-/** Besides those of a body: a file that came too slowly, a key that was used for something else, a secret that is not kept. */
-const statusesOfChange = ({ showsSecret, takesFile }: Operation): number[] => [
+/** Besides those of a body: a file that came too slowly, a key that was used for something else, one in progress, a secret that is not kept. */
+const statusesOfChange = ({ showsSecret, takesFile, changes }: Operation): number[] => [
   ...(takesFile ? [408] : []),
   ...STATUSES_OF_BODY,
   422,
-  ...(showsSecret ? [409] : []),
+  ...(showsSecret || (changes === 'in steps' && !takesFile) ? [409] : []),
 ];
 
 function parameterOf(name: string, field: TSchema, isInPath: boolean, isRequired: boolean): object {

@@ -24,6 +24,7 @@ export const OF_THE_DOOR = {
   not_found: { status: 404, title: 'there is no such path' },
   idempotency_key_missing: { status: 400, title: 'the Idempotency-Key is missing' },
   idempotency_key_reused: { status: 422, title: 'the Idempotency-Key belongs to another request' },
+  change_in_progress: { status: 409, title: 'the same change is in progress' },
   answer_not_kept: { status: 409, title: 'it was done, and its secret is not kept' },
   proxy_not_named: { status: 400, title: 'it came through a proxy that is not named' },
   request_invalid: { status: 400, title: 'the request cannot be read' },

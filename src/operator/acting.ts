@@ -103,6 +103,9 @@ export interface Lent {
   ifMatch?: readonly string[];
 }
 
+/** A request that can be stopped between its steps. */
+export type Stoppable = Acting & Pick<Lent, 'signal'>;
+
 /** A new request by `actor`. */
 export const actingAs = (actor: string, database: Knex): Acting => ({ database, actor, requestId: randomUUID() });
 

@@ -71,7 +71,8 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
   refusals: readonly OperatorRefusal[];
   /**
    * How it changes something; not given if it only looks. `at once`: in one transaction, its caller's if `database` is one. `in steps`: in
-   * several, or outside of the database; the same again does what is left to do, and nothing twice.
+   * several, or outside of the database; the same again does what is left to do, and nothing twice. It may end between two of them when the signal
+   * of `acting` is aborted.
    */
   changes?: 'at once' | 'in steps';
   /**

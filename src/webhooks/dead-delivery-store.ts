@@ -140,7 +140,7 @@ export async function retryAll(acting: Acting & Pick<Lent, 'signal'>, webhook: s
     for (const webhook_id of ids) {
       for (;;) {
         if (retried > 0 && acting.signal?.aborted) {
-          throw new Error(`interrupted: ${retried} deliveries will be tried again`);
+          throw new Error(`interrupted: ${retried} deliveries will be tried again`, { cause: acting.signal.reason });
         }
         const moved = await retryBatch(database, webhook_id);
         retried += moved;

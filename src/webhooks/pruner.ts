@@ -46,7 +46,8 @@ export async function pruneAll(
   try {
     while ((await pruner.prune()).more) {
       if (acting.signal?.aborted) {
-        throw new Error(`interrupted: ${deleted.events} events and ${deleted.deliveries} deliveries are deleted`);
+        const told = `interrupted: ${deleted.events} events and ${deleted.deliveries} deliveries are deleted`;
+        throw new Error(told, { cause: acting.signal.reason });
       }
     }
     return deleted;

@@ -1,8 +1,10 @@
 /** How many requests are worked on at once, and how much of their answers waits in memory for clients that do not read. */
 import { connect, type Socket } from 'node:net';
+import type { Knex } from 'knex';
 import pino from 'pino';
 import { findFreePort } from '../../lab/servers/ports';
 import { createApiKey } from '../../src/access/api-key-store';
+import { generateCards } from '../../src/cards/cards';
 import { openConnection } from '../../src/database/connection';
 import type { ApiParts } from '../../src/http/api-parts';
 import { ApiServer, type ApiServerOptions } from '../../src/http/api-server';
@@ -204,4 +206,82 @@ test('while too much waits to be read, questions are refused by name; when it is
   expect(await ask('/decks', 'portal')).toEqual({ status: 503, refusal: 'answers_unread', retryAfter: '5' });
   for (const socket of readers) socket.destroy();
   await eventually(async () => ((await ask('/decks', 'portal')).status === 200 ? true : null), 'room');
+});
+
+describe('a change in steps', () => {
+  const service = () => requestBy('test', db.database, { pinKeys: ['a-secret-of-thirty-two-characters-0'] }).service;
+  let batches = 0;
+  let batch: string;
+  /** Of 600 cards the second 200 wait until these are let go. */
+  let held: Knex.Transaction;
+
+  beforeEach(async () => {
+    batch = `batch-${++batches}`;
+    const made = { batch, count: 600, value: '5', deck: 'retail' };
+    await generateCards(actingAs('test', db.database), made, { keys: service().pinKeys });
+    const [first] = await db.database('astcard').where({ batch }).min({ serial: 'serial' });
+    held = await db.database.transaction();
+    await held('astcard')
+      .where({ serial: Number(first?.serial) + 300 })
+      .forUpdate();
+  });
+  afterEach(() => held.rollback());
+
+  const active = async () => (await db.database('astcard').where({ batch, status: 'active' })).length;
+  const firstStep = () => eventually(async () => ((await active()) >= 200 ? true : null), 'the first 200 cards');
+
+  async function activate(signal?: AbortSignal) {
+    const answer = await fetch(`http://127.0.0.1:${api.port}/api/v1/cards/activate`, {
+      method: 'POST',
+      headers: {
+        ...{ authorization: `Bearer ${secrets.crm}`, 'content-type': 'application/json' },
+        'idempotency-key': batch,
+      },
+      body: JSON.stringify({ batch }),
+      ...(signal && { signal }),
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: JSON of any answer
+    const body: any = await answer.json();
+    return { status: answer.status, refusal: body.type?.split(':').at(-1), changed: body.changed };
+  }
+
+  test('may take longer than its connection may stand still; the same request is refused meanwhile, and gets its answer later', async () => {
+    await opened({ service: service(), stillMs: 500 });
+    const asked = activate();
+    await firstStep();
+    expect(await activate()).toMatchObject({ status: 409, refusal: 'change_in_progress' });
+    await new Promise(resolve => setTimeout(resolve, 2_000));
+    await held.rollback();
+    expect(await asked).toMatchObject({ status: 200, changed: 600 });
+    expect(await activate()).toMatchObject({ status: 200, changed: 600 });
+  });
+
+  test('ends after the step in progress when its client leaves; the same request does the rest', async () => {
+    await opened({ service: service() });
+    const leaving = new AbortController();
+    const asked = activate(leaving.signal).catch(() => 'left');
+    await firstStep();
+    leaving.abort();
+    expect(await asked).toBe('left');
+    await new Promise(resolve => setTimeout(resolve, 300));
+    await held.rollback();
+    const rest = await eventually(async () => {
+      const told = await activate();
+      return told.status === 409 ? null : told;
+    }, 'the end of the first');
+    // A machine that is slow may notice the client's end one step later.
+    expect([rest.status, [200, 400]]).toEqual([200, expect.arrayContaining([rest.changed])]);
+    expect(await active()).toBe(600);
+  });
+
+  test('ends after the step in progress when the service stops, and says so', async () => {
+    await opened({ service: service() });
+    const asked = activate();
+    await firstStep();
+    const stopped = api.close(10_000);
+    await held.rollback();
+    expect(await asked).toMatchObject({ status: 503, refusal: 'stopping' });
+    await stopped;
+    expect(await active()).toBe(400);
+  });
 });

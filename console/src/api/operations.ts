@@ -3159,6 +3159,9 @@ export function cardBlock({ idempotencyKey, body }: {
         status: 404;
         data: Problem;
     } | {
+        status: 409;
+        data: Problem;
+    } | {
         status: 413;
         data: Problem;
     } | {
@@ -3210,6 +3213,9 @@ export function cardUnblock({ idempotencyKey, body }: {
         data: Problem;
     } | {
         status: 404;
+        data: Problem;
+    } | {
+        status: 409;
         data: Problem;
     } | {
         status: 413;
@@ -3578,6 +3584,9 @@ export function voucherBlock({ idempotencyKey, body }: {
         status: 404;
         data: Problem;
     } | {
+        status: 409;
+        data: Problem;
+    } | {
         status: 413;
         data: Problem;
     } | {
@@ -3629,6 +3638,9 @@ export function voucherUnblock({ idempotencyKey, body }: {
         data: Problem;
     } | {
         status: 404;
+        data: Problem;
+    } | {
+        status: 409;
         data: Problem;
     } | {
         status: 413;
@@ -5494,6 +5506,9 @@ export function callHangup({ uniqueid, idempotencyKey }: {
         status: 404;
         data: Problem;
     } | {
+        status: 409;
+        data: Problem;
+    } | {
         status: 413;
         data: Problem;
     } | {
@@ -5746,6 +5761,9 @@ export function webhookTest({ webhook, idempotencyKey }: {
         status: 404;
         data: Problem;
     } | {
+        status: 409;
+        data: Problem;
+    } | {
         status: 413;
         data: Problem;
     } | {
@@ -5891,6 +5909,9 @@ export function webhookRemove({ webhook, idempotencyKey }: {
         data: Problem;
     } | {
         status: 404;
+        data: Problem;
+    } | {
+        status: 409;
         data: Problem;
     } | {
         status: 413;
@@ -6084,6 +6105,9 @@ export function webhookRetry({ idempotencyKey, body }: {
         status: 404;
         data: Problem;
     } | {
+        status: 409;
+        data: Problem;
+    } | {
         status: 413;
         data: Problem;
     } | {
@@ -6199,6 +6223,9 @@ export function eventPrune({ idempotencyKey, body }: {
         data: Problem;
     } | {
         status: 403;
+        data: Problem;
+    } | {
+        status: 409;
         data: Problem;
     } | {
         status: 413;

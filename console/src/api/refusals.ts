@@ -22,6 +22,7 @@ export type RefusalName =
   | 'caller_exists'
   | 'caller_not_found'
   | 'card_not_found'
+  | 'change_in_progress'
   | 'changed_meanwhile'
   | 'code_missing'
   | 'code_wrong'

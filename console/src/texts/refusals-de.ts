@@ -37,6 +37,8 @@ export const refusalsDe: RefusalTexts = {
     caller_exists: f => `Die Nummer${bare(f.number)} gehört schon zu einem Konto.`,
     caller_not_found: f => `Die Nummer${bare(f.number)} ist nicht bekannt.`,
     card_not_found: f => `Die Karte${bare(f.card)} gibt es nicht.`,
+    change_in_progress: () =>
+      'Dieselbe Änderung läuft schon. Warten Sie, bis sie zu Ende ist, und versuchen Sie es dann noch einmal.',
     changed_meanwhile: () =>
       'Das hat inzwischen jemand anderes geändert. Sehen Sie es noch einmal an, und ändern Sie es dann.',
     code_missing: () => 'Es wird auch ein Code des zweiten Faktors gebraucht.',

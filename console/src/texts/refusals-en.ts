@@ -98,6 +98,7 @@ export const refusalsEn: RefusalTexts = {
     caller_exists: f => `The caller${bare(f.number)} has an account already.`,
     caller_not_found: f => `The caller${bare(f.number)} is not known.`,
     card_not_found: f => `There is no card${bare(f.card)}.`,
+    change_in_progress: () => 'The same change is in progress already. Wait until it has ended, then try again.',
     changed_meanwhile: () => 'Another person changed this meanwhile. Look at it again, then change it.',
     code_missing: () => 'A code of the second factor is needed too.',
     code_wrong: () => 'This is not the code that the authenticator shows now.',
