@@ -412,8 +412,11 @@ describe('with accounts', () => {
 });
 
 /** The cells of the row with that code. */
-const rowOf = (page: Page, code: string): Promise<string[]> =>
-  page.getByRole('row', { name: code }).getByRole('cell').allTextContents();
+const rowOf = async (page: Page, code: string): Promise<string[]> => {
+  const row = page.getByRole('row', { name: code });
+  await row.first().waitFor();
+  return row.getByRole('cell').allTextContents();
+};
 
 const limitOf = async (accountcode: string): Promise<string> =>
   (await db.database('astaccount').where({ accountcode }).first('credit_limit')).credit_limit;

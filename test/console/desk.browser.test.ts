@@ -49,8 +49,11 @@ afterEach(async () => {
 });
 
 /** The cells of the first row of that table in which a text is. */
-const cellsOf = (page: Page, table: string, text: string): Promise<string[]> =>
-  rowOf(page, table, text).getByRole('cell').allInnerTexts();
+const cellsOf = async (page: Page, table: string, text: string): Promise<string[]> => {
+  const row = rowOf(page, table, text);
+  await row.waitFor();
+  return row.getByRole('cell').allInnerTexts();
+};
 const rowOf = (page: Page, table: string, text: string): Locator =>
   page.getByRole('table', { name: table, exact: true }).getByRole('row').filter({ hasText: text }).first();
 
@@ -242,6 +245,7 @@ test('the audit trail says who changed what, with each field before and after, a
   });
   await rowOf(page, 'Audit', 'account set').press('Enter');
   const low = page.getByRole('row', { name: /^low_balance/ });
+  await low.waitFor();
   expect(await low.getByRole('cell').allInnerTexts()).toEqual(['–', '8.00']);
   await page.getByRole('row', { name: `name ${HOSTILE}`, exact: true }).waitFor();
   const csv = await page.request.get(
