@@ -328,6 +328,7 @@ test('of 400 calls only those in sight are drawn, and the last is reached by one
   expect(await page.locator('tr[data-uniqueid]').count()).toBeLessThan(60);
   expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('401');
   await page.keyboard.press('j');
+  await eventually(async () => ((await focused(page)) === 'many-0' ? true : null), 'the focus on the first call');
   await page.keyboard.press('End');
   await rowOf(page, { uniqueid: 'many-399' }).waitFor();
   await eventually(async () => ((await focused(page)) === 'many-399' ? true : null), 'the focus on the last call');

@@ -47,9 +47,11 @@ describe('a Galera cluster of three nodes', () => {
   const urlOf = (...nodes: number[]): string =>
     `mysql://ring:fence@${nodes.map(node => `127.0.0.1:${cluster.nodes[node]!.port}`).join(',')}/ringfence`;
 
+  /** What a node knows, once it has done what the others had done before the question. */
   async function onNode(node: number, sql: string): Promise<RowDataPacket[]> {
     const connection = await createConnection(cluster.nodes[node]!.url);
     try {
+      await connection.query('SET SESSION wsrep_sync_wait = 1');
       return (await connection.query<RowDataPacket[]>(sql))[0];
     } finally {
       connection.destroy();

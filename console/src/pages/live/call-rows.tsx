@@ -76,16 +76,19 @@ export function CallRows({ calls, all, open, change }: CallRowsProps) {
     rangeExtractor: range => [...new Set([...defaultRangeExtractor(range), currentIndex])].sort((a, b) => a - b),
   });
 
-  const focusRow = useCallback((uniqueid: string) => {
+  /** Whether the row is drawn, and has the focus now. */
+  const focusRow = useCallback((uniqueid: string): boolean => {
     const row = body.current?.querySelector<HTMLElement>(`[data-uniqueid="${CSS.escape(uniqueid)}"]`);
     row?.focus({ preventScroll: true });
+    return row != null;
   }, []);
   const wanted = useRef<string | null>(null);
-  // After every drawing: the row may have been out of sight, and is drawn only now.
+  // After every drawing: the row may have been out of sight, and is drawn only now. Who went elsewhere meanwhile stays there.
   useEffect(() => {
     if (wanted.current === null) return;
-    focusRow(wanted.current);
-    wanted.current = null;
+    const { activeElement } = document;
+    const isHere = activeElement === document.body || body.current?.contains(activeElement);
+    if (!isHere || focusRow(wanted.current)) wanted.current = null;
   });
   const goTo = (index: number) => {
     const uniqueid = calls[Math.min(Math.max(index, 0), calls.length - 1)]?.call.uniqueid;
