@@ -82,19 +82,20 @@ export function CallRows({ calls, all, open, change }: CallRowsProps) {
     row?.focus({ preventScroll: true });
     return row != null;
   }, []);
-  const wanted = useRef<string | null>(null);
+  /** The row that is to have the focus, and what had it. */
+  const wanted = useRef<{ uniqueid: string; from: Element | null } | null>(null);
   // After every drawing: the row may have been out of sight, and is drawn only now. Who went elsewhere meanwhile stays there.
   useEffect(() => {
     if (wanted.current === null) return;
-    const { activeElement } = document;
-    const isHere = activeElement === document.body || body.current?.contains(activeElement);
-    if (!isHere || focusRow(wanted.current)) wanted.current = null;
+    const { uniqueid, from } = wanted.current;
+    const hasGone = document.activeElement !== from && document.activeElement !== document.body;
+    if (hasGone || focusRow(uniqueid)) wanted.current = null;
   });
   const goTo = (index: number) => {
     const uniqueid = calls[Math.min(Math.max(index, 0), calls.length - 1)]?.call.uniqueid;
     if (uniqueid === undefined) return;
     rows.scrollToIndex(Math.min(Math.max(index, 0), calls.length - 1), { align: 'auto' });
-    wanted.current = uniqueid;
+    wanted.current = { uniqueid, from: document.activeElement };
     setCurrent(uniqueid);
     // The same row again draws nothing.
     if (uniqueid === current) focusRow(uniqueid);
