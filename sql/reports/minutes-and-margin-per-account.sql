@@ -6,6 +6,7 @@ SELECT
   c.accountcode,
   c.currency,
   COUNT(*) AS answered_calls,
+  SUM(c.billsec) AS talk_seconds,
   ROUND(SUM(c.billsec) / 60, 2) AS minutes,
   SUM(c.cost - COALESCE(k.amount, 0) - COALESCE(r.amount, 0)) AS revenue,
   SUM(CASE WHEN c.trunk_currency = c.currency THEN 1 ELSE 0 END) AS calls_with_known_cost,

@@ -6,7 +6,9 @@ SELECT
   c.accountcode,
   c.currency,
   COUNT(*) AS answered_calls,
+  SUM(c.billsec) AS talk_seconds,
   ROUND(SUM(c.billsec) / 60, 2) AS minutes,
+  SUM(c.billed_seconds) AS billed_seconds,
   ROUND(SUM(c.billed_seconds) / 60, 2) AS billed_minutes,
   SUM(c.cost - COALESCE(k.amount, 0) - COALESCE(r.amount, 0)) AS cost
 FROM astcdr AS c

@@ -212,6 +212,19 @@ describe('with accounts', () => {
     expect(faults).toEqual([]);
   });
 
+  test('while the service cannot read the calls the page says since when what it shows is old, on every tab', async () => {
+    const { page } = await console.as('sue', '/accounts/alice?tab=live');
+    await page.getByText('No call in progress.').waitFor();
+    await db.database.raw('RENAME TABLE astcdr TO astcdr_away');
+    try {
+      await page.getByText('The service cannot read the calls since').waitFor();
+      await page.getByText('No call in progress.').waitFor();
+    } finally {
+      await db.database.raw('RENAME TABLE astcdr_away TO astcdr');
+    }
+    await page.getByText('The service cannot read the calls since').waitFor({ state: 'hidden' });
+  });
+
   test('blocking says what it does; unblocking takes it back', async () => {
     const { page } = await console.as('sue', '/accounts/rtl');
     await page.getByRole('button', { name: 'Block' }).click();

@@ -3,7 +3,7 @@
 import { GROUPINGS, groupingOf, known, MEASURES, REPORTS, reportOf } from '../../console/src/pages/reports/catalogue';
 import { figureText } from '../../console/src/pages/reports/figures';
 import { boundsOf, daysIn, daysOf } from '../../console/src/pages/reports/period';
-import { rankingsOf, seriesOf, sorted, sumsOf } from '../../console/src/pages/reports/rows';
+import { columnsOf, rankingsOf, seriesOf, sorted, sumsOf } from '../../console/src/pages/reports/rows';
 import { reportsSearch } from '../../console/src/pages/reports/search';
 import { de } from '../../console/src/texts/de';
 import { en } from '../../console/src/texts/en';
@@ -114,6 +114,43 @@ test('rankings are by currency, of the largest first and the largest losses last
   const ratios = ['40.0', '100.0'].map(asr_percent => ({ trunk: 'main', calls: 3, asr_percent }));
   expect(rankingsOf(ratios, 'asr_percent', 'trunk', 1)).toMatchObject([
     { bars: [{ share: 0.4 }], rest: { count: 1, sum: null } },
+  ]);
+});
+
+test('minutes are summed as seconds and rounded once; seconds that stand there as minutes are no column, and all others no bar', () => {
+  const rows = [1, 2, 3].map(n => ({
+    destination: n === 3 ? '(others)' : `D${n}`,
+    currency: 'EUR',
+    talk_seconds: 10,
+    minutes: '0.17',
+    revenue: '1.00',
+  }));
+  expect(columnsOf(rows)).toEqual(['destination', 'currency', 'minutes', 'revenue']);
+  const [sums] = sumsOf(rows);
+  expect([...(sums?.sums ?? [])]).toEqual([
+    ['minutes', '0.50'],
+    ['revenue', '3.00'],
+  ]);
+  const [ranking] = rankingsOf(rows, 'minutes', 'destination', 1);
+  expect(ranking).toMatchObject({ bars: [{ name: 'D1' }], rest: { count: 1, sum: '0.17' } });
+  const hour = '2026-11-30 15:00:00';
+  expect(
+    seriesOf(
+      rows.map(row => ({ ...row, hour })),
+      { measure: 'minutes', over: 'hour', isCut: false },
+    ),
+  ).toMatchObject([{ points: [{ value: '0.50' }] }]);
+});
+
+test('where clocks change by half an hour, an hour of half an hour follows: each row has its point', () => {
+  const rows = ['14:00:00', '15:00:00', '15:30:00', '17:30:00'].map(time => ({ hour: `2026-04-04 ${time}`, calls: 1 }));
+  const [series] = seriesOf(rows, { measure: 'calls', over: 'hour', isCut: false });
+  expect(series?.points.map(({ at, value }) => [new Date(at).toISOString().slice(11, 16), value])).toEqual([
+    ['14:00', '1.00'],
+    ['15:00', '1.00'],
+    ['15:30', '1.00'],
+    ['16:30', '0'],
+    ['17:30', '1.00'],
   ]);
 });
 

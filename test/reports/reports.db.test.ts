@@ -77,12 +77,32 @@ describe.each(engines)('reports, %s', engine => {
   test('spend per account and day: alice 3.500042 for 3 minutes yesterday, billed 3.5', async () => {
     const [today, before] = [dayOf(YESTERDAY), dayOf(YESTERDAY - DAY_MS)];
     expect(await report('spend-per-account-and-day')).toEqual([
-      { ...spend(today, 'alice', 3), minutes: '3.00', billed_minutes: '3.50', cost: '3.500042' },
-      { ...spend(today, 'carla', 1, 'USD'), minutes: '0.25', billed_minutes: '0.25', cost: '0.25' },
-      { ...spend(today, 'stranger', 1, ''), minutes: '1.00', billed_minutes: '1.00', cost: '0.00' },
-      { ...spend(before, 'bob', 1), minutes: '2.00', billed_minutes: '2.00', cost: '4.00' },
+      {
+        ...spend(today, 'alice', 3),
+        ...talk(180, '3.00'),
+        billed_seconds: 210,
+        billed_minutes: '3.50',
+        cost: '3.500042',
+      },
+      {
+        ...spend(today, 'carla', 1, 'USD'),
+        ...talk(15, '0.25'),
+        billed_seconds: 15,
+        billed_minutes: '0.25',
+        cost: '0.25',
+      },
+      {
+        ...spend(today, 'stranger', 1, ''),
+        ...talk(60, '1.00'),
+        billed_seconds: 60,
+        billed_minutes: '1.00',
+        cost: '0.00',
+      },
+      { ...spend(before, 'bob', 1), ...talk(120, '2.00'), billed_seconds: 120, billed_minutes: '2.00', cost: '4.00' },
     ]);
   });
+
+  const talk = (talk_seconds: number, minutes: string) => ({ talk_seconds, minutes });
 
   const spend = (day: string, accountcode: string, answered_calls: number, currency = 'EUR') => ({
     day,
@@ -97,7 +117,7 @@ describe.each(engines)('reports, %s', engine => {
       destination: 'Germany',
       currency: 'EUR',
       answered_calls: 3,
-      minutes: '3.00',
+      ...talk(180, '3.00'),
       revenue: '3.500042',
       calls_with_known_cost: 2,
       trunk_cost: '1.00',
@@ -136,7 +156,7 @@ describe.each(engines)('reports, %s', engine => {
       ['stranger', '0.00'],
     ]);
     expect(accounts[1]).toEqual({
-      ...{ accountcode: 'alice', currency: 'EUR', answered_calls: 3, minutes: '3.00', revenue: '3.500042' },
+      ...{ accountcode: 'alice', currency: 'EUR', answered_calls: 3, ...talk(180, '3.00'), revenue: '3.500042' },
       ...{ calls_with_known_cost: 2, trunk_cost: '1.00', margin: '0.50' },
     });
     await db.database('astcdr').insert(cdr({ uniqueid: 'no-trunk', trunk: '', cost: '0.125000', accountcode: 'door' }));
@@ -322,19 +342,45 @@ describe.each(engines)('reports, %s', engine => {
   test('top destinations: Poland 4.00, Germany 3.500042, Chile in its own currency', async () => {
     const rows = await report('top-destinations');
     expect(rows).toEqual([
-      { ...top('EUR', 'Poland', 1, '2.00', '4.00'), price_per_minute: '2.00' },
-      { ...top('EUR', 'Germany', 3, '3.00', '3.500042'), price_per_minute: '1.166681' },
-      { ...top('USD', 'Chile', 1, '0.25', '0.25'), price_per_minute: '1.00' },
+      { ...top('EUR', 'Poland', 1, 120, '4.00'), price_per_minute: '2.00' },
+      { ...top('EUR', 'Germany', 3, 180, '3.500042'), price_per_minute: '1.166681' },
+      { ...top('USD', 'Chile', 1, 15, '0.25'), price_per_minute: '1.00' },
     ]);
   });
 
-  const top = (currency: string, destination: string, answered_calls: number, minutes: string, revenue: string) => ({
+  const top = (currency: string, destination: string, answered_calls: number, seconds: number, revenue: string) => ({
     currency,
     destination,
     answered_calls,
     accounts: 1,
-    minutes,
+    ...talk(seconds, (seconds / 60).toFixed(2)),
     revenue,
+  });
+
+  test('top destinations: what is behind the first 20 is one line for each currency, and the sums are those of all calls', async () => {
+    const other = await createTestDatabase(engine);
+    try {
+      const sold = (n: number, currency: string) =>
+        cdr({ rate_destination: `D${n}`, cost: `${n}.000000`, billsec: 10, currency, accountcode: `a${n}` });
+      await other
+        .database('astcdr')
+        .insert([...Array.from({ length: 23 }, (_, n) => sold(n + 1, 'EUR')), sold(1, 'EUR'), sold(1, 'USD')]);
+      const rows = await json(other.url, ['report', 'top-destinations']);
+      expect(rows.slice(0, 20).map(({ destination }: { destination: string }) => destination)).toEqual(
+        Array.from({ length: 20 }, (_, n) => `D${23 - n}`),
+      );
+      // D3 with 3.00, D1 with two calls of 1.00, D2 with 2.00; and of another currency D1.
+      const others = { destination: '(others)', accounts: null, talk_seconds: 40 };
+      expect(rows.slice(20)).toEqual([
+        { ...others, currency: 'EUR', answered_calls: 4, minutes: '0.67', revenue: '7.00', price_per_minute: '10.50' },
+        {
+          ...{ ...others, currency: 'USD', answered_calls: 1, talk_seconds: 10, minutes: '0.17', revenue: '1.00' },
+          price_per_minute: '6.00',
+        },
+      ]);
+    } finally {
+      await other.drop();
+    }
   });
 
   test('calls in progress: the older first, with its talk and its 3.00; one that rings has no talk', async () => {

@@ -5,7 +5,7 @@ import { useReading } from '../texts/texts';
 import { Asked } from './page';
 import classes from './parts.module.css';
 
-interface Part<Row> {
+export interface Part<Row> {
   items: Row[];
   is_more: boolean;
   next_cursor?: string;
@@ -53,11 +53,14 @@ export const useNumberedParts = <Row,>(
 
 interface ListPartsProps<Row> {
   query: Parts<Row>;
-  children: (rows: Row[]) => React.ReactNode;
+  /** `md` for customers. */
+  size?: 'sm' | 'md';
+  /** `isWhole`: no further row may follow. */
+  children: (rows: Row[], isWhole: boolean) => React.ReactNode;
 }
 
 /** All rows that were read by now, and how to get the next ones. */
-export function ListParts<Row>({ query, children }: ListPartsProps<Row>) {
+export function ListParts<Row>({ query, size = 'sm', children }: ListPartsProps<Row>) {
   const { texts, language } = useReading();
   return (
     <Asked query={query}>
@@ -66,10 +69,15 @@ export function ListParts<Row>({ query, children }: ListPartsProps<Row>) {
         const { total, total_is_exact: isExact = true } = pages[0] ?? {};
         return (
           <>
-            {children(rows)}
+            {children(rows, !query.hasNextPage)}
             <div className={classes.below}>
               {query.hasNextPage && (
-                <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                <Button
+                  size={size}
+                  variant="default"
+                  loading={query.isFetchingNextPage}
+                  onClick={() => void query.fetchNextPage()}
+                >
                   {texts.common.more}
                 </Button>
               )}

@@ -850,6 +850,7 @@ const reports: Texts['reports'] = {
     acd_seconds: 'ACD, min:s',
     minutes: 'Minuten',
     billed_minutes: 'berechnete Minuten',
+    billed_seconds: 'berechnete Dauer',
     revenue: 'Erlös',
     calls_with_known_cost: 'mit bekannten Kosten',
     trunk_cost: 'Kosten der Carrier',

@@ -822,6 +822,7 @@ const reports = {
     acd_seconds: 'ACD, min:s',
     minutes: 'minutes',
     billed_minutes: 'minutes billed',
+    billed_seconds: 'seconds billed',
     revenue: 'revenue',
     calls_with_known_cost: 'with a known cost',
     trunk_cost: 'carriers’ cost',

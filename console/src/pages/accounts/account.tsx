@@ -21,7 +21,7 @@ import { Callers } from './callers';
 import { History } from './history';
 import { Limits } from './limits';
 import { type LiveCalls, spentBy, useLiveCalls } from './live-calls';
-import { LiveNow } from './live-now';
+import { LiveNow, NotHeard } from './live-now';
 import { MoveMoney } from './move-money';
 import { Prices } from './prices';
 import { type AccountSearch, type Action, TABS, type Tab } from './search';
@@ -123,7 +123,7 @@ function OneAccount({ account, error }: { account: AccountShown; error: unknown 
         <Credit account={account} live={live} />
       </div>
       <div className={classes.notes}>
-        {error !== null && <Note mood="attention">{shell.away}</Note>}
+        {error !== null ? <Note mood="attention">{shell.away}</Note> : <NotHeard live={live} />}
         {done && <Note mood={done.mood}>{done.text}</Note>}
         <Waiting account={account} />
       </div>

@@ -28,6 +28,8 @@ export interface LiveCalls {
   calls: readonly HeardCall[] | null;
   isMore: boolean;
   hearing: Hearing;
+  /** Since when the service cannot read the calls, by this browser's clock; null if it can. */
+  staleSince: number | null;
 }
 
 /** What is known after a difference. Pure. */
@@ -50,26 +52,37 @@ export function withDifference(
 
 export function useLiveCalls(accountcode: string, onChange: () => void): LiveCalls {
   const [known, setKnown] = useState<{ calls: readonly HeardCall[]; isMore: boolean } | null>(null);
+  const [staleSince, setStaleSince] = useState<number | null>(null);
   const hearing = useStream(`/api/v1/calls/live/stream?account=${encodeURIComponent(accountcode)}`, {
     snapshot: data => {
       const { items, is_more: isMore } = data as Snapshot;
+      setStaleSince(null);
       setKnown({ calls: items.map(call => ({ ...call, heardAt: Date.now() })), isMore });
     },
     difference: data => {
       const difference = data as Difference;
+      setStaleSince(null);
       setKnown(
         before => before && { calls: withDifference(before.calls, difference, Date.now()), isMore: difference.is_more },
       );
       if (difference.added.length + difference.ended.length > 0) onChange();
     },
+    stale: () => setStaleSince(since => since ?? Date.now()),
   });
   // Another account's calls are not this one's.
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the account changes
-  useEffect(() => setKnown(null), [accountcode]);
-  return { calls: known?.calls ?? null, isMore: known?.isMore ?? false, hearing };
+  useEffect(() => {
+    setKnown(null);
+    setStaleSince(null);
+  }, [accountcode]);
+  return { calls: known?.calls ?? null, isMore: known?.isMore ?? false, hearing, staleSince };
 }
 
 export const spentBy = (calls: readonly LiveCall[]): string => sumOf(...calls.map(({ spent }) => spent));
+
+/** Until when the calls are known to talk on; `now` while they are heard. */
+export const knownUntil = ({ hearing, staleSince }: LiveCalls, now: number): number =>
+  (hearing.is === 'lost' ? hearing.since : staleSince) ?? now;
 
 /** Talk by now; whole seconds. */
 export const secondsOf = ({ state, seconds, heardAt }: HeardCall, now: number): number =>

@@ -12,7 +12,7 @@ import { useNow } from '../../parts/use-now';
 import { useReading } from '../../texts/texts';
 import { accountKey } from './account-query';
 import { CallLink } from './call-link';
-import { type HeardCall, type LiveCalls, secondsOf } from './live-calls';
+import { type HeardCall, knownUntil, type LiveCalls, secondsOf } from './live-calls';
 
 interface LiveNowProps {
   live: LiveCalls;
@@ -20,11 +20,12 @@ interface LiveNowProps {
   currency: string;
 }
 
-export function LiveNow({ live: { calls, isMore, hearing }, accountcode, currency }: LiveNowProps) {
-  const { texts, language } = useReading();
+export function LiveNow({ live, accountcode, currency }: LiveNowProps) {
+  const { calls, isMore } = live;
+  const { texts } = useReading();
   const { accounts: words, common } = texts;
   const may = useMay();
-  const now = useNow(calls !== null && calls.length > 0);
+  const now = knownUntil(live, useNow(calls !== null && calls.length > 0));
   const hangUp = useChange({
     run: (uniqueid: string, idempotencyKey) => told(callHangup({ uniqueid, idempotencyKey })),
     stale: [accountKey(accountcode)],
@@ -66,9 +67,6 @@ export function LiveNow({ live: { calls, isMore, hearing }, accountcode, currenc
   }
   return (
     <>
-      {hearing.is === 'lost' && (
-        <Note mood="attention">{words.notHeardSince(clockTime(new Date(hearing.since).toISOString(), language))}</Note>
-      )}
       <RefusalNote error={hangUp.error} />
       {calls !== null &&
         (calls.length === 0 ? (
@@ -79,4 +77,12 @@ export function LiveNow({ live: { calls, isMore, hearing }, accountcode, currenc
       {isMore && <p>{words.oldestOnly}</p>}
     </>
   );
+}
+
+/** Since when what the page says of calls is old, and why; nothing while it is heard. */
+export function NotHeard({ live: { hearing, staleSince } }: { live: LiveCalls }) {
+  const { texts, language } = useReading();
+  const clock = (at: number) => clockTime(new Date(at).toISOString(), language);
+  if (hearing.is === 'lost') return <Note mood="attention">{texts.accounts.notHeardSince(clock(hearing.since))}</Note>;
+  return staleSince === null ? null : <Note mood="attention">{texts.live.staleSince(clock(staleSince))}</Note>;
 }

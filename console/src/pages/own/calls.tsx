@@ -1,5 +1,5 @@
 /** The customer's calls. Each opens in its place and shows its price. */
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { createLazyRoute } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -7,12 +7,12 @@ import { told } from '../../api/ask';
 import { ownCall, ownCalls } from '../../api/operations';
 import { DayInput } from '../../parts/day-input';
 import { betweenDays } from '../../parts/days';
-import { Asked, Empty } from '../../parts/page';
+import { Asked } from '../../parts/page';
 import { useTexts } from '../../texts/texts';
 import { CallRow } from './call-rows';
 import { WithAccount } from './own';
 import classes from './own.module.css';
-import { Parts } from './parts-of-own';
+import { OwnList } from './parts-of-own';
 import { type callsSearch, DISPOSITIONS, digitsOf } from './search';
 
 export const Route = createLazyRoute('/own/calls')({ component: Calls });
@@ -40,7 +40,7 @@ function CallList({ currency }: { currency: string }) {
   return (
     <>
       <Filters filter={filter} onChange={search => void navigate({ search, replace: true })} />
-      <Parts
+      <OwnList
         queryKey={['own', 'calls', filter]}
         ask={cursor =>
           told(
@@ -53,47 +53,26 @@ function CallList({ currency }: { currency: string }) {
             }),
           )
         }
-      >
-        {(calls, isWhole) => (
-          <>
-            {open !== undefined && !calls.some(({ uniqueid }) => uniqueid === open) && (
-              <Elsewhere uniqueid={open} currency={currency} onClose={() => toggle(open)} />
-            )}
-            {calls.length === 0 && isWhole && (
-              <Empty>
-                {isFiltered ? own.calls.noneFound : own.calls.none}
-                {isFiltered && (
-                  <div>
-                    <Button
-                      className={classes.more}
-                      size="md"
-                      variant="default"
-                      onClick={() => void navigate({ search: {} })}
-                    >
-                      {own.calls.showAll}
-                    </Button>
-                  </div>
-                )}
-              </Empty>
-            )}
-            {calls.length > 0 && (
-              <>
-                <p className={classes.currency}>{currency}</p>
-                <ul className={classes.list} aria-label={own.tabs.calls}>
-                  {calls.map(call => (
-                    <CallRow
-                      key={call.uniqueid}
-                      call={call}
-                      isOpen={open === call.uniqueid}
-                      onToggle={() => toggle(call.uniqueid)}
-                    />
-                  ))}
-                </ul>
-              </>
-            )}
-          </>
+        words={own.calls}
+        isFiltered={isFiltered}
+        onShowAll={() => void navigate({ search: {} })}
+        label={own.tabs.calls}
+        currency={currency}
+        above={calls =>
+          open !== undefined &&
+          !calls.some(({ uniqueid }) => uniqueid === open) && (
+            <Elsewhere uniqueid={open} currency={currency} onClose={() => toggle(open)} />
+          )
+        }
+        row={call => (
+          <CallRow
+            key={call.uniqueid}
+            call={call}
+            isOpen={open === call.uniqueid}
+            onToggle={() => toggle(call.uniqueid)}
+          />
         )}
-      </Parts>
+      />
     </>
   );
 }

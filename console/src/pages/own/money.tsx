@@ -1,17 +1,16 @@
 /** The customer's movements of money, with the balance after each. */
-import { Button, NativeSelect } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { createLazyRoute, Link } from '@tanstack/react-router';
 import { told } from '../../api/ask';
 import { type OwnEntry, ownLedger } from '../../api/operations';
 import { readable } from '../../parts/amounts';
 import { DayInput } from '../../parts/day-input';
 import { betweenDays } from '../../parts/days';
-import { Empty } from '../../parts/page';
 import { Amount, Instant } from '../../parts/shown';
 import { useReading, useTexts } from '../../texts/texts';
 import { WithAccount } from './own';
 import classes from './own.module.css';
-import { Parts } from './parts-of-own';
+import { OwnList } from './parts-of-own';
 import { KINDS, type moneySearch } from './search';
 
 export const Route = createLazyRoute('/own/money')({ component: Money });
@@ -33,7 +32,7 @@ function Entries({ currency }: { currency: string }) {
   return (
     <>
       <Filters filter={filter} onChange={search => void navigate({ search, replace: true })} />
-      <Parts
+      <OwnList
         queryKey={['own', 'ledger', filter]}
         ask={cursor =>
           told(
@@ -45,39 +44,13 @@ function Entries({ currency }: { currency: string }) {
             }),
           )
         }
-      >
-        {(entries, isWhole) => (
-          <>
-            {entries.length === 0 && isWhole && (
-              <Empty>
-                {isFiltered ? own.money.noneFound : own.money.none}
-                {isFiltered && (
-                  <div>
-                    <Button
-                      className={classes.more}
-                      size="md"
-                      variant="default"
-                      onClick={() => void navigate({ search: {} })}
-                    >
-                      {own.money.showAll}
-                    </Button>
-                  </div>
-                )}
-              </Empty>
-            )}
-            {entries.length > 0 && (
-              <>
-                <p className={classes.currency}>{currency}</p>
-                <ul className={classes.list} aria-label={own.tabs.money}>
-                  {entries.map(entry => (
-                    <Entry key={entry.entry_number} entry={entry} />
-                  ))}
-                </ul>
-              </>
-            )}
-          </>
-        )}
-      </Parts>
+        words={own.money}
+        isFiltered={isFiltered}
+        onShowAll={() => void navigate({ search: {} })}
+        label={own.tabs.money}
+        currency={currency}
+        row={entry => <Entry key={entry.entry_number} entry={entry} />}
+      />
     </>
   );
 }

@@ -1,54 +1,65 @@
 /** Lists of the customer that are read part by part. */
 import { Button } from '@mantine/core';
-import { type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
+import type { QueryKey } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Asked } from '../../parts/page';
-import { useTexts } from '../../texts/texts';
+import { Empty } from '../../parts/page';
+import { ListParts, type Part, useParts } from '../../parts/parts-of-list';
 import classes from './own.module.css';
 
-interface Part<Row> {
-  items: Row[];
-  is_more: boolean;
-  next_cursor?: string;
-}
-
-interface PartsProps<Row> {
+interface OwnListProps<Row> {
   queryKey: QueryKey;
   /** Where to read on: undefined for the first part. */
   ask: (cursor?: string) => Promise<Part<Row>>;
-  children: (rows: readonly Row[], isWhole: boolean) => ReactNode;
+  words: { none: string; noneFound: string; showAll: string };
+  isFiltered: boolean;
+  onShowAll: () => void;
+  /** What the list is called, for those who hear it. */
+  label: string;
+  currency: string;
+  /** What stands above the list, by its rows. */
+  above?: (rows: readonly Row[]) => ReactNode;
+  row: (row: Row) => ReactNode;
 }
 
-/** What was read by now, and how to get the next part. */
-export function Parts<Row>({ queryKey, ask, children }: PartsProps<Row>) {
-  const { common } = useTexts();
-  const query = useInfiniteQuery({
-    queryKey,
-    queryFn: ({ pageParam }) => ask(pageParam),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: last => (last.is_more ? last.next_cursor : undefined),
-  });
+/** What was read by now, how to get the next part, and what stands there if nothing was found. */
+export function OwnList<Row>({
+  queryKey,
+  ask,
+  words,
+  isFiltered,
+  onShowAll,
+  label,
+  currency,
+  above,
+  row,
+}: OwnListProps<Row>) {
   return (
-    <Asked query={query}>
-      {({ pages }) => (
+    <ListParts query={useParts(queryKey, ask)} size="md">
+      {(rows, isWhole) => (
         <>
-          {children(
-            pages.flatMap(({ items }) => items),
-            !query.hasNextPage,
+          {above?.(rows)}
+          {rows.length === 0 && isWhole && (
+            <Empty>
+              {isFiltered ? words.noneFound : words.none}
+              {isFiltered && (
+                <div>
+                  <Button className={classes.more} size="md" variant="default" onClick={onShowAll}>
+                    {words.showAll}
+                  </Button>
+                </div>
+              )}
+            </Empty>
           )}
-          {query.hasNextPage && (
-            <Button
-              className={classes.more}
-              size="md"
-              variant="default"
-              loading={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              {common.more}
-            </Button>
+          {rows.length > 0 && (
+            <>
+              <p className={classes.currency}>{currency}</p>
+              <ul className={classes.list} aria-label={label}>
+                {rows.map(row)}
+              </ul>
+            </>
           )}
         </>
       )}
-    </Asked>
+    </ListParts>
   );
 }

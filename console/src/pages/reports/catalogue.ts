@@ -13,6 +13,15 @@ export type Kind =
   | 'percent'
   | 'instant';
 
+/** The report's own word for all destinations behind the first. */
+export const OTHERS_ROW = '(others)';
+
+/** Minutes are rounded seconds: what sums them sums these, and is rounded once. They are not shown beside them. */
+export const SECONDS_OF: Readonly<Record<string, string>> = {
+  minutes: 'talk_seconds',
+  billed_minutes: 'billed_seconds',
+};
+
 const KINDS: Readonly<Record<string, Kind>> = {
   accountcode: 'account',
   trunk: 'trunk',
@@ -43,6 +52,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   billed_minutes: 'minutes',
   acd_seconds: 'seconds',
   talk_seconds: 'seconds',
+  billed_seconds: 'seconds',
   answer_delay_seconds: 'seconds',
   seconds_to_answer: 'seconds',
   granted_seconds: 'seconds',

@@ -4,12 +4,16 @@ import { parseAmount } from '../../../../src/money/micros';
 import type { ReportRow } from '../../api/operations';
 import { shareOf, sumOf } from '../../parts/amounts';
 import { instantOf } from '../../parts/times';
-import { isSummed, kindOf } from './catalogue';
+import { isSummed, kindOf, OTHERS_ROW, SECONDS_OF } from './catalogue';
 
 export type Value = ReportRow[string];
 
-/** In the order of the report. */
-export const columnsOf = (rows: readonly ReportRow[]): string[] => Object.keys(rows[0] ?? {});
+/** In the order of the report, without seconds that stand there as minutes. */
+export function columnsOf(rows: readonly ReportRow[]): string[] {
+  const columns = Object.keys(rows[0] ?? {});
+  const hidden = columns.map(column => SECONDS_OF[column]);
+  return columns.filter(column => !hidden.includes(column));
+}
 
 const EXACT = ['money', 'minutes', 'percent', 'seconds', 'count'];
 
@@ -47,10 +51,21 @@ export function sumsOf(rows: readonly ReportRow[]): { currency: string; sums: Re
   }));
 }
 
-/** Its sum; nothing where no row has a value. */
+/** Its sum; nothing where no row has a value. Of minutes the seconds are summed, and rounded then. */
 function sumOfColumn(rows: readonly ReportRow[], column: string): [string, string][] {
-  const values = rows.map(row => row[column]).filter(value => value !== null && value !== undefined);
-  return values.length === 0 ? [] : [[column, sumOf(...values.map(String))]];
+  const seconds = SECONDS_OF[column];
+  const isExact = seconds !== undefined && rows.every(row => row[seconds] !== undefined);
+  const values = rows
+    .map(row => row[isExact ? seconds : column])
+    .filter(value => value !== null && value !== undefined);
+  if (values.length === 0) return [];
+  return [[column, isExact ? minutesOf(values.map(value => BigInt(value))) : sumOf(...values.map(String))]];
+}
+
+/** Minutes with two decimals, half a hundredth up, as the reports round them. */
+function minutesOf(seconds: readonly bigint[]): string {
+  const hundredths = (seconds.reduce((sum, each) => sum + each, 0n) * 100n + 30n) / 60n;
+  return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, '0')}`;
 }
 
 function groupedBy(rows: readonly ReportRow[], keyOf: (row: ReportRow) => string): Map<string, ReportRow[]> {
@@ -87,7 +102,9 @@ const isRatio = (column: string): boolean => column === 'asr_percent' || column 
  * is no place to be first. Where there are more than `most`, up to half of the places are for the worst of those below zero: a loss needs somebody.
  */
 export function rankingsOf(rows: readonly ReportRow[], measure: string, nameIn: string, most: number): Ranking[] {
-  const having = rows.filter(row => row[measure] !== null && row[measure] !== undefined);
+  // All others together are no place in a ranking.
+  const named = rows.filter(row => row[nameIn] !== OTHERS_ROW);
+  const having = named.filter(row => row[measure] !== null && row[measure] !== undefined);
   return [...groupedBy(having, row => (columnsOf(rows).includes('currency') ? String(row.currency) : ''))]
     .map(([currency, some]) => {
       const inOrder = isRatio(measure) ? some : sorted(some, measure, true);
@@ -107,7 +124,7 @@ export function rankingsOf(rows: readonly ReportRow[], measure: string, nameIn: 
         })),
         rest: {
           count: others.length,
-          sum: isSummed(measure) && others.length > 0 ? sumOf(...others.map(row => String(row[measure]))) : null,
+          sum: isSummed(measure) ? (sumOfColumn(others, measure)[0]?.[1] ?? null) : null,
         },
       };
     })
