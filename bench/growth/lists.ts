@@ -49,6 +49,7 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
       { deck: 'retail' },
     ],
     'account show': [{ accountcode: account }],
+    'account spend': [{ accountcode: account }],
     'ledger list': [
       {},
       { account },

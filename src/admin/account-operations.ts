@@ -16,6 +16,7 @@ import {
 import { addTime, hangUpCalls, type TimeAdded } from '../accounts/during-calls';
 import { accountNamed, closeAccount, createAccount, setAccount, setAccountStatus } from '../accounts/manage-account';
 import { type MoneyMoved, moveMoney } from '../accounts/move-money';
+import { type Spend, spendByDay } from '../accounts/spend-view';
 import { ENTRY_KINDS } from '../credit/books';
 import { formatAmount } from '../money/micros';
 import {
@@ -31,7 +32,7 @@ import {
 } from '../operator/answer-schema';
 import { keyedBy } from '../operator/cursor';
 import type { Facts } from '../operator/facts';
-import { accountcodeField, currencyField, textField } from '../operator/fields';
+import { accountcodeField, currencyField, textField, timeZoneField } from '../operator/fields';
 import { fields, keyedRowsOf, operation, optionalOf, PAGE, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -494,11 +495,53 @@ const giveTime = operation({
   answer: { kind: 'record', schema: TIME_ADDED, facts: timeFacts, says: timeSentence },
 });
 
+export const SPEND_FIELDS = {
+  days: Type.Optional(
+    whole(1, 366, { description: 'how many days, up to today; 30 if not given', unit: 'days', example: 7 }),
+  ),
+  zone: Type.Optional(
+    textBy((_, text) => timeZoneField(text), {
+      description: "the days are those of this zone; the account's own if not given",
+      unit: 'zone',
+      example: 'Europe/Berlin',
+    }),
+  ),
+};
+
+export const SPEND = factsOf('Spend', {
+  currency: CURRENCY_FACT,
+  zone: textFact('IANA name: whose days these are'),
+  days: listFact(
+    factsOf('SpendDay', {
+      day: textFact('such as 2026-11-30'),
+      calls: wholeFact('calls that were charged on it'),
+      charged: amountFact('what they were charged; refunds and corrections are not subtracted'),
+    }),
+    'the oldest first, also those without a charge',
+  ),
+});
+
+export const spendFacts = ({ currency, zone, days }: Spend): Static<typeof SPEND> => ({ currency, zone, days });
+
+const spend = operation({
+  name: 'account spend',
+  help: 'what calls of an account were charged on each of the last days',
+  example: 'account spend alice --days 7 --zone Europe/Berlin',
+  roles: ['read', 'support', 'admin'],
+  fields: fields({ accountcode, ...SPEND_FIELDS }),
+  arguments: ['accountcode'],
+  refusals: ['account_not_found'],
+  run: ({ database, visible }, { accountcode: code, days = 30, zone }) =>
+    spendByDay(database, visible, code, { zone, days, now: Date.now() }),
+  answer: { kind: 'record', schema: SPEND, facts: spendFacts },
+});
+
 export const ACCOUNT_OPERATIONS = [
   create,
   set,
   show,
   list,
+  spend,
   topUp,
   refund,
   adjust,

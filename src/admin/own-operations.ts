@@ -8,6 +8,7 @@ import { CALLS_ORDER, callNamed, listCalls, revenueOf } from '../accounts/call-v
 import { ACCOUNT_LEDGER_ORDER, type LedgerEntryView, listLedger } from '../accounts/ledger-view';
 import { accountNamed } from '../accounts/manage-account';
 import type { Priced } from '../accounts/price-inquiry';
+import { spendByDay } from '../accounts/spend-view';
 import type { CallRecord } from '../credit/rules/call';
 import { DISPOSITIONS } from '../credit/rules/charge';
 import { LIVE_CALL, type LiveCall, liveFacts } from '../live/live-call';
@@ -21,7 +22,7 @@ import { ownAccount } from '../operator/visible';
 import type { Step } from '../rating/explain';
 import { EVENTS_ORDER, listEvents } from '../webhooks/event-store';
 import { OWN_KINDS, ownEvent } from '../webhooks/own-event';
-import { ACCOUNT, type AccountFacts, accountFacts } from './account-operations';
+import { ACCOUNT, type AccountFacts, accountFacts, SPEND, SPEND_FIELDS, spendFacts } from './account-operations';
 import {
   CALL,
   type CallShown,
@@ -226,6 +227,19 @@ const ledger = operation({
   },
 });
 
+const spend = operation({
+  name: 'own spend',
+  help: 'what calls of the account were charged on each of the last days',
+  example: '',
+  roles: ROLES,
+  fields: fields(SPEND_FIELDS),
+  arguments: [],
+  refusals: ['account_not_found'],
+  run: ({ database, visible }, { days = 30, zone }) =>
+    spendByDay(database, visible, ownAccount(visible), { zone, days, now: Date.now() }),
+  answer: { kind: 'record', schema: SPEND, facts: spendFacts },
+});
+
 /** A kind of event that a customer sees. */
 export const ownKind = oneOf(OWN_KINDS, { description: 'only events of this kind', unit: 'kind', example: 'settled' });
 
@@ -316,4 +330,4 @@ const price = operation({
   },
 });
 
-export const OWN_OPERATIONS = [account, calls, call, live, ledger, events, price];
+export const OWN_OPERATIONS = [account, calls, call, live, ledger, spend, events, price];

@@ -3,7 +3,8 @@ import type { AccountView } from '../accounts/account-store';
 import type { AccountSet } from '../accounts/manage-account';
 import type { Priced } from '../accounts/price-inquiry';
 import type { RoutedNumber } from '../accounts/route-inquiry';
-import { accountFacts, entryFacts, type WithEntries } from '../admin/account-operations';
+import type { Spend } from '../accounts/spend-view';
+import { accountFacts, entryFacts, spendFacts, type WithEntries } from '../admin/account-operations';
 import { type CallShown, shownFacts } from '../admin/call-operations';
 import { type CallEvidence, evidenceFacts } from '../admin/evidence-operations';
 import { jobShownFacts } from '../admin/job-operations';
@@ -39,6 +40,14 @@ const accountSet: Presented = {
   text: (view: AccountSet) => {
     const same = 'nothing changed: it had these values already\n';
     return recordText(accountFacts(view)) + (view.changed.length === 0 ? same : '');
+  },
+};
+
+/** The days as a table, below whose they are. */
+const spend: Presented = {
+  text: (view: Spend) => {
+    const { days, ...whose } = spendFacts(view);
+    return `${recordText(whose)}\n${tableText(days as unknown as Facts[])}`;
   },
 };
 
@@ -153,6 +162,7 @@ const job: Presented = {
 export const PRESENTED: Record<string, Presented> = {
   'account set': accountSet,
   'account show': withEntries(accountFacts),
+  'account spend': spend,
   'pool show': withEntries(poolFacts),
   'call show': call,
   'call evidence': evidence,

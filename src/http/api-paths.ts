@@ -11,6 +11,7 @@ export const BASE = '/api/v1';
 export const PATHS: Readonly<Record<string, string>> = {
   'account list': '/accounts',
   'account show': '/accounts/{accountcode}',
+  'account spend': '/accounts/{accountcode}/spend',
   'ledger list': '/ledger',
   'pool list': '/pools',
   'pool show': '/pools/{customer}',
@@ -123,6 +124,7 @@ export const PATHS: Readonly<Record<string, string>> = {
   'own live': '/own/calls/live',
   'own events': '/own/events',
   'own ledger': '/own/ledger',
+  'own spend': '/own/spend',
   'own price': '/own/price',
 };
 

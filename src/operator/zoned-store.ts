@@ -17,6 +17,12 @@ export const zone = textBy((_, text) => timeZoneField(text), {
 export const zonedDay = (zone: string, instant: number, days: number): Date =>
   DateTime.fromMillis(instant, { zone }).minus({ days }).startOf('day').toJSDate();
 
+/** So many days of a zone, the last one that of an instant (ms since 1970), the oldest first: `2026-12-31`. */
+export function daysTo(zone: string, instant: number, count: number): string[] {
+  const last = DateTime.fromMillis(instant, { zone });
+  return Array.from({ length: count }, (_, n) => last.minus({ days: count - 1 - n }).toISODate() as string);
+}
+
 /** A time in which a zone's clocks keep their distance from UTC. */
 interface Era {
   /** ms since 1970; of the first one, when the time that was asked for begins. */

@@ -2,7 +2,6 @@
 
 import { effectOf } from '../../console/src/pages/accounts/movement';
 import { accountSearch, listSearch } from '../../console/src/pages/accounts/search';
-import { lastDays, spendOf } from '../../console/src/pages/accounts/spend-days';
 import { placesOf, readable, typedAmount } from '../../console/src/parts/amounts';
 import { type Field, problemsOf, sentOf, typedNumber, typedOf } from '../../console/src/parts/field-values';
 
@@ -79,29 +78,6 @@ test.each([
   ['-7.000001', '2.999999', '-0.000001', true, 'takes more than that'],
 ])('a movement of %s: balance %s, available %s, overdraft %s: it %s', (amount, balance, available, isOverdraft) => {
   expect(effectOf({ balance: '10', available: '7' }, amount)).toEqual({ balance, available, isOverdraft });
-});
-
-test('what calls were charged is summed by day, and a day that may be incomplete is left out', () => {
-  const charges = [
-    { created_at: '2026-11-30T10:00:00Z', amount: '-0.60' },
-    { created_at: '2026-11-30T09:00:00Z', amount: '-0.25' },
-    { created_at: '2026-11-28T09:00:00Z', amount: '-1' },
-  ];
-  const days = ['2026-11-28', '2026-11-29', '2026-11-30'];
-  const dayOf = (instant: string) => instant.slice(0, 10);
-  const all = [
-    { day: '2026-11-28', amount: '1.00' },
-    { day: '2026-11-29', amount: '0.00' },
-    { day: '2026-11-30', amount: '0.85' },
-  ];
-  expect(spendOf(charges, { days, dayOf, isCut: false })).toEqual(all);
-  expect(spendOf(charges, { days, dayOf, isCut: true })).toEqual(all.slice(1));
-});
-
-test('the last days end with today, also where the clocks are changed between them', () => {
-  const days = lastDays(new Date('2026-11-01T00:30:00').getTime(), 30);
-  expect(days).toHaveLength(30);
-  expect([days[0], days.at(-1), new Set(days).size]).toEqual(['2026-10-03', '2026-11-01', 30]);
 });
 
 test('an address that means nothing is left out', () => {

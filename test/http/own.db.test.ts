@@ -205,6 +205,24 @@ describe.each(engines)('a customer, %s', engine => {
       expect(shown.steps.at(-1)).toMatchObject({ text: '2.00 EUR', facts: { amount: '2.00', currency: 'EUR' } });
     });
 
+    test('what its calls were charged today', async () => {
+      const { body } = await get('/own/spend?days=2&zone=UTC');
+      expect(verdictOnAnswer('own spend', body)).toBe('');
+      expect(body).toMatchObject({ currency: 'EUR', zone: 'UTC' });
+      const sums = body.days.map(({ calls: count, charged }: { calls: number; charged: string }) => [count, charged]);
+      // It may be midnight meanwhile.
+      expect([
+        [
+          [0, '0.00'],
+          [2, '4.00'],
+        ],
+        [
+          [2, '4.00'],
+          [0, '0.00'],
+        ],
+      ]).toContainEqual(sums);
+    });
+
     test('its movements of money with the balance after each, as JSON by cursors and as CSV', async () => {
       const { body } = await get('/own/ledger');
       expect(verdictOnAnswer('own ledger', body)).toBe('');

@@ -229,6 +229,22 @@ export type AccountShown = {
     /** how many it has in all */
     entries_total: number;
 };
+export type SpendDay = {
+    /** such as 2026-11-30 */
+    day: string;
+    /** calls that were charged on it */
+    calls: number;
+    /** what they were charged; refunds and corrections are not subtracted */
+    charged: string;
+};
+export type Spend = {
+    /** ISO 4217 code */
+    currency: string;
+    /** IANA name: whose days these are */
+    zone: string;
+    /** the oldest first, also those without a charge */
+    days: SpendDay[];
+};
 export type MoneyMoved = {
     accountcode: string;
     kind: "top_up" | "refund" | "adjustment";
@@ -2170,6 +2186,45 @@ export function accountShow({ accountcode, limit, page }: {
     }>(`/accounts/${encodeURIComponent(accountcode)}${QS.query(QS.explode({
         limit,
         page
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * what calls of an account were charged on each of the last days
+ */
+export function accountSpend({ accountcode, days, zone }: {
+    accountcode: string;
+    days?: number;
+    zone?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Spend;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}/spend${QS.query(QS.explode({
+        days,
+        zone
     }))}`, {
         ...opts
     });
@@ -7964,6 +8019,41 @@ export function ownLedger({ kind, $from, to, limit, page, cursor, count, format,
         date_format: dateFormat,
         separator,
         decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * what calls of the account were charged on each of the last days
+ */
+export function ownSpend({ days, zone }: {
+    days?: number;
+    zone?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Spend;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/own/spend${QS.query(QS.explode({
+        days,
+        zone
     }))}`, {
         ...opts
     });

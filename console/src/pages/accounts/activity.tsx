@@ -4,6 +4,7 @@ import { told } from '../../api/ask';
 import {
   type AccountShown,
   accountShow,
+  accountSpend,
   type Call,
   callList,
   type LedgerEntry,
@@ -16,14 +17,14 @@ import { Chips } from '../../parts/chips';
 import { Asked, Empty } from '../../parts/page';
 import { ListParts, useParts } from '../../parts/parts-of-list';
 import { Amount, Instant, State } from '../../parts/shown';
+import { SpendBars } from '../../parts/spend';
 import { Clipped, type Column, Rows } from '../../parts/table';
-import { duration } from '../../parts/times';
+import { duration, readersZone } from '../../parts/times';
 import { useTexts } from '../../texts/texts';
 import type { SetSearch } from './account';
 import { accountKey } from './account-query';
 import { CallLink } from './call-link';
 import { SHOWN, type Shown } from './search';
-import { Spend } from './spend';
 
 const AT_ONCE = 50;
 
@@ -51,7 +52,12 @@ export function Activity({ account, show = 'money', onSearch }: ActivityProps) {
         <Calls account={account} />
       ) : may('ledgerList') ? (
         <>
-          {(chosen === 'money' || chosen === 'call_charge') && <Spend account={account} />}
+          {(chosen === 'money' || chosen === 'call_charge') && (
+            <SpendBars
+              queryKey={[...accountKey(account.accountcode), 'spend']}
+              ask={() => told(accountSpend({ accountcode: account.accountcode, zone: readersZone() }))}
+            />
+          )}
           <Ledger key={chosen} account={account} kind={chosen === 'money' ? undefined : chosen} />
         </>
       ) : (

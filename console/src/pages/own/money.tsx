@@ -2,11 +2,13 @@
 import { NativeSelect } from '@mantine/core';
 import { createLazyRoute, Link } from '@tanstack/react-router';
 import { told } from '../../api/ask';
-import { type OwnEntry, ownLedger } from '../../api/operations';
+import { type OwnEntry, ownLedger, ownSpend } from '../../api/operations';
 import { readable } from '../../parts/amounts';
 import { DayInput } from '../../parts/day-input';
 import { betweenDays } from '../../parts/days';
 import { Amount, Instant } from '../../parts/shown';
+import { SpendBars } from '../../parts/spend';
+import { readersZone } from '../../parts/times';
 import { useReading, useTexts } from '../../texts/texts';
 import { WithAccount } from './own';
 import classes from './own.module.css';
@@ -31,6 +33,7 @@ function Entries({ currency }: { currency: string }) {
   const { kind, ...days } = filter;
   return (
     <>
+      {!isFiltered && <SpendBars queryKey={['own', 'spend']} ask={() => told(ownSpend({ zone: readersZone() }))} />}
       <Filters filter={filter} onChange={search => void navigate({ search, replace: true })} />
       <OwnList
         queryKey={['own', 'ledger', filter]}
