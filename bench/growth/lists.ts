@@ -50,6 +50,7 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
     ],
     'account show': [{ accountcode: account }],
     'account spend': [{ accountcode: account }],
+    'account statement': [{ accountcode: account, month: new Date(from as string).toISOString().slice(0, 7) }],
     'ledger list': [
       {},
       { account },

@@ -18,11 +18,13 @@ import { POOL_OPERATIONS } from './pool-operations';
 import { RATE_OPERATIONS } from './rate-operations';
 import { ROUTE_OPERATIONS } from './route-operations';
 import { SERVICE_OPERATIONS } from './service-operations';
+import { STATEMENT_OPERATIONS } from './statement-operations';
 import { VOUCHER_OPERATIONS } from './voucher-operations';
 import { WEBHOOK_OPERATIONS } from './webhook-operations';
 
 export const OPERATIONS: readonly Operation[] = [
   ...ACCOUNT_OPERATIONS,
+  ...STATEMENT_OPERATIONS,
   ...LEDGER_OPERATIONS,
   ...POOL_OPERATIONS,
   ...CARD_OPERATIONS,

@@ -9,6 +9,7 @@ import { ACCOUNT_LEDGER_ORDER, type LedgerEntryView, listLedger } from '../accou
 import { accountNamed } from '../accounts/manage-account';
 import type { Priced } from '../accounts/price-inquiry';
 import { spendByDay } from '../accounts/spend-view';
+import { statementOf } from '../accounts/statement-view';
 import type { CallRecord } from '../credit/rules/call';
 import { DISPOSITIONS } from '../credit/rules/charge';
 import { LIVE_CALL, type LiveCall, liveFacts } from '../live/live-call';
@@ -38,6 +39,7 @@ import {
 } from './call-operations';
 import { ENTRY_FILTERS, LEDGER_ENTRY, ledgerFacts } from './ledger-operations';
 import { PRICE, PRICE_FIELDS, priced, priceFacts } from './rate-operations';
+import { STATEMENT, STATEMENT_FIELDS, statementFacts } from './statement-operations';
 
 const ROLES = ['customer'] as const;
 
@@ -240,6 +242,19 @@ const spend = operation({
   answer: { kind: 'record', schema: SPEND, facts: spendFacts },
 });
 
+const statement = operation({
+  name: 'own statement',
+  help: 'a month of the account: what it had, what came, what its calls cost by destination, and what is left',
+  example: '',
+  roles: ROLES,
+  fields: fields(STATEMENT_FIELDS),
+  arguments: [],
+  refusals: ['account_not_found'],
+  run: ({ database, visible }, asked) =>
+    statementOf(database, visible, ownAccount(visible), { month: asked.month, zone: asked.zone }),
+  answer: { kind: 'record', schema: STATEMENT, facts: statementFacts },
+});
+
 /** A kind of event that a customer sees. */
 export const ownKind = oneOf(OWN_KINDS, { description: 'only events of this kind', unit: 'kind', example: 'settled' });
 
@@ -330,4 +345,4 @@ const price = operation({
   },
 });
 
-export const OWN_OPERATIONS = [account, calls, call, live, ledger, spend, events, price];
+export const OWN_OPERATIONS = [account, calls, call, live, ledger, spend, statement, events, price];

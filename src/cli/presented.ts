@@ -4,6 +4,7 @@ import type { AccountSet } from '../accounts/manage-account';
 import type { Priced } from '../accounts/price-inquiry';
 import type { RoutedNumber } from '../accounts/route-inquiry';
 import type { Spend } from '../accounts/spend-view';
+import type { Statement } from '../accounts/statement-view';
 import { accountFacts, entryFacts, spendFacts, type WithEntries } from '../admin/account-operations';
 import { type CallShown, shownFacts } from '../admin/call-operations';
 import { type CallEvidence, evidenceFacts } from '../admin/evidence-operations';
@@ -12,6 +13,7 @@ import { poolFacts } from '../admin/pool-operations';
 import { startSentence } from '../admin/rate-operations';
 import { explainedFacts } from '../admin/route-operations';
 import { type SettingsView, type Status, settingFacts } from '../admin/service-operations';
+import { statementFacts } from '../admin/statement-operations';
 import type { ReportedAlarm } from '../alarms/alarm-store';
 import type { Verdict } from '../credit/verdict-store';
 import type { JobShown } from '../jobs/job-store';
@@ -48,6 +50,15 @@ const spend: Presented = {
   text: (view: Spend) => {
     const { days, ...whose } = spendFacts(view);
     return `${recordText(whose)}\n${tableText(days as unknown as Facts[])}`;
+  },
+};
+
+/** The balances and sums, then tables: payments, other movements, calls. What there is none of is left out. */
+const statement: Presented = {
+  text: (view: Statement) => {
+    const { top_ups: topUps, others, calls, ...sums } = statementFacts(view);
+    const parts = [recordText(sums), ...[topUps, others, calls].map(rows => tableText(rows as unknown as Facts[]))];
+    return parts.filter(part => part !== '').join('\n');
   },
 };
 
@@ -163,6 +174,7 @@ export const PRESENTED: Record<string, Presented> = {
   'account set': accountSet,
   'account show': withEntries(accountFacts),
   'account spend': spend,
+  'account statement': statement,
   'pool show': withEntries(poolFacts),
   'call show': call,
   'call evidence': evidence,

@@ -12,6 +12,7 @@ export const PATHS: Readonly<Record<string, string>> = {
   'account list': '/accounts',
   'account show': '/accounts/{accountcode}',
   'account spend': '/accounts/{accountcode}/spend',
+  'account statement': '/accounts/{accountcode}/statement',
   'ledger list': '/ledger',
   'pool list': '/pools',
   'pool show': '/pools/{customer}',
@@ -125,6 +126,7 @@ export const PATHS: Readonly<Record<string, string>> = {
   'own events': '/own/events',
   'own ledger': '/own/ledger',
   'own spend': '/own/spend',
+  'own statement': '/own/statement',
   'own price': '/own/price',
 };
 

@@ -374,6 +374,11 @@ describe('the statement', () => {
     expect(heading).toMatch(/^uniqueid,src,dst,start_at/);
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatch(/2026-10-05T10:00:00\S*\+02:00/);
+    const entries = (await page.getByRole('link', { name: 'Entries as CSV' }).getAttribute('href')) as string;
+    const entryLines = (await (await context.request.get(console.url + entries)).text()).trimEnd().split('\n');
+    expect(entryLines[0]).toMatch(/^entry_number,created_at,kind,amount/);
+    const kinds = entryLines.slice(1).map(line => line.split(',')[2]);
+    expect(kinds).toEqual(['refund', 'call_charge', 'top_up', 'call_charge']);
   });
 });
 

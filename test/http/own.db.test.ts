@@ -205,6 +205,20 @@ describe.each(engines)('a customer, %s', engine => {
       expect(shown.steps.at(-1)).toMatchObject({ text: '2.00 EUR', facts: { amount: '2.00', currency: 'EUR' } });
     });
 
+    test('a month of it, as a statement', async () => {
+      const month = new Date().toISOString().slice(0, 7);
+      const { body } = await get(`/own/statement?month=${month}&zone=UTC`);
+      expect(verdictOnAnswer('own statement', body)).toBe('');
+      expect(body).toMatchObject({
+        top_up_sum: '25.00',
+        call_count: 2,
+        call_cost: '4.00',
+        closing: '21.00',
+        adds_up: true,
+      });
+      expect(leaks(JSON.stringify(body))).toEqual([]);
+    });
+
     test('what its calls were charged today', async () => {
       const { body } = await get('/own/spend?days=2&zone=UTC');
       expect(verdictOnAnswer('own spend', body)).toBe('');

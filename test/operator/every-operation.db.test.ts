@@ -240,6 +240,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await changes('route 49 to carrier', ['route', 'remove', ...route]);
     await changes('trunk carrier', ['trunk', 'remove', 'carrier']);
     await looks('account', 'spend', 'alice');
+    await looks('account', 'statement', 'alice', new Date().toISOString().slice(0, 7));
     const { balance } = await looks('account', 'show', 'alice');
     await ran(['account', 'adjust', 'alice', `-${balance}`, '--reference', 'out']);
     await changes('account alice', ['account', 'close', 'alice']);

@@ -279,6 +279,51 @@ export type TimeAdded = {
     /** the part of it that no call holds yet; seconds */
     time_left: number;
 };
+export type StatementEntry = {
+    entry_number: number;
+    created_at: string;
+    kind: "top_up" | "call_charge" | "refund" | "adjustment" | "correction" | "pool_closed";
+    /** added to the balance */
+    amount: string;
+    reference: string;
+};
+export type StatementCalls = {
+    /** as the price list names it; empty if the call is not known */
+    destination: string;
+    /** where their charge is; those that cost nothing, where they ended */
+    calls: number;
+    billed_seconds: number;
+    cost: string;
+};
+export type Statement = {
+    /** ISO 4217 code */
+    currency: string;
+    /** IANA name */
+    zone: string;
+    /** when the month begins */
+    from_at: string;
+    /** when the next one begins */
+    to_at: string;
+    /** the balance before */
+    opening: string;
+    /** the oldest first, 1000 at most; the sum is of all */
+    top_ups: StatementEntry[];
+    top_up_count: number;
+    top_up_sum: string;
+    /** refunds, corrections, adjustments: the oldest first, 1000 at most; the sum is of all */
+    others: StatementEntry[];
+    other_count: number;
+    other_sum: string;
+    /** by destination, the dearest first */
+    calls: StatementCalls[];
+    call_count: number;
+    billed_seconds: number;
+    call_cost: string;
+    /** the balance after; of a month that is not over, the present one */
+    closing: string;
+    /** whether opening + top_up_sum + other_sum − call_cost is closing, with no entry missing between */
+    adds_up: boolean;
+};
 export type LedgerRow = {
     /** the account whose balance it moved */
     accountcode: string;
@@ -2672,6 +2717,45 @@ export function accountAddTime({ accountcode, idempotencyKey, body }: {
             "Idempotency-Key": idempotencyKey
         })
     }));
+}
+/**
+ * a month of an account: what it had, what came, what its calls cost by destination, and what is left
+ */
+export function accountStatement({ accountcode, month, zone }: {
+    accountcode: string;
+    month: string;
+    zone?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Statement;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}/statement${QS.query(QS.explode({
+        month,
+        zone
+    }))}`, {
+        ...opts
+    });
 }
 /**
  * movements of money with the balance after each, the newest first; --kind chooses among the newest 100000 entries that --account, --from and --to leave
@@ -8053,6 +8137,41 @@ export function ownSpend({ days, zone }: {
         data: Problem;
     }>(`/own/spend${QS.query(QS.explode({
         days,
+        zone
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * a month of the account: what it had, what came, what its calls cost by destination, and what is left
+ */
+export function ownStatement({ month, zone }: {
+    month: string;
+    zone?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Statement;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/own/statement${QS.query(QS.explode({
+        month,
         zone
     }))}`, {
         ...opts

@@ -185,7 +185,7 @@ function Actions({ account, onOpen, onDone }: ActionsProps) {
           {words.act.hangup}
         </Button>
       )}
-      {isAccount && may('ledgerList') && may('callList') && (
+      {isAccount && may('accountStatement') && (
         <Button
           variant="default"
           renderRoot={props => (

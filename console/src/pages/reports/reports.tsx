@@ -335,7 +335,7 @@ function Statement() {
   const { reports: words } = useReading().texts;
   const may = useMay();
   const navigate = Route.useNavigate();
-  if (!may('accountShow') || !may('ledgerList') || !may('callList')) return null;
+  if (!may('accountShow') || !may('accountStatement')) return null;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);

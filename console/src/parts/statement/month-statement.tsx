@@ -1,15 +1,14 @@
 /** A month of an account as a page that prints well: for its customer and for operators. */
 import { Button, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
+import type { Statement, StatementEntry } from '../../api/operations';
 import { useReading } from '../../texts/texts';
 import { readable } from '../amounts';
 import { Asked, Empty, Note } from '../page';
 import { Amount } from '../shown';
 import { clockTime, duration } from '../times';
 import { boundsOf, isMonth, type Month, monthAt, monthName, monthsOn } from './month';
-import { readStatement, type Source } from './read-statement';
-import type { Entry, Statement } from './statement';
 import classes from './statement.module.css';
 
 interface Account {
@@ -20,34 +19,26 @@ interface Account {
 
 interface MonthStatementProps {
   account: Account;
-  source: Source;
+  ask: (month: Month, signal: AbortSignal) => Promise<Statement>;
   /** The present one if not given. */
   month: Month | undefined;
   onMonth: (month: Month) => void;
   /** A link to another month, which has these properties of a button. */
   linkTo: (month: Month, props: object) => ReactNode;
-  /** The path of the calls in the API; what it asks of them beside the time. */
-  calls: { path: string; search?: Record<string, string> };
+  /** The paths of calls and entries in the API; what is asked of them beside the time. */
+  files: { calls: string; entries: string; search?: Record<string, string> };
   /** What the reader does where the sums differ. */
   differs: string;
 }
 
-export function MonthStatement({
-  account,
-  source,
-  month: asked,
-  onMonth,
-  linkTo,
-  calls,
-  differs,
-}: MonthStatementProps) {
+export function MonthStatement({ account, ask, month: asked, onMonth, linkTo, files, differs }: MonthStatementProps) {
   const { statement: words } = useReading().texts;
   const { time_zone: zone } = account;
   const present = monthAt(Date.now(), zone);
   const month = asked ?? present;
   const bounds = boundsOf(month, zone);
   const csv = new URLSearchParams({
-    ...calls.search,
+    ...files.search,
     format: 'csv',
     from: new Date(bounds.from).toISOString(),
     to: new Date(bounds.to).toISOString(),
@@ -55,6 +46,12 @@ export function MonthStatement({
   });
   const to = (other: Month, text: string) => (
     <Button size="md" variant="default" renderRoot={props => linkTo(other, props)}>
+      {text}
+    </Button>
+  );
+  // All rows, however many: the API writes them as fast as they are taken.
+  const file = (path: string, text: string, name: string) => (
+    <Button size="md" variant="default" component="a" href={`${path}?${csv}`} download={name}>
       {text}
     </Button>
   );
@@ -75,9 +72,8 @@ export function MonthStatement({
         {month < present && to(monthsOn(month, 1), words.after)}
         {month <= present && (
           <>
-            <Button size="md" variant="default" component="a" href={`${calls.path}?${csv}`} download={`${month}.csv`}>
-              {words.csv}
-            </Button>
+            {file(files.calls, words.csv, `${month}.csv`)}
+            {file(files.entries, words.entriesCsv, `${month}-entries.csv`)}
             <Button size="md" onClick={() => window.print()}>
               {words.print}
             </Button>
@@ -87,35 +83,25 @@ export function MonthStatement({
       {month > present ? (
         <Empty>{words.future}</Empty>
       ) : (
-        <Read key={month} account={account} source={source} month={month} differs={differs} />
+        <Read key={month} account={account} ask={ask} month={month} differs={differs} />
       )}
     </>
   );
 }
 
-type ReadProps = Pick<MonthStatementProps, 'account' | 'source' | 'differs'> & { month: Month };
+type ReadProps = Pick<MonthStatementProps, 'account' | 'ask' | 'differs'> & { month: Month };
 
-function Read({ account, source, month, differs }: ReadProps) {
-  const { texts, language } = useReading();
+function Read({ account, ask, month, differs }: ReadProps) {
   const { accountcode, time_zone: zone } = account;
-  const [rows, setRows] = useState(0);
   const query = useQuery({
     queryKey: ['statement', accountcode, month, zone],
-    queryFn: async ({ signal }) => ({
-      statement: await readStatement(source, { month, zone, signal, onRead: setRows }),
-      readAt: new Date().toISOString(),
-    }),
+    queryFn: async ({ signal }) => ({ statement: await ask(month, signal), readAt: new Date().toISOString() }),
     staleTime: 60_000,
-    // It may be many requests: it is read once, and again when it is asked for.
+    // It may read the calls of a whole month: it is read once, and again when it is asked for.
     refetchOnWindowFocus: false,
     refetchInterval: false,
   });
-  return (
-    <>
-      {query.isPending && <p role="status">{texts.statement.reading(rows.toLocaleString(language))}</p>}
-      <Asked query={query}>{read => <Shown account={account} month={month} differs={differs} {...read} />}</Asked>
-    </>
-  );
+  return <Asked query={query}>{read => <Shown account={account} month={month} differs={differs} {...read} />}</Asked>;
 }
 
 interface ShownProps {
@@ -131,7 +117,7 @@ function Shown({ account, month, differs, statement, readAt }: ShownProps) {
   const { texts, language } = useReading();
   const { statement: words } = texts;
   const { from, to } = boundsOf(month, zone);
-  const { opening, closing, topUps, others, topUpSum, otherSum, addsUp } = statement;
+  const { opening, closing, top_ups: topUps, others, adds_up: addsUp } = statement;
   const isOver = Date.parse(readAt) >= to;
   // The day on which a period ends, and not the first one behind it.
   const days = [from, to - 1].map(at => dayText(at, language, zone)) as [string, string];
@@ -150,14 +136,29 @@ function Shown({ account, month, differs, statement, readAt }: ShownProps) {
       {topUps.length === 0 ? (
         <p>{words.noTopUp}</p>
       ) : (
-        <Movements entries={topUps} sum={topUpSum} caption={words.topUps} zone={zone} currency={currency} />
+        <Movements
+          entries={topUps}
+          count={statement.top_up_count}
+          sum={statement.top_up_sum}
+          caption={words.topUps}
+          zone={zone}
+          currency={currency}
+        />
       )}
       <h3>{words.calls}</h3>
-      {statement.callSum.calls === 0 ? <p>{words.noCall}</p> : <CallSums statement={statement} currency={currency} />}
+      {statement.call_count === 0 ? <p>{words.noCall}</p> : <CallSums statement={statement} currency={currency} />}
       {others.length > 0 && (
         <>
           <h3>{words.others}</h3>
-          <Movements entries={others} sum={otherSum} caption={words.others} zone={zone} currency={currency} isOther />
+          <Movements
+            entries={others}
+            count={statement.other_count}
+            sum={statement.other_sum}
+            caption={words.others}
+            zone={zone}
+            currency={currency}
+            isOther
+          />
         </>
       )}
       <Balance what={words.closing} amount={closing} currency={currency} />
@@ -182,7 +183,9 @@ function Balance({ what, amount, currency }: { what: string; amount: string; cur
 }
 
 interface MovementsProps {
-  entries: readonly Entry[];
+  entries: readonly StatementEntry[];
+  /** How many there are, those that are not told included. */
+  count: number;
   sum: string;
   caption: string;
   zone: string;
@@ -191,48 +194,55 @@ interface MovementsProps {
   isOther?: boolean;
 }
 
-function Movements({ entries, sum, caption, zone, currency, isOther = false }: MovementsProps) {
+function Movements({ entries, count, sum, caption, zone, currency, isOther = false }: MovementsProps) {
   const { texts, language } = useReading();
   const { statement: words } = texts;
   return (
-    <table className={classes.table} aria-label={caption}>
-      <thead>
-        <tr>
-          <th scope="col">{words.date}</th>
-          {isOther && <th scope="col">{words.what}</th>}
-          <th scope="col">{words.reference}</th>
-          <th scope="col" data-side="right">
-            {currency}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.map(({ entry_number: number, created_at: at, kind, reference, amount }) => (
-          <tr key={number}>
-            <td>{dayText(Date.parse(at), language, zone)}</td>
-            {isOther && <td>{texts.own.money.kinds[kind]}</td>}
-            <td dir="auto">{reference}</td>
+    <>
+      <table className={classes.table} aria-label={caption}>
+        <thead>
+          <tr>
+            <th scope="col">{words.date}</th>
+            {isOther && <th scope="col">{words.what}</th>}
+            <th scope="col">{words.reference}</th>
+            <th scope="col" data-side="right">
+              {currency}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map(({ entry_number: number, created_at: at, kind, reference, amount }) => (
+            <tr key={number}>
+              <td>{dayText(Date.parse(at), language, zone)}</td>
+              {isOther && <td>{texts.own.money.kinds[kind]}</td>}
+              <td dir="auto">{reference}</td>
+              <td data-side="right">
+                <Amount value={amount} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row" colSpan={isOther ? 3 : 2}>
+              {words.sum}
+            </th>
             <td data-side="right">
-              <Amount value={amount} />
+              <Amount value={sum} />
             </td>
           </tr>
-        ))}
-      </tbody>
-      <tfoot>
-        <tr>
-          <th scope="row" colSpan={isOther ? 3 : 2}>
-            {words.sum}
-          </th>
-          <td data-side="right">
-            <Amount value={sum} />
-          </td>
-        </tr>
-      </tfoot>
-    </table>
+        </tfoot>
+      </table>
+      {count > entries.length && (
+        <p className={classes.small}>
+          {words.firstOnly(entries.length.toLocaleString(language), count.toLocaleString(language))}
+        </p>
+      )}
+    </>
   );
 }
 
-function CallSums({ statement: { calls, callSum }, currency }: { statement: Statement; currency: string }) {
+function CallSums({ statement: { calls, ...sum }, currency }: { statement: Statement; currency: string }) {
   const { texts, language } = useReading();
   const { statement: words } = texts;
   const count = (some: number) => some.toLocaleString(language);
@@ -253,7 +263,7 @@ function CallSums({ statement: { calls, callSum }, currency }: { statement: Stat
         </tr>
       </thead>
       <tbody>
-        {calls.map(({ destination, calls: number, billedSeconds, cost }) => (
+        {calls.map(({ destination, calls: number, billed_seconds: billedSeconds, cost }) => (
           <tr key={destination}>
             <td dir="auto">{destination === '' ? words.unknown : destination}</td>
             <td data-side="right">{count(number)}</td>
@@ -267,10 +277,10 @@ function CallSums({ statement: { calls, callSum }, currency }: { statement: Stat
       <tfoot>
         <tr>
           <th scope="row">{words.sum}</th>
-          <td data-side="right">{count(callSum.calls)}</td>
-          <td data-side="right">{duration(callSum.billedSeconds)}</td>
+          <td data-side="right">{count(sum.call_count)}</td>
+          <td data-side="right">{duration(sum.billed_seconds)}</td>
           <td data-side="right">
-            <Amount value={callSum.cost} />
+            <Amount value={sum.call_cost} />
           </td>
         </tr>
       </tfoot>
