@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { hasPeriod, hasZone, reports } from '../../src/admin/reports';
+import { hasPeriod, hasZone, reportNamed, reports, within } from '../../src/admin/reports';
 import { json, ringfence } from '../cli/cli-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
@@ -298,6 +298,14 @@ describe.each(engines)('reports, %s', engine => {
       await since('asr-and-acd-per-trunk', first, 1);
       await since('last-day-per-trunk', hour, 1);
       await since('last-day-causes-per-trunk', hour, 1);
+    });
+
+    test('of all times the clocks of calls alone are looked up: those since 2000, up to now', () => {
+      const [from, to] = [new Date('1000-01-01T00:00:00Z'), new Date('9999-12-31T23:59:59Z')];
+      const now = Date.parse('2026-11-30T00:00:00Z');
+      const { sql } = within(reportNamed('spend-per-account-and-day'), { from, to, zone: 'Europe/Berlin' }, now);
+      // Twice a year for 27 years, in SELECT and in GROUP BY; and the bounds.
+      expect(sql.match(/WHEN/g)).toHaveLength(2 * 2 * 27);
     });
 
     test('every report takes a zone, or says that it has neither hours nor days; a zone that is none is refused', async () => {
