@@ -94,7 +94,7 @@ describe.each(engines)('a statement, %s', engine => {
       ...{ call_count: 2, billed_seconds: 121, call_cost: '2.000001', closing: '13.399999', adds_up: true },
     });
     const { out } = await ringfence(db.url, ['account', 'statement', 'alice', '2026-11']);
-    expect(out).toMatch(/closing +13\.399999[\s\S]*destination +calls +billed_seconds +cost\nGermany/);
+    expect(out).toMatch(/closing +13\.399999[\s\S]*destination +calls +billed seconds +cost\nGermany/);
     const wrong = await ringfence(db.url, ['account', 'statement', 'alice', '2026-13']);
     expect([wrong.exitCode, wrong.err]).toEqual([2, expect.stringContaining('month "2026-13" is not a month')]);
   });

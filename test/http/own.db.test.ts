@@ -385,6 +385,7 @@ describe.each(engines)('a customer, %s', engine => {
       // Of a price. Of a list it is an end of the time, and is left out.
       ...{ to: '4930999', at: '2026-06-01T12:00:00Z' },
       ...{ version: 1, session_number: 1, approval: 1, amount: '1.00', daily_limit: '5', days: 30, count: 1 },
+      month: '2026-11',
     });
 
     /** Each request, for one who is there or not; a query with nothing but what it must have, and with all that names something. */
