@@ -128,6 +128,8 @@ function pathOf({ name }: Operation): string {
     'card export': '?batch=none',
     'voucher export': '?batch=none',
     'own price': '?to=49301&seconds=61',
+    'account statement': '?month=2026-11',
+    'own statement': '?month=2026-11',
   };
   return path + (query[name] ?? '');
 }
