@@ -417,6 +417,8 @@ describe('nothing of any other account', () => {
         '/own/calls/live/stream',
         '/own/ledger',
         '/own/price',
+        '/own/spend',
+        '/own/statement',
         '/my/second-factor',
         '/my/sessions',
       ]),
@@ -426,7 +428,7 @@ describe('nothing of any other account', () => {
   test('another customer sees its own rows, and a call of alice is not there', async () => {
     const { page } = await console.as('bob-person', `/own/calls?open=${calls.a.uniqueid}`);
     await page.getByRole('alert').waitFor();
-    expect(await read(page.getByRole('alert'))).toContain('is of no call');
+    expect(await read(page.getByRole('alert'))).toContain('There is no such call');
     await rowOf(page, '4977701').waitFor();
     const seen = [await text(page)];
     for (const path of ['/own', '/own/money', '/own/statement?month=2026-10', '/own/statement']) {
