@@ -192,6 +192,8 @@ const GROUP: PoolRequest = {
     initialIncrementSeconds: 1,
     incrementSeconds: 1,
     graceSeconds: 0,
+    freeSeconds: 0,
+    steps: [],
   },
   maxCredit: parseAmount('10'),
   maxTimeSeconds: 100_000,

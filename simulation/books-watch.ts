@@ -2,7 +2,7 @@ import { type ChainEnd, chained, endAt, NO_ENTRIES } from '../src/credit/entry-c
 import type { Account } from '../src/credit/rules/account';
 import type { CallRecord } from '../src/credit/rules/call';
 import type { Tariff } from '../src/rating/price';
-import { priceOf, tariffOf } from './call-checks';
+import { priceOf, tariffOf, wholeTalk } from './call-checks';
 import type { Invariant } from './invariants';
 import type { Scenario } from './scenario';
 import type { Committed, Store } from './store';
@@ -270,7 +270,7 @@ export class BooksWatch {
       const talked = leg ? Math.ceil((until - (leg.talksFrom as number)) / 1000) : 0;
       const kept = leg ? talked + KEPT_SECONDS : ringing ? RINGING_SECONDS : 0;
       if (kept === 0) continue;
-      const needed = wholeIncrements(other.tariff, Math.min(other.capSeconds, kept));
+      const needed = wholeTalk(other.tariff, Math.min(other.capSeconds, kept));
       means.money -= withoutGrace(other.tariff, needed);
       means.time -= needed;
     }
@@ -311,10 +311,3 @@ const secondsLeft = ({ timeUsedSeconds, timeReservedSeconds, activeCalls }: Acco
   activeCalls === 0 ? maxTimeSeconds : maxTimeSeconds - timeUsedSeconds - timeReservedSeconds;
 
 const withoutGrace = (tariff: Tariff, seconds: number): bigint => priceOf({ ...tariff, graceSeconds: 0 }, seconds);
-
-/** Paid talk is not taken back: talk counts whole increments here too. */
-function wholeIncrements({ initialIncrementSeconds, incrementSeconds }: Tariff, seconds: number): number {
-  let whole = initialIncrementSeconds;
-  while (whole < seconds) whole += incrementSeconds;
-  return whole;
-}

@@ -233,12 +233,28 @@ function talkOf({ caller, legs }: Call): number | null {
 const lastedMs = ({ caller }: Pick<Call, 'caller'>): number =>
   (caller.endedAt ?? Number.POSITIVE_INFINITY) - caller.createdAt;
 
+/** The price and the increment of a second of the talk. */
+const stepAt = ({ steps, ...first }: Tariff, second: number): Pick<Tariff, 'pricePerMinute' | 'incrementSeconds'> =>
+  steps.findLast(({ fromSecond }) => fromSecond <= second) ?? first;
+
+/** The talk up to the end of its increment, or of the free seconds. */
+export function wholeTalk(tariff: Tariff, seconds: number): number {
+  const { freeSeconds, initialIncrementSeconds, steps } = tariff;
+  let whole = freeSeconds;
+  while (whole < seconds || whole === 0) {
+    const end = whole + (whole === freeSeconds ? initialIncrementSeconds : stepAt(tariff, whole).incrementSeconds);
+    const next = steps.find(({ fromSecond }) => fromSecond > whole)?.fromSecond ?? end;
+    whole = Math.min(end, next);
+  }
+  return whole;
+}
+
 /** docs/pricing.md §4 and §5, written down a second time. */
 export function priceOf(tariff: Tariff, seconds: number): bigint {
   if (seconds < tariff.graceSeconds) return 0n;
-  let billed = tariff.initialIncrementSeconds;
-  while (billed < seconds) billed += tariff.incrementSeconds;
-  const sixtieths = tariff.connectFee * 60n + tariff.pricePerMinute * BigInt(billed);
+  const whole = wholeTalk(tariff, seconds);
+  let sixtieths = tariff.connectFee * 60n;
+  for (let second = tariff.freeSeconds; second < whole; second++) sixtieths += stepAt(tariff, second).pricePerMinute;
   const price = (sixtieths + 59n) / 60n;
   return price < tariff.minimumCharge ? tariff.minimumCharge : price;
 }

@@ -126,6 +126,8 @@ function poolOf(random: Random): PoolPlan {
     pricePerMinute: unit((milsPerSecond * 60) / 1000),
     minimumCharge: unit(0),
     graceSeconds: 0,
+    freeSeconds: 0,
+    steps: [],
   };
   const args = [
     'customer=john',
@@ -157,6 +159,8 @@ function tariffOf(random: Random): Tariff {
     initialIncrementSeconds,
     incrementSeconds,
     graceSeconds: random.pick([0, 0, 3]),
+    freeSeconds: 0,
+    steps: [],
   };
 }
 

@@ -239,6 +239,8 @@ CREATE TABLE `astcdr` (
   `hangup_wanted` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'an operator wanted the call ended while it was up: it is granted nothing more',
   `cut_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the switch''s clock; when Ringfence hung up what was left of a call whose end nobody had heard: what the switch tells of that moment or later is no evidence of the talk',
   `dialog` binary(16) DEFAULT NULL COMMENT 'MD5 of the INVITE that the call came by, as the dialplan told it; NULL where it told none, and where nobody answered: such an INVITE may come again',
+  `rate_free_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Rate applied: the first seconds of the talk, which are not billed; 0 for none',
+  `rate_steps` varchar(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'Rate applied: other prices from a second of the talk on, as in astrate.steps; empty for none',
   PRIMARY KEY (`uniqueid`),
   KEY `account_calls` (`accountcode`,`start_at`),
   KEY `started` (`start_at`),
@@ -454,6 +456,8 @@ CREATE TABLE `astrate` (
   `valid_from` date DEFAULT NULL COMMENT 'First day, in the account''s time zone; NULL for always',
   `valid_until` date DEFAULT NULL COMMENT 'Last day, in the account''s time zone; NULL for ever',
   `is_blocked` tinyint(1) NOT NULL DEFAULT 0 COMMENT '1 where calls to the prefix are refused, whatever a shorter prefix costs',
+  `free_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'The first seconds of the talk, which are not billed; 0 for none',
+  `steps` varchar(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'Other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none',
   PRIMARY KEY (`version`,`prefix`,`line`),
   CONSTRAINT `astrate_prices` CHECK (`price_per_minute` >= 0 and `connect_fee` >= 0 and `minimum_charge` >= 0),
   CONSTRAINT `astrate_increments` CHECK (`initial_increment_seconds` >= 1 and `increment_seconds` >= 1)

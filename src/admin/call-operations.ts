@@ -34,6 +34,7 @@ import { between, betweenOf, fields, keyedRowsOf, operation, PAGE, rowsOf } from
 import { MOST_ROWS } from '../operator/page';
 import { amountFromZero, flag, oneOf, textBy, whole } from '../operator/schema';
 import { explainCharge, STEP_KINDS, type Step, type StepFacts } from '../rating/explain';
+import { STEPS_HELP, stepsText } from '../rating/steps';
 import { ofAccount } from './account-operations';
 
 const callLine = (call: CallRecord): Facts => ({
@@ -95,6 +96,8 @@ export const CALL = factsOf('Call', {
   rate_initial_increment_seconds: wholeFact('the first block of talk, billed whole'),
   rate_increment_seconds: wholeFact('the blocks after the first, billed whole'),
   rate_grace_seconds: wholeFact('shorter talk costs nothing; 0 for none'),
+  rate_free_seconds: wholeFact('the first seconds of the talk, which are not billed; 0 for none'),
+  rate_steps: textFact(STEPS_HELP),
   trunk_cost: orNull(amountFact('what the carrier charges us; null if it is not known')),
   trunk_currency: orNull(textFact('ISO 4217 code of trunk_cost')),
 });
@@ -137,6 +140,8 @@ export const callFacts = (call: CallRecord): Static<typeof CALL> => ({
   rate_initial_increment_seconds: call.tariff.initialIncrementSeconds,
   rate_increment_seconds: call.tariff.incrementSeconds,
   rate_grace_seconds: call.tariff.graceSeconds,
+  rate_free_seconds: call.tariff.freeSeconds,
+  rate_steps: stepsText(call.tariff.steps),
   trunk_cost: call.trunkCost,
   trunk_currency: call.trunkCurrency,
 });

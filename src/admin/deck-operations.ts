@@ -42,6 +42,7 @@ import { currencyField, invalid, nameField, prefixField, textField } from '../op
 import { fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { flag, oneOf, textBy, whole } from '../operator/schema';
 import { dayIn, type Rate } from '../rating/rate';
+import { STEPS_HELP, stepsText } from '../rating/steps';
 
 const deck = textBy(nameField, { description: 'the deck', unit: 'deck', example: 'retail' });
 
@@ -396,6 +397,8 @@ const RATE = factsOf('Rate', {
   initial_increment: wholeFact('the first block of talk, billed whole; seconds'),
   increment: wholeFact('the blocks after the first, billed whole; seconds'),
   grace_seconds: wholeFact('shorter talk costs nothing; 0 for none'),
+  free_seconds: wholeFact('the first seconds of the talk, which are not billed; 0 for none'),
+  steps: textFact(STEPS_HELP),
   max_seconds: orNull(wholeFact('the longest call; null for no limit of its own')),
   valid_from: orNull(dayFact("the first day, in the account's time zone; null for always")),
   valid_until: orNull(dayFact("the last day, in the account's time zone; null for always")),
@@ -411,6 +414,8 @@ const rateFacts = (view: Rate): Static<typeof RATE> => ({
   initial_increment: view.initialIncrementSeconds,
   increment: view.incrementSeconds,
   grace_seconds: view.graceSeconds,
+  free_seconds: view.freeSeconds,
+  steps: stepsText(view.steps),
   max_seconds: view.maxSeconds,
   valid_from: view.validFrom,
   valid_until: view.validUntil,
@@ -457,7 +462,7 @@ const DIFFERENCE = factsOf('DeckDifference', {
   change: wordFact(CHANGES, 'whether the prefix is new, its lines changed, or it is gone'),
   effect: wordFact(
     EFFECTS,
-    'for a number that begins with it, by its price, else its fee, else its minimum; opened: it had no rate, or was blocked; closed: it has no rate now; blocked: calls to it are refused now',
+    'for a number that begins with it, by its price, else its fee, else its minimum, else an hour of talk; opened: it had no rate, or was blocked; closed: it has no rate now; blocked: calls to it are refused now',
   ),
   price_before: orNull(
     amountFact(`${PRICE_PARTS} in the version before; null for no rate, and for one that is blocked`),

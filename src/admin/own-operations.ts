@@ -102,6 +102,8 @@ const CALL_NAMES = [
   'rate_initial_increment_seconds',
   'rate_increment_seconds',
   'rate_grace_seconds',
+  'rate_free_seconds',
+  'rate_steps',
 ] as const satisfies readonly (keyof Static<typeof CALL>)[];
 
 const calls = operation({
@@ -303,6 +305,8 @@ const PRICE_NAMES = [
   'rate_initial_increment_seconds',
   'rate_increment_seconds',
   'rate_grace_seconds',
+  'rate_free_seconds',
+  'rate_steps',
   'billed_seconds',
   'cost',
   'longest_seconds',

@@ -16,6 +16,7 @@ import {
 import { textField } from '../operator/fields';
 import { fields, operation } from '../operator/operation';
 import { instant, textBy, whole } from '../operator/schema';
+import { STEPS_HELP, stepsText } from '../rating/steps';
 import { accountcode } from './account-operations';
 import { STEPS_FACT, stepFacts } from './call-operations';
 
@@ -73,6 +74,8 @@ export const PRICE = factsOf('PriceExplained', {
   rate_initial_increment_seconds: orNull(wholeFact('the first block of talk, billed whole')),
   rate_increment_seconds: orNull(wholeFact('the blocks after the first, billed whole')),
   rate_grace_seconds: orNull(wholeFact('shorter talk costs nothing; 0 for none')),
+  rate_free_seconds: orNull(wholeFact('the first seconds of the talk, which are not billed; 0 for none')),
+  rate_steps: orNull(textFact(STEPS_HELP)),
   billed_seconds: orNull(wholeFact('the talk, rounded up to whole increments')),
   cost: orNull(amountFact("in the account's currency; null if no rate matches, and if it is blocked")),
   longest_seconds: orNull(wholeFact('the longest talk as the account stands; 0 for none')),
@@ -99,6 +102,8 @@ export function priceFacts({ accountcode: code, at, refusal, waits, explanation 
     rate_initial_increment_seconds: tariff?.initialIncrementSeconds ?? null,
     rate_increment_seconds: tariff?.incrementSeconds ?? null,
     rate_grace_seconds: tariff?.graceSeconds ?? null,
+    rate_free_seconds: tariff?.freeSeconds ?? null,
+    rate_steps: tariff ? stepsText(tariff.steps) : null,
     billed_seconds: explanation.billedSeconds,
     cost: explanation.cost,
     longest_seconds: explanation.longestSeconds,

@@ -1,7 +1,7 @@
 /** Which account pays for a call, by the words after the application's name in the dialplan. docs/pools.md has them all, with examples. */
 import { POOL_PREFIX, type PoolRequest } from '../credit/rules/pool';
 import { AmountError, type Micros, micros, parseAmount, ZERO } from '../money/micros';
-import { FREE_TARIFF, type Tariff } from '../rating/price';
+import { FREE_TARIFF, NO_STEPS, type Tariff } from '../rating/price';
 import type { Dialler } from './call-state';
 import type { SwitchChannel } from './switch-port';
 
@@ -152,6 +152,8 @@ function tariffIn(values: Values): Tariff {
     initialIncrementSeconds,
     incrementSeconds,
     graceSeconds: 0,
+    freeSeconds: 0,
+    steps: NO_STEPS,
   };
 }
 

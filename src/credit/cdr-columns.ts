@@ -2,6 +2,7 @@
 import type { Row } from '../database/rows';
 import { amountOf, dateOf, decimalOf, instantOf } from '../database/values';
 import type { Tariff } from '../rating/price';
+import { stepsOf, stepsText } from '../rating/steps';
 import { oneOfEach } from './one-of-each';
 import { isRefusal } from './refusal';
 import type { CallRecord } from './rules/call';
@@ -45,6 +46,8 @@ const WRITTEN = {
   rate_initial_increment_seconds: call => call.tariff.initialIncrementSeconds,
   rate_increment_seconds: call => call.tariff.incrementSeconds,
   rate_grace_seconds: call => call.tariff.graceSeconds,
+  rate_free_seconds: call => call.tariff.freeSeconds,
+  rate_steps: call => stepsText(call.tariff.steps),
   trunk_cost: call => (call.trunkCost === null ? null : decimalOf(call.trunkCost)),
   trunk_currency: call => call.trunkCurrency,
   dialog: call => (call.dialog === null ? null : bytesOf(call.dialog)),
@@ -92,6 +95,8 @@ const TARIFF_COLUMNS = [
   'rate_initial_increment_seconds',
   'rate_increment_seconds',
   'rate_grace_seconds',
+  'rate_free_seconds',
+  'rate_steps',
 ] as const satisfies CdrColumn[];
 
 const tariffOf = oneOfEach(
@@ -103,6 +108,8 @@ const tariffOf = oneOfEach(
     initialIncrementSeconds: row.rate_initial_increment_seconds,
     incrementSeconds: row.rate_increment_seconds,
     graceSeconds: row.rate_grace_seconds,
+    freeSeconds: row.rate_free_seconds,
+    steps: stepsOf(row.rate_steps),
   }),
 );
 

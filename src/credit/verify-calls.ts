@@ -64,6 +64,8 @@ const COPIED = [
   'initial_increment_seconds',
   'increment_seconds',
   'grace_seconds',
+  'free_seconds',
+  'steps',
 ];
 
 const CALLS = `

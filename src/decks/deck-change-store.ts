@@ -117,6 +117,8 @@ const PRICED = [
   'valid_from',
   'valid_until',
   'is_blocked',
+  'free_seconds',
+  'steps',
 ];
 
 /** 60 bits that stand for a line. Their sum stands for the lines of a prefix, in whatever order: two others have the same once in 2^60 times. */

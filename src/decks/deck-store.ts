@@ -93,7 +93,7 @@ export async function showProgress(transaction: Knex, version: number, rates: nu
 export async function insertRates(database: Knex, version: number, rates: RateLine[]): Promise<void> {
   await database.raw(
     `INSERT INTO astrate (version, prefix, line, destination, price_per_minute, connect_fee, minimum_charge,
-       initial_increment_seconds, increment_seconds, grace_seconds, max_seconds, valid_from, valid_until, is_blocked) VALUES ?`,
+       initial_increment_seconds, increment_seconds, grace_seconds, max_seconds, valid_from, valid_until, is_blocked, free_seconds, steps) VALUES ?`,
     [
       rates.map(rate => [
         version,
@@ -110,6 +110,8 @@ export async function insertRates(database: Knex, version: number, rates: RateLi
         rate.validFrom,
         rate.validUntil,
         rate.isBlocked,
+        rate.freeSeconds,
+        rate.steps,
       ]),
     ] as never,
   );

@@ -1,5 +1,7 @@
 /** What one version of a deck changes against another, prefix by prefix. Pure. */
+import { cost } from '../rating/price';
 import { type Rate, rateOn } from '../rating/rate';
+import { stepsText } from '../rating/steps';
 
 export const CHANGES = ['new', 'changed', 'gone'] as const;
 
@@ -62,7 +64,7 @@ const isLess = (rate: Rate, day: string, own: readonly Rate[]): boolean =>
   !rate.isBlocked &&
   own.some(line => !line.isBlocked && line.validFrom !== null && line.validFrom > day && dearer(rate, line) < 0);
 
-/** By the price per minute; where that is the same by the connect fee, then by the minimum charge. */
+/** By the price per minute; where that is the same by the connect fee, then by the minimum charge, then by what an hour of talk costs. */
 export function effectOf(before: Rate | null, after: Rate | null): Effect {
   if (after?.isBlocked) return before?.isBlocked ? 'same' : 'blocked';
   if (before?.isBlocked) return after ? 'opened' : 'closed';
@@ -75,11 +77,15 @@ export function effectOf(before: Rate | null, after: Rate | null): Effect {
 export const isCheaper = (before: Rate | null, after: Rate): boolean =>
   !after.isBlocked && before !== null && (before.isBlocked || dearer(after, before) < 0);
 
+/** Longer than any step that is usual. */
+const AN_HOUR = 3_600;
+
 function dearer(one: Rate, other: Rate): number {
   const pairs = [
     [one.pricePerMinute, other.pricePerMinute],
     [one.connectFee, other.connectFee],
     [one.minimumCharge, other.minimumCharge],
+    [cost(one, AN_HOUR), cost(other, AN_HOUR)],
   ] as const;
   const [first, second] = pairs.find(([mine, its]) => mine !== its) ?? [0n, 0n];
   return first === second ? 0 : first > second ? 1 : -1;
@@ -107,6 +113,8 @@ const printOf = (own: readonly Rate[]): string =>
         rate.initialIncrementSeconds,
         rate.incrementSeconds,
         rate.graceSeconds,
+        rate.freeSeconds,
+        stepsText(rate.steps),
         rate.maxSeconds,
         rate.validFrom,
         rate.validUntil,

@@ -1,5 +1,6 @@
 import { decimalOf } from '../database/values';
 import { AmountError, parseAmount, ZERO } from '../money/micros';
+import { parseSteps, StepError, stepsText } from '../rating/steps';
 
 /** The columns of a rate file; the first six are required. */
 export const REQUIRED_COLUMNS = [
@@ -17,6 +18,8 @@ export const OPTIONAL_COLUMNS = [
   'valid_from',
   'valid_until',
   'blocked',
+  'free_seconds',
+  'steps',
 ] as const;
 
 export type RateColumn = (typeof REQUIRED_COLUMNS)[number] | (typeof OPTIONAL_COLUMNS)[number];
@@ -36,6 +39,9 @@ export interface RateLine {
   initialIncrementSeconds: number;
   incrementSeconds: number;
   graceSeconds: number;
+  freeSeconds: number;
+  /** In the form of the column: `180:0.05/6`. */
+  steps: string;
   maxSeconds: number | null;
   validFrom: string | null;
   validUntil: string | null;
@@ -90,6 +96,7 @@ export class RateLineReader {
     const isBlocked = blockedOf(cell('blocked'), problems);
     /** A blocked line need not have a price. */
     const priced = (column: RateColumn, without: string): string => cell(column) || (isBlocked ? without : '');
+    const freeSeconds = secondsOf('free_seconds', cell('free_seconds') || '0', 0, problems);
     const rate: RateLine = {
       line,
       prefix: prefixOf(cell('prefix'), problems),
@@ -101,6 +108,8 @@ export class RateLineReader {
       initialIncrementSeconds: secondsOf('initial_increment', priced('initial_increment', '1'), 1, problems),
       incrementSeconds: secondsOf('increment', priced('increment', '1'), 1, problems),
       graceSeconds: secondsOf('grace_seconds', cell('grace_seconds') || '0', 0, problems),
+      freeSeconds,
+      steps: stepsIn(cell('steps'), freeSeconds, problems),
       maxSeconds: cell('max_seconds') === '' ? null : secondsOf('max_seconds', cell('max_seconds'), 1, problems),
       validFrom: dayOf('valid_from', cell('valid_from'), problems),
       validUntil: dayOf('valid_until', cell('valid_until'), problems),
@@ -166,6 +175,16 @@ function secondsOf(column: RateColumn, text: string, least: number, problems: st
   if (seconds >= least && seconds <= MOST_SECONDS) return seconds;
   problems.push(`${column} ${shown(text)} is not a whole number of seconds from ${least} to ${MOST_SECONDS}`);
   return 0;
+}
+
+function stepsIn(text: string, freeSeconds: number, problems: string[]): string {
+  try {
+    return text === '' ? '' : stepsText(parseSteps(text, freeSeconds));
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    problems.push(`steps ${shown(text)} ${error.message}`);
+    return '';
+  }
 }
 
 function dayOf(column: RateColumn, text: string, problems: string[]): string | null {

@@ -1,5 +1,14 @@
 import { divide, formatAmount, larger, type Micros, micros, ZERO } from '../money/micros';
-import { billedSeconds, cost, costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from './price';
+import {
+  type BilledPiece,
+  billedPieces,
+  billedSeconds,
+  cost,
+  costWithoutGrace,
+  longestSeconds,
+  type Tariff,
+  wholeIncrements,
+} from './price';
 import { dayIn, type Rate, rateAt } from './rate';
 
 /** A call that might be made, and its account. */
@@ -49,9 +58,14 @@ export const STEP_KINDS = [
   'grace_none',
   'grace_passed',
   'grace_within',
+  'free_seconds',
+  'free_seconds_whole',
   'increments',
+  'increments_from',
+  'increments_cut',
   'billed',
   'talk_price',
+  'talk_price_from',
   'connect_fee',
   'rounding_even',
   'rounded_up',
@@ -244,7 +258,7 @@ function validityOf({ validFrom, validUntil }: Rate): string {
 }
 
 function sayPrice(rate: Tariff, currency: string, seconds: number, say: Say): void {
-  const { graceSeconds: grace, initialIncrementSeconds: initial, incrementSeconds: increment } = rate;
+  const { graceSeconds: grace, freeSeconds: free } = rate;
   const sayCost = (amount: Micros) => {
     const text = formatAmount(amount);
     say('cost', 'cost', `${text} ${currency}`, { amount: text, currency });
@@ -257,17 +271,19 @@ function sayPrice(rate: Tariff, currency: string, seconds: number, say: Say): vo
   }
   if (grace === 0) say('grace', 'grace_none', 'none');
   else say('grace', 'grace_passed', `${seconds} s is not less than the grace of ${grace} s`, { seconds, grace });
-  const billed = wholeIncrements(rate, seconds);
-  const more = (billed - initial) / increment;
-  const blocks = more === 0 ? '' : ` and ${more} more of ${increment} s`;
-  const increments = `${initial}/${increment}: the first of ${initial} s whole${blocks}`;
-  say('increments', 'increments', increments, { initial, increment, more });
+  if (free > 0) {
+    const isWhole = seconds <= free;
+    const text = `the first ${free} s are not billed${isWhole ? ': the whole talk' : ''}`;
+    say('free seconds', isWhole ? 'free_seconds_whole' : 'free_seconds', text, { seconds: free });
+  }
+  const pieces = billedPieces(rate, seconds);
+  for (const piece of pieces) sayIncrements(piece, rate, say);
+  const billed = billedSeconds(rate, seconds);
   say('billed', 'billed', `${billed} s`, { seconds: billed });
-  const talk = rate.pricePerMinute * BigInt(billed);
+  for (const piece of pieces) sayTalkPrice(piece, rate, say);
+  const talk = pieces.reduce((sum, piece) => sum + piece.pricePerMinute * BigInt(piece.seconds), 0n);
   const exact = rate.connectFee * SIXTIETHS + talk;
-  const [price, amount, sum] = [formatAmount(rate.pricePerMinute), sixtiethsText(talk), sixtiethsText(exact)];
-  const talkPrice = `${price} a minute × ${billed} / 60 = ${amount}`;
-  say('talk price', 'talk_price', talkPrice, { price, seconds: billed, amount });
+  const sum = sixtiethsText(exact);
   const fee = formatAmount(rate.connectFee);
   say('connect fee', 'connect_fee', `${fee}, together ${sum}`, { fee, amount: sum });
   const rounded = micros(divide(exact, SIXTIETHS, 'up'));
@@ -276,6 +292,34 @@ function sayPrice(rate: Tariff, currency: string, seconds: number, say: Say): vo
   else say('rounding', 'rounded_up', `up to the millionth, once: ${result}`, { amount: result });
   sayMinimum(rate.minimumCharge, rounded, say);
   sayCost(larger(rounded, rate.minimumCharge));
+}
+
+/** A piece of a tariff with steps says from where on it is. */
+function sayIncrements(piece: BilledPiece, { steps }: Tariff, say: Say): void {
+  const { fromSecond: from, first: initial, increment, seconds } = piece;
+  if (steps.length > 0) {
+    const text = `${initial}/${increment} from second ${from} on: ${seconds} s`;
+    const isCut = seconds < initial || (seconds - initial) % increment !== 0;
+    const facts = { from, initial, increment, seconds };
+    if (isCut) say(`increments from ${from} s`, 'increments_cut', `${text}, up to where the next step begins`, facts);
+    else say(`increments from ${from} s`, 'increments_from', text, facts);
+    return;
+  }
+  const more = (seconds - initial) / increment;
+  const blocks = more === 0 ? '' : ` and ${more} more of ${increment} s`;
+  const text = `${initial}/${increment}: the first of ${initial} s whole${blocks}`;
+  say('increments', 'increments', text, { initial, increment, more });
+}
+
+function sayTalkPrice({ fromSecond: from, pricePerMinute, seconds }: BilledPiece, { steps }: Tariff, say: Say): void {
+  const [price, amount] = [formatAmount(pricePerMinute), sixtiethsText(pricePerMinute * BigInt(seconds))];
+  const text = `${price} a minute × ${seconds} / 60 = ${amount}`;
+  if (steps.length === 0) {
+    say('talk price', 'talk_price', text, { price, seconds, amount });
+    return;
+  }
+  const facts = { from, price, seconds, amount };
+  say(`talk price from ${from} s`, 'talk_price_from', `from second ${from} on, ${text}`, facts);
 }
 
 function sayMinimum(least: Micros, price: Micros, say: Say): void {
@@ -305,7 +349,7 @@ function sayGrant(
   const there = formatAmount(available);
   const money = `${there} ${currency} available`;
   if (affordable === 0) {
-    const initial = rate.initialIncrementSeconds;
+    const initial = wholeIncrements(rate, 0);
     const first = formatAmount(costWithoutGrace(rate, initial));
     say('longest call', 'longest_none_money', `none: ${money}, and the first ${initial} s cost ${first}`, {
       available: there,

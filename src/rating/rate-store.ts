@@ -1,12 +1,13 @@
 import { type Row, type Sql, select } from '../database/rows';
 import { amountOf } from '../database/values';
 import { prefixesOf, type Rate } from './rate';
+import { stepsOf } from './steps';
 
 const MOST_REMEMBERED = 20_000;
 
 /** The columns that `rateOf` reads, of a rate r, its version v and its deck d. */
 export const RATE_COLUMNS = `r.version, r.prefix, r.destination, r.price_per_minute, r.connect_fee, r.minimum_charge,
-  r.initial_increment_seconds, r.increment_seconds, r.grace_seconds, r.max_seconds, r.is_blocked,
+  r.initial_increment_seconds, r.increment_seconds, r.grace_seconds, r.free_seconds, r.steps, r.max_seconds, r.is_blocked,
   DATE_FORMAT(r.valid_from, '%Y-%m-%d') AS valid_from, DATE_FORMAT(r.valid_until, '%Y-%m-%d') AS valid_until,
   v.deck, d.currency`;
 
@@ -97,6 +98,8 @@ export function rateOf(row: Row): Rate {
     initialIncrementSeconds: row.initial_increment_seconds,
     incrementSeconds: row.increment_seconds,
     graceSeconds: row.grace_seconds,
+    freeSeconds: row.free_seconds,
+    steps: stepsOf(row.steps),
     maxSeconds: row.max_seconds,
     validFrom: row.valid_from,
     validUntil: row.valid_until,

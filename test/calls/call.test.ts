@@ -41,6 +41,8 @@ const grant = (grantedSeconds: number): Grant => ({
     initialIncrementSeconds: 1,
     incrementSeconds: 1,
     graceSeconds: 0,
+    freeSeconds: 0,
+    steps: [],
   },
   rate: null,
   terms: PLAIN_TERMS,

@@ -144,6 +144,8 @@ export const GRANT: Grant = {
     initialIncrementSeconds: 1,
     incrementSeconds: 1,
     graceSeconds: 0,
+    freeSeconds: 0,
+    steps: [],
   },
   rate: null,
   terms: PLAIN_TERMS,

@@ -238,6 +238,8 @@ test.concurrent('the same calls cost the same, strict and shared', async () => {
     initialIncrementSeconds: 1,
     incrementSeconds: 1,
     graceSeconds: 0,
+    freeSeconds: 0,
+    steps: [],
   };
   const tariffs: Record<string, Tariff> = {
     [BY_THE_SECOND]: bySecond,

@@ -37,6 +37,8 @@ test('the whole example of docs/pools.md', () => {
         initialIncrementSeconds: 60,
         incrementSeconds: 1,
         graceSeconds: 0,
+        freeSeconds: 0,
+        steps: [],
       },
       maxCredit: parseAmount('100'),
       maxTimeSeconds: null,

@@ -35,6 +35,8 @@ const grant = (grantedSeconds: number, terms = PLAIN_TERMS): Grant => ({
     initialIncrementSeconds: 1,
     incrementSeconds: 1,
     graceSeconds: 0,
+    freeSeconds: 0,
+    steps: [],
   },
   rate: null,
   terms,

@@ -7,6 +7,8 @@ import { callsSearch, questionOf, soughtText, tableAddress } from '../../console
 import { chargeFor } from '../../src/credit/rules/charge';
 import { formatAmount, type Micros } from '../../src/money/micros';
 import { costWithoutGrace, type Tariff } from '../../src/rating/price';
+import { stepsText } from '../../src/rating/steps';
+import { withSteps } from '../rating/tariffs';
 
 const NOON = Date.parse('2026-06-01T12:00:00Z');
 
@@ -28,18 +30,22 @@ function charged(tariff: Tariff, billsec: number, grantedSeconds: number): CallS
     rate_initial_increment_seconds: tariff.initialIncrementSeconds,
     rate_increment_seconds: tariff.incrementSeconds,
     rate_grace_seconds: tariff.graceSeconds,
+    rate_free_seconds: tariff.freeSeconds,
+    rate_steps: stepsText(tariff.steps),
   } as CallShown;
 }
 
 const micros = (most: number) => fc.integer({ min: 0, max: most }).map(number => BigInt(number) as Micros);
-const tariffs = fc.record({
-  pricePerMinute: micros(3_000_000),
-  connectFee: micros(500_000),
-  minimumCharge: micros(300_000),
-  initialIncrementSeconds: fc.integer({ min: 1, max: 90 }),
-  incrementSeconds: fc.integer({ min: 1, max: 90 }),
-  graceSeconds: fc.integer({ min: 0, max: 10 }),
-});
+const tariffs = withSteps(
+  fc.record({
+    pricePerMinute: micros(3_000_000),
+    connectFee: micros(500_000),
+    minimumCharge: micros(300_000),
+    initialIncrementSeconds: fc.integer({ min: 1, max: 90 }),
+    incrementSeconds: fc.integer({ min: 1, max: 90 }),
+    graceSeconds: fc.integer({ min: 0, max: 10 }),
+  }),
+);
 
 describe('the sum of a price', () => {
   test('comes out at what the service charged, whatever the rate, the talk and the limit', () => {
@@ -68,6 +74,8 @@ describe('the sum of a price', () => {
     initialIncrementSeconds: 60,
     incrementSeconds: 60,
     graceSeconds: 0,
+    freeSeconds: 0,
+    steps: [],
   };
 
   test('61 s at 0.02 a minute, 60/60, with a fee of 0.01: 60 + 60 = 120 s, 0.04 + 0.01 = 0.05', () => {
@@ -79,6 +87,26 @@ describe('the sum of a price', () => {
       { line: 'price', seconds: 120, perMinute: '0.02', amount: '0.04' },
       { line: 'fee', amount: '0.01' },
       { line: 'exact', amount: '0.05' },
+    ]);
+  });
+
+  test('a talk over two steps, with free seconds, has a line for each price', () => {
+    const steps = [{ fromSecond: 90, pricePerMinute: 10_000n as Micros, incrementSeconds: 6 }];
+    expect(priceSum(charged({ ...TARIFF, freeSeconds: 10, steps }, 100, 600)).lines).toEqual([
+      { line: 'talk', seconds: 100 },
+      { line: 'unbilled', seconds: 10 },
+      { line: 'step', from: 10 },
+      { line: 'first', seconds: 60 },
+      { line: 'more', blocks: 1, each: 60, seconds: 20 },
+      { line: 'step', from: 90 },
+      { line: 'first', seconds: 6 },
+      { line: 'more', blocks: 1, each: 6, seconds: 6 },
+      { line: 'billed', seconds: 92 },
+      { line: 'price', seconds: 80, perMinute: '0.02', amount: '0.026666666…' },
+      { line: 'price', seconds: 12, perMinute: '0.01', amount: '0.002' },
+      { line: 'fee', amount: '0.01' },
+      { line: 'exact', amount: '0.038666666…' },
+      { line: 'rounded', amount: '0.038667' },
     ]);
   });
 

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { type Line, linesOf, type TariffFacts } from '../../console/src/pages/own/price-sum';
 import { formatAmount, larger, micros, parseAmount } from '../../src/money/micros';
-import { billedSeconds, cost } from '../../src/rating/price';
+import { billedSeconds, cost, FREE_TARIFF } from '../../src/rating/price';
+import { stepsText } from '../../src/rating/steps';
+import { withSteps } from '../rating/tariffs';
 
 const FACTS: TariffFacts = {
   rate_price_per_minute: '1.00',
@@ -11,6 +13,8 @@ const FACTS: TariffFacts = {
   rate_initial_increment_seconds: 60,
   rate_increment_seconds: 60,
   rate_grace_seconds: 0,
+  rate_free_seconds: 0,
+  rate_steps: '',
 };
 
 test.each<[string, Partial<TariffFacts>, number, number, string, Line[]]>([
@@ -59,8 +63,11 @@ test('the lines of any call add up to what it costs', () => {
       fc.tuple(amount, amount, amount),
       fc.integer({ min: 0, max: 10_000 }),
       fc.tuple(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 1, max: 90 }), fc.integer({ min: 0, max: 10 })),
-      ([price, fee, minimum], seconds, [initial, increment, grace]) => {
+      withSteps(fc.constant(FREE_TARIFF)),
+      ([price, fee, minimum], seconds, [initial, increment, grace], { freeSeconds, steps }) => {
         const tariff = {
+          freeSeconds,
+          steps,
           pricePerMinute: micros(price),
           connectFee: micros(fee),
           minimumCharge: micros(minimum),
@@ -75,12 +82,16 @@ test('the lines of any call add up to what it costs', () => {
           rate_initial_increment_seconds: initial,
           rate_increment_seconds: increment,
           rate_grace_seconds: grace,
+          rate_free_seconds: tariff.freeSeconds,
+          rate_steps: stepsText(tariff.steps),
         };
         const charged = cost(tariff, seconds);
         const lines = linesOf(facts, seconds, billedSeconds(tariff, seconds), formatAmount(charged));
         const of = (is: Line['is']) => {
-          const line = lines.find(each => each.is === is);
-          return micros(line && 'amount' in line ? parseAmount(line.amount) : 0n);
+          const amounts = lines
+            .filter(each => each.is === is)
+            .map(line => ('amount' in line ? parseAmount(line.amount) : 0n));
+          return micros(amounts.reduce((sum: bigint, amount) => sum + amount, 0n));
         };
         expect(larger(micros(of('talk') + of('fee')), of('minimum'))).toBe(charged);
       },

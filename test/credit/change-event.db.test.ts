@@ -164,6 +164,8 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
       initialIncrementSeconds: 60,
       incrementSeconds: 60,
       graceSeconds: 0,
+      freeSeconds: 0,
+      steps: [],
     };
     const pool: PoolRequest = {
       tariff,

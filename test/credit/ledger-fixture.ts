@@ -122,6 +122,8 @@ export const group = (
       initialIncrementSeconds: 1,
       incrementSeconds: 1,
       graceSeconds: 0,
+      freeSeconds: 0,
+      steps: [],
     },
     maxCredit: parseAmount(maxCredit),
     maxTimeSeconds,

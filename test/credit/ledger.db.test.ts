@@ -1,7 +1,17 @@
 import type { Ledger } from '../../src/credit/ledger';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { accountRow, addAccount, addDeck, callOf, endOf, NOON, openLedger, talked } from './ledger-fixture';
+import {
+  accountRow,
+  addAccount,
+  addDeck,
+  callOf,
+  differencesIn,
+  endOf,
+  NOON,
+  openLedger,
+  talked,
+} from './ledger-fixture';
 
 describe.each(engines)('the ledger on %s', engine => {
   let test_: TestDatabase;
@@ -80,6 +90,32 @@ describe.each(engines)('the ledger on %s', engine => {
       { kind: 'top_up', reference: 'opening', amount: '5.000000', balance_after: '5.000000' },
       { kind: 'call_charge', reference: call.uniqueid, amount: '-2.000000', balance_after: '3.000000' },
     ]);
+  });
+
+  test('a call over free seconds and steps holds, extends and is charged by them, and its CDR keeps them', async () => {
+    const price = { price_per_minute: '0.10', free_seconds: 10, steps: '90:0.05/6' };
+    await addDeck(test_, 'stepping', [{ prefix: '49', ...price }]);
+    await addAccount(test_, 'stepping', '5.00', { deck: 'stepping' });
+    const call = callOf('stepping', { fixed: { firstSeconds: 90 } });
+    expect(await ledger.start(call)).toMatchObject({ granted: { grantedSeconds: 90, maxCost: 133_334n } });
+    expect(await ledger.extend({ ...call, seconds: 100 })).toMatchObject({
+      grant: { grantedSeconds: 100, maxCost: 143_334n },
+    });
+    // 80 s at 0.10 and 6 s at 0.05, rounded up once.
+    await ledger.end(endOf(call, talked(95)));
+    expect(await cdr(call.uniqueid)).toMatchObject({
+      billed_seconds: 86,
+      cost: '0.138334',
+      rate_free_seconds: 10,
+      rate_steps: '90:0.05/6',
+    });
+    // Nothing is left but the free seconds.
+    await addAccount(test_, 'freeloader', '0', { deck: 'stepping' });
+    const free = callOf('freeloader');
+    expect(await ledger.start(free)).toMatchObject({ granted: { grantedSeconds: 10, maxCost: 0n } });
+    await ledger.end(endOf(free, talked(10)));
+    expect(await cdr(free.uniqueid)).toMatchObject({ billed_seconds: 0, cost: '0.000000' });
+    expect(await differencesIn(test_.url)).toEqual([]);
   });
 
   test('a number whose longest prefix is blocked is refused, holds nothing and leaves a CDR; an emergency call goes', async () => {

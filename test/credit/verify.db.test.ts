@@ -302,6 +302,8 @@ describe.each(engines)('verify, %s', engine => {
       initialIncrementSeconds: 60,
       incrementSeconds: 60,
       graceSeconds: 0,
+      freeSeconds: 0,
+      steps: [],
     };
     const pool = { tariff, maxCredit: parseAmount('5'), maxTimeSeconds: null, maxChannels: 0, maxCallsPerSecond: 0 };
     const accountcode = 'pool:jim';

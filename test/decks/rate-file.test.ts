@@ -34,6 +34,8 @@ describe('a sound file', () => {
         initialIncrementSeconds: 30,
         incrementSeconds: 6,
         graceSeconds: 5,
+        freeSeconds: 0,
+        steps: '',
         maxSeconds: 600,
         validFrom: '2026-01-01',
         validUntil: '2026-12-31',
@@ -42,7 +44,15 @@ describe('a sound file', () => {
   });
 
   test('optional columns that are absent or empty are 0, no limit and always', async () => {
-    const blank = { minimumCharge: '0.000000', graceSeconds: 0, maxSeconds: null, validFrom: null, validUntil: null };
+    const blank = {
+      minimumCharge: '0.000000',
+      graceSeconds: 0,
+      freeSeconds: 0,
+      steps: '',
+      maxSeconds: null,
+      validFrom: null,
+      validUntil: null,
+    };
     expect((await read(`${HEADER}\n${GERMANY}`)).taken).toEqual([expect.objectContaining(blank)]);
     expect((await read(`${FULL}\n${GERMANY},,,,,`)).taken).toEqual([expect.objectContaining(blank)]);
   });
@@ -58,6 +68,31 @@ describe('a sound file', () => {
     expect([told, taken[0]?.isBlocked]).toEqual([[], isBlocked]);
   });
 
+  test('free seconds and steps are taken, steps in one way of writing', async () => {
+    const header = `${HEADER},free_seconds,steps`;
+    const { taken, told } = await read(
+      `${header}\n${GERMANY},30,  180:0.0500/6   600:0/1 \n${GERMANY.replace('49', '50')},,\n`,
+    );
+    expect(told).toEqual([]);
+    expect(taken).toMatchObject([
+      { freeSeconds: 30, steps: '180:0.05/6 600:0.00/1' },
+      { freeSeconds: 0, steps: '' },
+    ]);
+  });
+
+  test.each([
+    ['-1,', 'free_seconds "-1" is not a whole number of seconds from 0 to 86400'],
+    [',180', 'steps "180" has a step "180": write 180:0.05/6 for 0.05 a minute by 6 s from second 180 on'],
+    [',180:0.0000001/6', 'steps "180:0.0000001/6" has a step at a price that "0.0000001" has more than six decimals'],
+    [
+      '180,180:0.05/6',
+      'steps "180:0.05/6" has a step from second 180 on, not behind the 180 free seconds: begin it later',
+    ],
+  ])('free seconds and steps %j are refused', async (cells, problem) => {
+    const { told } = await read(`${HEADER},free_seconds,steps\n${GERMANY},${cells}\n`);
+    expect(told[0]).toContain(problem);
+  });
+
   test('a blocked line needs a prefix and a name, and no price; what it has of one is kept', async () => {
     const { taken, told } = await read(`${HEADER},blocked\n4915,Mobile,,,,,yes\n4916,Mobile,0.05,,60,1,yes\n`);
     expect(told).toEqual([]);
@@ -69,6 +104,8 @@ describe('a sound file', () => {
       connectFee: '0.000000',
       minimumCharge: '0.000000',
       graceSeconds: 0,
+      freeSeconds: 0,
+      steps: '',
       maxSeconds: null,
     });
   });

@@ -17,6 +17,8 @@ const rate = (prefix: string, price: string, more: Partial<Rate> = {}): Rate => 
   initialIncrementSeconds: 60,
   incrementSeconds: 60,
   graceSeconds: 0,
+  freeSeconds: 0,
+  steps: [],
   isBlocked: false,
   maxSeconds: null,
   validFrom: null,

@@ -11,6 +11,8 @@ const tariff = {
   initialIncrementSeconds: 30,
   incrementSeconds: 6,
   graceSeconds: 3,
+  freeSeconds: 0,
+  steps: [],
 };
 
 /** A call answered at 10 s that talked for `seconds` by its CDR; null for never. It was granted 120 s for 1.25. */

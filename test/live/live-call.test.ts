@@ -5,6 +5,7 @@ import { limitedBy, liveFacts, liveRow } from '../../src/live/live-call';
 import { type Micros, micros, parseAmount } from '../../src/money/micros';
 import { costWithoutGrace } from '../../src/rating/price';
 import { callOf, NOON, talked } from '../credit/ledger-fixture';
+import { withSteps } from '../rating/tariffs';
 
 const tariff = (more = {}) => ({
   pricePerMinute: parseAmount('0.60'),
@@ -13,6 +14,8 @@ const tariff = (more = {}) => ({
   initialIncrementSeconds: 1,
   incrementSeconds: 1,
   graceSeconds: 0,
+  freeSeconds: 0,
+  steps: [],
   ...more,
 });
 
@@ -71,14 +74,16 @@ test('what is spent is what the bill would be if the call ended now, and with wh
   const amount = fc.bigInt(0n, 10_000_000n).map(micros);
   fc.assert(
     fc.property(
-      fc.record({
-        pricePerMinute: amount,
-        connectFee: amount,
-        minimumCharge: amount,
-        initialIncrementSeconds: fc.integer({ min: 1, max: 90 }),
-        incrementSeconds: fc.integer({ min: 1, max: 90 }),
-        graceSeconds: fc.nat(5),
-      }),
+      withSteps(
+        fc.record({
+          pricePerMinute: amount,
+          connectFee: amount,
+          minimumCharge: amount,
+          initialIncrementSeconds: fc.integer({ min: 1, max: 90 }),
+          incrementSeconds: fc.integer({ min: 1, max: 90 }),
+          graceSeconds: fc.nat(5),
+        }),
+      ),
       fc.integer({ min: 1, max: 600 }),
       fc.nat(700),
       (its, grantedSeconds, seconds) => {

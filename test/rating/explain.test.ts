@@ -2,6 +2,7 @@ import { parseAmount } from '../../src/money/micros';
 import { digitsOf } from '../../src/rating/dialled-number';
 import { explain, explainCharge, type Inquiry } from '../../src/rating/explain';
 import type { Rate } from '../../src/rating/rate';
+import { stepsOf } from '../../src/rating/steps';
 
 const rate = (prefix: string, more: Partial<Rate> = {}): Rate => ({
   deck: 'retail',
@@ -15,6 +16,8 @@ const rate = (prefix: string, more: Partial<Rate> = {}): Rate => ({
   initialIncrementSeconds: 1,
   incrementSeconds: 1,
   graceSeconds: 0,
+  freeSeconds: 0,
+  steps: [],
   isBlocked: false,
   maxSeconds: null,
   validFrom: null,
@@ -162,6 +165,33 @@ test.each([
   expect({ cost, applied, longestSeconds }).toEqual({ cost: null, applied: null, longestSeconds: null });
 });
 
+test('every step of a call of 100 s with 10 free seconds and another price from second 90 on', () => {
+  const steps = [{ fromSecond: 90, pricePerMinute: parseAmount('0.05'), incrementSeconds: 6 }];
+  const increments = { initialIncrementSeconds: 60, incrementSeconds: 60, pricePerMinute: parseAmount('0.10') };
+  const applied = rate('49', { ...increments, freeSeconds: 10, steps });
+  expect(lines(inquiry({ seconds: 100, available: parseAmount('0.14') }), [applied]).slice(4)).toEqual([
+    'talk: 100 s, whole seconds truncated, as Asterisk counts',
+    'grace: none',
+    'free seconds: the first 10 s are not billed',
+    'increments from 10 s: 60/60 from second 10 on: 80 s, up to where the next step begins',
+    'increments from 90 s: 6/6 from second 90 on: 12 s',
+    'billed: 92 s',
+    'talk price from 10 s: from second 10 on, 0.10 a minute × 80 / 60 = 0.133333333…',
+    'talk price from 90 s: from second 90 on, 0.05 a minute × 12 / 60 = 0.01',
+    'connect fee: 0.00, together 0.143333333…',
+    'rounding: up to the millionth, once: 0.143334',
+    'minimum charge: none',
+    'cost: 0.143334 EUR',
+    'longest call: 96 s, what 0.14 EUR available pays for',
+    'ring-fenced: 0.138334 EUR, the cost of 96 s with no grace',
+  ]);
+  expect(lines(inquiry({ seconds: 7 }), [applied]).slice(6, 9)).toEqual([
+    'free seconds: the first 10 s are not billed: the whole talk',
+    'billed: 0 s',
+    'connect fee: 0.00, together 0.00',
+  ]);
+});
+
 test('a number whose longest prefix is blocked has no price, though a shorter one has', () => {
   const explained = explain(inquiry(), [rate('49'), rate('4930', { isBlocked: true })]);
   const { steps, cost, rate: applied, longestSeconds, grantedSeconds, maxCost } = explained;
@@ -226,6 +256,8 @@ test('each figure and name of a sentence is a fact too, and no fact says more th
   const asked = [
     explain(inquiry(), candidates),
     explain(inquiry({ seconds: 3 }), candidates),
+    explain(inquiry({ seconds: 100 }), [rate('49', { ...tariff, freeSeconds: 10, steps: stepsOf('90:0.05/7') })]),
+    explain(inquiry({ seconds: 9 }), [rate('49', { ...tariff, freeSeconds: 10 })]),
     explain(inquiry({ firstSlice: () => 60 }), candidates),
     explain(inquiry({ available: parseAmount('0.01') }), candidates),
     explain(inquiry(), [rate('4930', { validUntil: '2026-06-30' })]),
@@ -237,7 +269,7 @@ test('each figure and name of a sentence is a fact too, and no fact says more th
     const figures = text.match(/\d[\d.-]*\d|\d/g) ?? [];
     const told = Object.values(facts).join(' ');
     // The 60 of a minute is no fact, and the days of a prefix that does not count are told by the sentence alone.
-    const isTold = (figure: string) => told.includes(figure) || (kind === 'talk_price' && figure === '60');
+    const isTold = (figure: string) => told.includes(figure) || (kind.startsWith('talk_price') && figure === '60');
     if (!kind.startsWith('prefix') && kind !== 'number_invalid')
       expect(figures.filter(figure => !isTold(figure))).toEqual([]);
     for (const fact of Object.values(facts)) {

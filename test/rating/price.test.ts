@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { formatAmount, type Micros, micros, parseAmount } from '../../src/money/micros';
 import { billedSeconds, cost, costs, costWithoutGrace, longestSeconds, type Tariff } from '../../src/rating/price';
+import { withSteps } from './tariffs';
 
 /** "60/6" at a price, the rest as named. */
 const tariff = (
@@ -16,6 +17,8 @@ const tariff = (
     initialIncrementSeconds: initial,
     incrementSeconds: increment,
     graceSeconds: more.grace ?? 0,
+    freeSeconds: 0,
+    steps: [],
   };
 };
 
@@ -99,7 +102,7 @@ describe('longest affordable time', () => {
 
 /** Prices from a millionth to thousands, so that both the rounding and the large numbers are met. */
 const amount = fc.oneof(fc.bigInt(0n, 100n), fc.bigInt(0n, 10_000_000n), fc.bigInt(0n, 10n ** 13n)).map(micros);
-const anyTariff: fc.Arbitrary<Tariff> = fc.record({
+const plainTariff = fc.record({
   pricePerMinute: amount,
   connectFee: fc.oneof(fc.constant(0n as Micros), amount),
   minimumCharge: fc.oneof(fc.constant(0n as Micros), amount),
@@ -107,6 +110,8 @@ const anyTariff: fc.Arbitrary<Tariff> = fc.record({
   incrementSeconds: fc.integer({ min: 1, max: 120 }),
   graceSeconds: fc.integer({ min: 0, max: 30 }),
 });
+const anyTariff = withSteps(plainTariff);
+const linear = plainTariff.map((plain): Tariff => ({ ...plain, freeSeconds: 0, steps: [] }));
 const RUNS = { numRuns: 5_000 };
 
 describe('the cost for many calls', () => {
@@ -114,14 +119,16 @@ describe('the cost for many calls', () => {
   const anyPrice = fc
     .oneof(fc.bigInt(0n, 10n ** 9n), fc.bigInt(0n, 10n ** 16n), fc.bigInt(0n, 10n ** 20n - 1n))
     .map(micros);
-  const anyTariff = fc.record({
-    pricePerMinute: anyPrice,
-    connectFee: anyPrice,
-    minimumCharge: fc.oneof(fc.constant(micros(0n)), anyPrice),
-    initialIncrementSeconds: fc.integer({ min: 1, max: 90 }),
-    incrementSeconds: fc.integer({ min: 1, max: 90 }),
-    graceSeconds: fc.constant(0),
-  });
+  const anyTariff = withSteps(
+    fc.record({
+      pricePerMinute: anyPrice,
+      connectFee: anyPrice,
+      minimumCharge: fc.oneof(fc.constant(micros(0n)), anyPrice),
+      initialIncrementSeconds: fc.integer({ min: 1, max: 90 }),
+      incrementSeconds: fc.integer({ min: 1, max: 90 }),
+      graceSeconds: fc.constant(0),
+    }),
+  );
 
   test('is that of one call, whatever the amounts', () => {
     fc.assert(
@@ -133,7 +140,7 @@ describe('the cost for many calls', () => {
   });
 
   test('is a plain number up to the largest that is exact, and no further', () => {
-    const plain = { connectFee: micros(0n), minimumCharge: micros(0n), graceSeconds: 0 };
+    const plain = { connectFee: micros(0n), minimumCharge: micros(0n), graceSeconds: 0, freeSeconds: 0, steps: [] };
     const increments = { initialIncrementSeconds: 1, incrementSeconds: 1 };
     for (const beyond of [-61n, -60n, -59n, -2n, -1n, 0n, 1n, 2n, 59n, 60n, 61n]) {
       const each = { ...plain, ...increments, pricePerMinute: micros(2n ** 50n + beyond) };
@@ -178,7 +185,7 @@ describe('for any rate', () => {
 
   test('a call is billed its talk at least, and less than one block more', () => {
     fc.assert(
-      fc.property(anyTariff, fc.integer({ min: 0, max: 100_000 }), (rate, billsec) => {
+      fc.property(linear, fc.integer({ min: 0, max: 100_000 }), (rate, billsec) => {
         const billed = billedSeconds(rate, billsec);
         if (billsec < rate.graceSeconds) return expect(billed).toBe(0);
         expect(billed).toBeGreaterThanOrEqual(Math.max(billsec, rate.initialIncrementSeconds));

@@ -13,8 +13,9 @@ import { readMessage } from '../../src/doors/rest/rest-fields';
 import { SETTLE } from '../../src/doors/rest/rest-messages';
 import { endOf as endByRest } from '../../src/doors/rest/rest-settlement';
 import { formatAmount, LARGEST, micros, parseAmount, ZERO } from '../../src/money/micros';
-import { billedSeconds, cost, costWithoutGrace, longestSeconds, type Tariff } from '../../src/rating/price';
+import { billedSeconds, cost, costWithoutGrace, longestSeconds, NO_STEPS, type Tariff } from '../../src/rating/price';
 import { dayIn, type Rate, rateOn } from '../../src/rating/rate';
+import { parseSteps } from '../../src/rating/steps';
 import { account, limits, NOON, request } from '../credit/rules/rules-fixture';
 
 const page = readFileSync(join(projectRoot, 'docs', 'pricing.md'), 'utf8');
@@ -52,6 +53,7 @@ const secondsOr = <Without>(text: string | undefined, without: Without): number 
 
 function tariffOf(row: Row): Tariff {
   const [initial, increment] = (row.increments as string).split('/').map(Number) as [number, number];
+  const freeSeconds = Number(row['free seconds'] ?? 0);
   return {
     pricePerMinute: parseAmount(row['price per minute'] ?? '1'),
     connectFee: parseAmount(row['connect fee'] ?? '0'),
@@ -59,6 +61,8 @@ function tariffOf(row: Row): Tariff {
     initialIncrementSeconds: initial,
     incrementSeconds: increment,
     graceSeconds: Number(row.grace ?? 0),
+    freeSeconds,
+    steps: row.steps === undefined || row.steps === NONE ? NO_STEPS : parseSteps(row.steps, freeSeconds),
   };
 }
 
@@ -68,6 +72,20 @@ test.each(rowsUnder('billed seconds'))('§4: %j', row => {
 
 test.each(rowsUnder('cost'))('§5: %j', row => {
   expect(formatAmount(cost(tariffOf(row), Number(row.billsec)))).toBe(row.cost);
+});
+
+test.each(rowsUnder('costs'))('§5, steps and free seconds: %j', row => {
+  const tariff = tariffOf(row);
+  const billed = billedSeconds(tariff, Number(row.billsec));
+  expect([billed, formatAmount(cost(tariff, Number(row.billsec)))]).toEqual([Number(row['billed in all']), row.costs]);
+});
+
+test.each(rowsUnder('held for it'))('§6, steps and free seconds: %j', row => {
+  const tariff = tariffOf(row);
+  const longest = longestSeconds(tariff, parseAmount(row.available as string));
+  expect(longest === null ? 'the caps alone' : String(longest)).toBe(row['longest talk']);
+  // Without a limit by money, longer than any cap.
+  expect(longest === 0 ? NONE : formatAmount(costWithoutGrace(tariff, longest ?? 86_400))).toBe(row['held for it']);
 });
 
 test.each(rowsUnder('ring-fenced'))('§6: %j', row => {
@@ -95,7 +113,16 @@ const PLAIN = { initial_increment: '60', increment: '60', minimum_charge: '', gr
 function isTaken(column: string, cell: string): boolean {
   const header = layoutOf(COLUMNS);
   if (!('layout' in header)) throw new Error(header.problems.join());
-  const line: Row = { ...GOOD, ...PLAIN, valid_from: '', valid_until: '', blocked: '', [column]: cell };
+  const line: Row = {
+    ...GOOD,
+    ...PLAIN,
+    valid_from: '',
+    valid_until: '',
+    blocked: '',
+    free_seconds: '',
+    steps: '',
+    [column]: cell,
+  };
   const cells = COLUMNS.map(name => line[name] as string);
   return !Array.isArray(new RateLineReader(header.layout, COLUMNS.length).read(2, cells));
 }
@@ -106,6 +133,13 @@ function endsOf(range: string): { within: string[]; beyond: string[] } {
   if (range.startsWith('0 to 32 digits'))
     return { within: ['', '4'.repeat(32)], beyond: ['4'.repeat(33), '0049', '+49'] };
   if (most.endsWith(' characters')) return { within: ['x', 'x'.repeat(100)], beyond: ['', 'x'.repeat(101)] };
+  if (range === 'none to 5 steps') {
+    const steps = (count: number) => Array.from({ length: count }, (_, at) => `${at + 1}:0.01/1`).join(' ');
+    return {
+      within: ['', steps(1), steps(5), '86400:99999999999999.999999/86400'],
+      beyond: [steps(6), '0:1/1', '86401:1/1', '9:1/0'],
+    };
+  }
   if (range === '`yes` or `no`') return { within: ['yes', 'no', 'true', 'false', ''], beyond: ['1', 'Yes', 'maybe'] };
   if (/^\d{4}-/.test(least)) return { within: [least, most], beyond: ['0999-12-31', '10000-01-01'] };
   if (most.includes('.'))

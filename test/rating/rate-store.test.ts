@@ -11,6 +11,8 @@ const row = {
   initial_increment_seconds: 1,
   increment_seconds: 1,
   grace_seconds: 0,
+  free_seconds: 0,
+  steps: '',
   max_seconds: null,
   valid_from: null,
   valid_until: null,

@@ -22,6 +22,8 @@ const rate = (
   initialIncrementSeconds: 1,
   incrementSeconds: 1,
   graceSeconds: 0,
+  freeSeconds: 0,
+  steps: [],
 });
 
 test.each([

@@ -647,6 +647,10 @@ export type Rate = {
     increment: number;
     /** shorter talk costs nothing; 0 for none */
     grace_seconds: number;
+    /** the first seconds of the talk, which are not billed; 0 for none */
+    free_seconds: number;
+    /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
+    steps: string;
     /** the longest call; null for no limit of its own */
     max_seconds: number | null;
     /** the first day, in the account's time zone; null for always */
@@ -663,7 +667,7 @@ export type DeckDifference = {
     destination: string;
     /** whether the prefix is new, its lines changed, or it is gone */
     change: "new" | "changed" | "gone";
-    /** for a number that begins with it, by its price, else its fee, else its minimum; opened: it had no rate, or was blocked; closed: it has no rate now; blocked: calls to it are refused now */
+    /** for a number that begins with it, by its price, else its fee, else its minimum, else an hour of talk; opened: it had no rate, or was blocked; closed: it has no rate now; blocked: calls to it are refused now */
     effect: "dearer" | "cheaper" | "same" | "opened" | "closed" | "blocked";
     /** price of 60 billed seconds in the version before; null for no rate, and for one that is blocked */
     price_before: string | null;
@@ -820,7 +824,7 @@ export type PriceStep = {
     /** what it is about */
     step: string;
     /** what text says, by name */
-    kind: "number_invalid" | "number" | "number_stripped" | "emergency" | "deck" | "day" | "rate" | "prefix" | "prefix_none" | "prefix_not_valid" | "prefix_of_other_currency" | "blocked" | "talk" | "grace_none" | "grace_passed" | "grace_within" | "increments" | "billed" | "talk_price" | "connect_fee" | "rounding_even" | "rounded_up" | "minimum_none" | "minimum_not_more" | "minimum_charged" | "cost" | "charged_as_held" | "longest_of_service" | "longest_of_account" | "longest_of_rate" | "longest_of_max_time" | "longest_of_money" | "longest_none_money" | "longest_none_time" | "held" | "held_slice";
+    kind: "number_invalid" | "number" | "number_stripped" | "emergency" | "deck" | "day" | "rate" | "prefix" | "prefix_none" | "prefix_not_valid" | "prefix_of_other_currency" | "blocked" | "talk" | "grace_none" | "grace_passed" | "grace_within" | "free_seconds" | "free_seconds_whole" | "increments" | "increments_from" | "increments_cut" | "billed" | "talk_price" | "talk_price_from" | "connect_fee" | "rounding_even" | "rounded_up" | "minimum_none" | "minimum_not_more" | "minimum_charged" | "cost" | "charged_as_held" | "longest_of_service" | "longest_of_account" | "longest_of_rate" | "longest_of_max_time" | "longest_of_money" | "longest_none_money" | "longest_none_time" | "held" | "held_slice";
     /** what comes of it */
     text: string;
     /** the names, amounts, days and seconds that text says, for words of your own */
@@ -852,6 +856,10 @@ export type PriceExplained = {
     rate_increment_seconds: number | null;
     /** shorter talk costs nothing; 0 for none */
     rate_grace_seconds: number | null;
+    /** the first seconds of the talk, which are not billed; 0 for none */
+    rate_free_seconds: number | null;
+    /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
+    rate_steps: string | null;
     /** the talk, rounded up to whole increments */
     billed_seconds: number | null;
     /** in the account's currency; null if no rate matches, and if it is blocked */
@@ -951,6 +959,10 @@ export type Call = {
     rate_increment_seconds: number;
     /** shorter talk costs nothing; 0 for none */
     rate_grace_seconds: number;
+    /** the first seconds of the talk, which are not billed; 0 for none */
+    rate_free_seconds: number;
+    /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
+    rate_steps: string;
     /** what the carrier charges us; null if it is not known */
     trunk_cost: string | null;
     /** ISO 4217 code of trunk_cost */
@@ -1074,6 +1086,10 @@ export type CallShown = {
     rate_increment_seconds: number;
     /** shorter talk costs nothing; 0 for none */
     rate_grace_seconds: number;
+    /** the first seconds of the talk, which are not billed; 0 for none */
+    rate_free_seconds: number;
+    /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
+    rate_steps: string;
     /** what the carrier charges us; null if it is not known */
     trunk_cost: string | null;
     /** ISO 4217 code of trunk_cost */
@@ -1743,6 +1759,10 @@ export type OwnCall = {
     rate_increment_seconds: number;
     /** shorter talk costs nothing; 0 for none */
     rate_grace_seconds: number;
+    /** the first seconds of the talk, which are not billed; 0 for none */
+    rate_free_seconds: number;
+    /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
+    rate_steps: string;
 };
 export type OwnCallShown = {
     /** uniqueid of the caller's channel */
@@ -1790,6 +1810,10 @@ export type OwnCallShown = {
     rate_increment_seconds: number;
     /** shorter talk costs nothing; 0 for none */
     rate_grace_seconds: number;
+    /** the first seconds of the talk, which are not billed; 0 for none */
+    rate_free_seconds: number;
+    /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
+    rate_steps: string;
     /** what its correction added to the balance; below 0 if it had been charged too little */
     corrected: string;
     /** what was given back */
@@ -1881,6 +1905,10 @@ export type OwnPrice = {
     rate_increment_seconds: number | null;
     /** shorter talk costs nothing; 0 for none */
     rate_grace_seconds: number | null;
+    /** the first seconds of the talk, which are not billed; 0 for none */
+    rate_free_seconds: number | null;
+    /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
+    rate_steps: string | null;
     /** the talk, rounded up to whole increments */
     billed_seconds: number | null;
     /** in the account's currency; null if no rate matches, and if it is blocked */

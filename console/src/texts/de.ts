@@ -297,6 +297,8 @@ const calls: Texts['calls'] = {
     noDeck: 'vom Dialplan gesetzt, oder kostenlos',
     talk: 'Gesprochen, ganze Sekunden',
     grace: (seconds, grace) => `${seconds} s sind weniger als die ${grace} s, die frei sind`,
+    unbilled: 'Die ersten Sekunden, die frei sind',
+    step: from => `Ab Sekunde ${from}`,
     first: 'Erster Block, ganz berechnet',
     more: (blocks, each) => (blocks === 1 ? `und 1 Block zu ${each} s` : `und ${blocks} Blöcke zu ${each} s`),
     billed: 'Berechnete Sekunden',
@@ -715,6 +717,7 @@ const own: Texts['own'] = {
     noPrice: 'Es wurde nicht angenommen und hat deshalb nichts gekostet.',
     notEnded: 'Der Preis steht fest, wenn es beendet ist.',
     free: seconds => `Kürzer als ${seconds} s: kostenlos`,
+    unbilled: seconds => `Die ersten ${seconds} s sind frei`,
     talk: (time, price) => `${time} berechnet, zu ${price} je Minute`,
     increments: (initial, increment) =>
       initial === increment

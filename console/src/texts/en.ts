@@ -289,6 +289,8 @@ const calls = {
     noDeck: 'set by the dialplan, or free',
     talk: 'Talk, whole seconds',
     grace: (seconds: number, grace: number) => `${seconds} s is less than the ${grace} s that are free`,
+    unbilled: 'The first seconds, which are free',
+    step: (from: number) => `From second ${from} on`,
     first: 'First block, billed whole',
     more: (blocks: number, each: number) =>
       blocks === 1 ? `and 1 block of ${each} s` : `and ${blocks} blocks of ${each} s`,
@@ -688,6 +690,7 @@ const own = {
     noPrice: 'It was not answered, so it cost nothing.',
     notEnded: 'Its price is known when it has ended.',
     free: (seconds: number) => `Shorter than ${seconds} s: free`,
+    unbilled: (seconds: number) => `The first ${seconds} s are free`,
     talk: (time: string, price: string) => `${time} billed, at ${price} a minute`,
     increments: (initial: number, increment: number) =>
       initial === increment

@@ -1,6 +1,6 @@
 /** How a call ended, what it costs, and how that changes its account. */
 import { type Micros, micros, smaller, ZERO } from '../../money/micros';
-import { billedSeconds, cost, type Tariff, wholeIncrements } from '../../rating/price';
+import { billedSeconds, billedWithoutGrace, cost, type Tariff } from '../../rating/price';
 import type { Account } from './account';
 import { type Held, nothingHeld, timeHeld, withGrant } from './grant';
 
@@ -64,7 +64,7 @@ export function chargeFor(call: OpenCall, end: Pick<CallEnd, 'answerAt' | 'endAt
   return {
     duration,
     billsec,
-    billedSeconds: Math.min(billedSeconds(call.tariff, billsec), wholeIncrements(call.tariff, call.grantedSeconds)),
+    billedSeconds: Math.min(billedSeconds(call.tariff, billsec), billedWithoutGrace(call.tariff, call.grantedSeconds)),
     overrunSeconds: Math.max(0, billsec - call.grantedSeconds),
     cost: smaller(cost(call.tariff, billsec), call.maxCost),
   };

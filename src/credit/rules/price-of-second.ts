@@ -6,7 +6,7 @@ const SECONDS_PER_MINUTE = 60n;
 
 /**
  * The price of one second at this rate, in an account of this currency. null if seconds have no exact price: the rate has a fee, a minimum,
- * a grace or longer increments, is free or blocked, has another currency, or its price is no whole number of millionths a second.
+ * a grace, free seconds, steps or longer increments, is free or blocked, has another currency, or its price is no whole number of millionths a second.
  */
 export function priceOfSecond(rate: Rate | null, currency: string): Micros | null {
   const isExact =
@@ -19,7 +19,9 @@ export function priceOfSecond(rate: Rate | null, currency: string): Micros | nul
     rate.minimumCharge === ZERO &&
     rate.initialIncrementSeconds === 1 &&
     rate.incrementSeconds === 1 &&
-    rate.graceSeconds === 0;
+    rate.graceSeconds === 0 &&
+    rate.freeSeconds === 0 &&
+    rate.steps.length === 0;
   return isExact ? micros(rate.pricePerMinute / SECONDS_PER_MINUTE) : null;
 }
 

@@ -177,7 +177,7 @@ class Need {
     private readonly costOf: CostOf,
   ) {
     const { answerAt, tariff, capSeconds, grantedSeconds } = call;
-    const first = Math.min(capSeconds, tariff.initialIncrementSeconds);
+    const first = Math.min(capSeconds, wholeIncrements(tariff, 1));
     this.talked = answerAt === null ? 0 : Math.max(0, Math.ceil((now - answerAt) / 1000));
     const kept = Math.max(
       first,

@@ -8,7 +8,7 @@ import type { RefusalLog } from '../../listeners/refusal-log';
 import { AmountError, type Micros, parseAmount, ZERO } from '../../money/micros';
 import { textField } from '../../operator/fields';
 import { masked, readDialled } from '../../rating/dialled-number';
-import { billedSeconds, cost } from '../../rating/price';
+import { billedPieces, cost } from '../../rating/price';
 import { balanceReply, historyReply, priceReply } from './rating-reply';
 import type { NamedNumber } from './rating-request';
 import type { RatingStore } from './rating-store';
@@ -46,11 +46,10 @@ export class RatingAccounts {
       refusals.note(reason, { accountcode, dst: dst === null ? null : masked(dst) });
       return `${NOT_DONE}\nError: ${reason}`;
     }
-    const billed = billedSeconds(rate, seconds);
     return priceReply({
       ...rate,
       accountcode,
-      billedSeconds: billed,
+      pieces: billedPieces(rate, seconds),
       cost: cost(rate, seconds),
       tariff: rate,
       startAt: at,

@@ -8,6 +8,7 @@ import type { CallEnd } from '../../credit/rules/charge';
 import type { RefusalLog } from '../../listeners/refusal-log';
 import { ZERO } from '../../money/micros';
 import { harmless, isEmergency, masked, readDialled } from '../../rating/dialled-number';
+import { billedPieces } from '../../rating/price';
 import { endAfterTalk, endUnanswered } from '../door-call';
 import type { DoorNode } from '../door-kind';
 import { fixedOutcome, fixedStart } from '../fixed-call';
@@ -283,6 +284,11 @@ export const endOf = ({ answerAt }: Pick<CallRecord, 'answerAt'>, { ms, isNone }
 
 const pricedCall = (call: CallRecord): Priced => ({
   ...call,
+  // Within the grant: what a call talks beyond it is not charged.
+  pieces:
+    call.billedSeconds === 0
+      ? []
+      : billedPieces({ ...call.tariff, graceSeconds: 0 }, Math.min(call.billsec, call.grantedSeconds)),
   deck: call.rateDeck,
   version: call.rateVersion,
   prefix: call.ratePrefix,

@@ -1,6 +1,6 @@
 /** The replies to Call Control and clients of CDRTool's rating engine, byte by byte. Pure. No reply contains an empty line. */
-import { divide, formatAmount, larger, type Micros, micros, ZERO } from '../../money/micros';
-import type { Tariff } from '../../rating/price';
+import { divide, formatAmount, larger, type Micros, micros, smaller, ZERO } from '../../money/micros';
+import type { BilledPiece, Tariff } from '../../rating/price';
 
 /** How long a call may talk; whole seconds, 0 for a refused call. */
 export const limitReply = (seconds: number): string => `${seconds}\ntype=prepaid`;
@@ -20,7 +20,8 @@ export const errorReply = (text: string): string => `Error: ${text}`;
 /** A call with the rate by which it was charged. */
 export interface Priced {
   accountcode: string;
-  billedSeconds: number;
+  /** What was billed, by its prices. */
+  pieces: readonly BilledPiece[];
   cost: Micros;
   tariff: Tariff;
   deck: string;
@@ -38,13 +39,24 @@ export const debitReply = (seconds: number, call: Priced): string =>
 /** The exact price and how it came about, in CDRTool's lines. A call that was not billed has none. */
 export const priceReply = (call: Priced): string => [formatAmount(call.cost), ...rateLines(call)].join('\n');
 
-function rateLines({ accountcode, billedSeconds, cost, tariff, startAt, ...rate }: Priced): string[] {
-  if (billedSeconds === 0) return [];
-  const { connectFee, minimumCharge, pricePerMinute, initialIncrementSeconds, incrementSeconds } = tariff;
+function rateLines({ accountcode, pieces, cost, tariff, startAt, ...rate }: Priced): string[] {
+  if (pieces.length === 0 && cost === ZERO) return [];
+  const { connectFee, minimumCharge, initialIncrementSeconds, incrementSeconds } = tariff;
   const line = (name: string, value: string) => `${name.padStart(12)}: ${value.replace(/\p{Cc}/gu, ' ').trim()}`;
+  const seconds = pieces.reduce((sum, piece) => sum + piece.seconds, 0);
+  const prices = spanPrices(pieces, larger(ZERO, micros(cost - connectFee)));
+  const spans = pieces.flatMap((piece, at) => [
+    '--',
+    line('Span', `${at + 1}`),
+    line('Duration', `${piece.seconds} s`),
+    line('ProfileId', rate.deck),
+    line('RateId', `${rate.version}`),
+    line('Rate', `${formatAmount(piece.pricePerMinute)} / 60 s`),
+    line('Price', formatAmount(prices[at] as Micros)),
+  ]);
   return [
     // The first line has no blanks before it, because CDRTool trims the whole text.
-    line('Duration', `${billedSeconds} s`).trimStart(),
+    line('Duration', `${seconds} s`).trimStart(),
     line('App', 'audio'),
     line('Destination', `${rate.prefix} ${rate.destination}`),
     line('Customer', `account=${accountcode}`),
@@ -52,14 +64,19 @@ function rateLines({ accountcode, billedSeconds, cost, tariff, startAt, ...rate 
     ...(minimumCharge > ZERO ? [line('Min price', formatAmount(minimumCharge))] : []),
     line('Connect', formatAmount(connectFee)),
     line('StartTime', `${new Date(startAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`),
-    '--',
-    line('Span', '1'),
-    line('Duration', `${billedSeconds} s`),
-    line('ProfileId', rate.deck),
-    line('RateId', `${rate.version}`),
-    line('Rate', `${formatAmount(pricePerMinute)} / 60 s`),
-    line('Price', formatAmount(larger(ZERO, micros(cost - connectFee)))),
+    ...spans,
   ];
+}
+
+/** What each span costs, together `talk`: the last one has the rounding, and what the minimum charge adds or the grant cuts. */
+function spanPrices(pieces: readonly BilledPiece[], talk: Micros): Micros[] {
+  let left = talk;
+  return pieces.map(({ pricePerMinute, seconds }, at) => {
+    const exact = micros(divide(pricePerMinute * BigInt(seconds), 60n, 'down'));
+    const price = at === pieces.length - 1 ? left : smaller(left, exact);
+    left = micros(left - price);
+    return price;
+  });
 }
 
 const TEN_THOUSANDTH = 100n;

@@ -92,7 +92,7 @@ export class SemsCredit {
     const [candidates = []] = version ? await this.rates.candidates(sql, [{ ...version, digits }]) : [];
     const second = priceOfSecond(rateAt(account.timeZone, Date.now(), candidates), account.currency);
     if (second === null) {
-      const text = `give deck ${account.deck} a rate for ${digits} of 1/1 without fee, minimum and grace, its price a multiple of 0.000060`;
+      const text = `give deck ${account.deck} a rate for ${digits} of 1/1 without fee, minimum, grace, free seconds and steps, its price a multiple of 0.000060`;
       throw new CreditRefused('seconds_have_no_price', text);
     }
     return second;

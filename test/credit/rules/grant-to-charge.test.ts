@@ -4,17 +4,20 @@ import { chargeFor, withSettlement } from '../../../src/credit/rules/charge';
 import { decideStart, withStart } from '../../../src/credit/rules/start';
 import { micros } from '../../../src/money/micros';
 import { cost } from '../../../src/rating/price';
+import { withSteps } from '../../rating/tariffs';
 import { account, limits, NOON, rate, request } from './rules-fixture';
 
 test('whatever is granted, talked and settled, in any order: never more than was there, and all holds freed', () => {
-  const anyRate = fc.record({
-    pricePerMinute: fc.bigInt(0n, 5_000_000n).map(micros),
-    connectFee: fc.bigInt(0n, 1_000_000n).map(micros),
-    minimumCharge: fc.bigInt(0n, 1_000_000n).map(micros),
-    initialIncrementSeconds: fc.integer({ min: 1, max: 60 }),
-    incrementSeconds: fc.integer({ min: 1, max: 60 }),
-    graceSeconds: fc.integer({ min: 0, max: 10 }),
-  });
+  const anyRate = withSteps(
+    fc.record({
+      pricePerMinute: fc.bigInt(0n, 5_000_000n).map(micros),
+      connectFee: fc.bigInt(0n, 1_000_000n).map(micros),
+      minimumCharge: fc.bigInt(0n, 1_000_000n).map(micros),
+      initialIncrementSeconds: fc.integer({ min: 1, max: 60 }),
+      incrementSeconds: fc.integer({ min: 1, max: 60 }),
+      graceSeconds: fc.integer({ min: 0, max: 10 }),
+    }),
+  );
   const talk = fc.record({
     rate: anyRate,
     talkMs: fc.option(fc.integer({ min: 0, max: 4_000_000 })),

@@ -42,5 +42,7 @@ export const rate = (more: Partial<Rate> = {}): Rate => ({
   initialIncrementSeconds: 60,
   incrementSeconds: 60,
   graceSeconds: 0,
+  freeSeconds: 0,
+  steps: [],
   ...more,
 });

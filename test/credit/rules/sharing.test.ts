@@ -31,6 +31,8 @@ const tariff = (pricePerMinute: string, increments: string, connectFee = '0', mi
     initialIncrementSeconds,
     incrementSeconds,
     graceSeconds: 0,
+    freeSeconds: 0,
+    steps: [],
   };
 };
 

@@ -9,6 +9,7 @@ import {
 } from '../../../src/doors/rating-engine/common-end';
 import { type Micros, micros, parseAmount } from '../../../src/money/micros';
 import { costWithoutGrace, FREE_TARIFF, type Tariff } from '../../../src/rating/price';
+import { withSteps } from '../../rating/tariffs';
 
 const MINUTES: Tariff = {
   ...FREE_TARIFF,
@@ -47,14 +48,16 @@ test.each([
 });
 
 test('what is asked for is affordable, never less than before, and a second more would not be', () => {
-  const tariffs = fc.record({
-    pricePerMinute: fc.bigInt(0n, 5_000_000n).map(micros),
-    connectFee: fc.bigInt(0n, 500_000n).map(micros),
-    minimumCharge: fc.bigInt(0n, 500_000n).map(micros),
-    initialIncrementSeconds: fc.integer({ min: 1, max: 90 }),
-    incrementSeconds: fc.integer({ min: 1, max: 90 }),
-    graceSeconds: fc.constant(0),
-  });
+  const tariffs = withSteps(
+    fc.record({
+      pricePerMinute: fc.bigInt(0n, 5_000_000n).map(micros),
+      connectFee: fc.bigInt(0n, 500_000n).map(micros),
+      minimumCharge: fc.bigInt(0n, 500_000n).map(micros),
+      initialIncrementSeconds: fc.integer({ min: 1, max: 90 }),
+      incrementSeconds: fc.integer({ min: 1, max: 90 }),
+      graceSeconds: fc.constant(0),
+    }),
+  );
   const calls = fc
     .tuple(tariffs, fc.nat(600), fc.nat(600_000), fc.integer({ min: 600, max: 2_000 }))
     .map(([tariff, granted, talkedMs, cap]) => call(tariff, granted, talkedMs, cap));

@@ -28,6 +28,14 @@ describe.each(engines)('the rating engine on %s', engine => {
     await addDeck(db, 'retail', [
       { prefix: '49', destination: 'Germany' },
       { prefix: '49199', destination: 'Germany, premium', is_blocked: 1 },
+      {
+        prefix: '47',
+        destination: 'Norway',
+        price_per_minute: '0.10',
+        connect_fee: '0.01',
+        free_seconds: 10,
+        steps: '90:0.05/6',
+      },
       { prefix: '4980', destination: 'Freephone', price_per_minute: '0' },
       {
         prefix: '43',
@@ -497,6 +505,22 @@ describe.each(engines)('the rating engine on %s', engine => {
         '       Price: 0.59',
       ].join('\n'),
     );
+    // A span for each price: together they are the price without the fee.
+    const spans = (await tell(`ShowPrice From=${of('told')} To=sip:0047123@x Duration=100`)).split('\n');
+    expect(spans.filter(line => /Span|Duration|Rate:|Price|^[0-9]/.test(line))).toEqual([
+      '0.153334',
+      'Duration: 92 s',
+      '        Span: 1',
+      '    Duration: 80 s',
+      '        Rate: 0.10 / 60 s',
+      '       Price: 0.133333',
+      '        Span: 2',
+      '    Duration: 12 s',
+      '        Rate: 0.05 / 60 s',
+      '       Price: 0.010001',
+    ]);
+    // Within the free seconds the fee alone is due.
+    expect(await tell(`ShowPrice From=${of('told')} To=sip:0047123@x Duration=7`)).toMatch(/^0\.01\nDuration: 0 s\n/);
     expect(await tell(`ShowPrice From=${of('told')} To=sip:0033123@x Duration=59`)).toBe('0\nError: no_rate');
     expect(await tell(`ShowPrice From=${of('told')} To=sip:0049199123@x Duration=59`)).toBe(
       '0\nError: destination_blocked',

@@ -141,7 +141,7 @@ test.each([
 test('no reply holds an empty line, whatever a deck or an operator wrote', () => {
   const call = {
     accountcode: 'a\n\nb',
-    billedSeconds: 1,
+    pieces: [{ fromSecond: 0, seconds: 1, pricePerMinute: micros(60n), first: 1, increment: 1 }],
     cost: micros(1n),
     tariff: FREE_TARIFF,
     deck: 'retail',

@@ -1,11 +1,14 @@
 /** The price of a call as a sum that can be checked with pencil and paper: by the facts of the API, and exact, in bigints. Pure. */
 import { divide, formatAmount, larger, type Micros, micros, parseAmount } from '../../../../src/money/micros';
 import type { CallShown } from '../../api/operations';
+import { piecesOf } from '../../parts/rate-pieces';
 
 /** One line of the sum. Amounts are decimal texts in the call's currency. */
 export type SumLine =
   | { line: 'talk'; seconds: number }
   | { line: 'grace'; seconds: number; grace: number }
+  | { line: 'unbilled'; seconds: number }
+  | { line: 'step'; from: number }
   | { line: 'first'; seconds: number }
   | { line: 'more'; blocks: number; each: number; seconds: number }
   | { line: 'billed'; seconds: number }
@@ -28,6 +31,8 @@ type Priced = Pick<
   | 'rate_initial_increment_seconds'
   | 'rate_increment_seconds'
   | 'rate_grace_seconds'
+  | 'rate_free_seconds'
+  | 'rate_steps'
 >;
 
 /**
@@ -36,7 +41,6 @@ type Priced = Pick<
  */
 export function priceSum(call: Priced): { lines: SumLine[]; comesOut: boolean } {
   const { billsec, billed_seconds: billed, rate_grace_seconds: grace } = call;
-  const { rate_initial_increment_seconds: first, rate_increment_seconds: each } = call;
   const lines: SumLine[] = [{ line: 'talk', seconds: billsec }];
   const cost = parseAmount(call.cost);
   if (billed === 0 && billsec < grace) {
@@ -44,16 +48,26 @@ export function priceSum(call: Priced): { lines: SumLine[]; comesOut: boolean } 
     return { lines, comesOut: cost === 0n };
   }
   if (call.overrun_seconds > 0) lines.push({ line: 'overrun', seconds: call.overrun_seconds });
-  lines.push({ line: 'first', seconds: first });
-  if (billed > first)
-    lines.push({ line: 'more', blocks: Math.ceil((billed - first) / each), each, seconds: billed - first });
+  if (call.rate_free_seconds > 0) lines.push({ line: 'unbilled', seconds: call.rate_free_seconds });
+  const pieces = piecesOf(call, billed);
+  for (const { from, seconds, first, each } of pieces) {
+    if (pieces.length > 1) lines.push({ line: 'step', from });
+    // A block that the next price cuts short.
+    lines.push({ line: 'first', seconds: Math.min(first, seconds) });
+    if (seconds > first)
+      lines.push({ line: 'more', blocks: Math.ceil((seconds - first) / each), each, seconds: seconds - first });
+  }
   lines.push({ line: 'billed', seconds: billed });
-  const [perMinute, fee, least] = [call.rate_price_per_minute, call.rate_connect_fee, call.rate_minimum_charge];
-  const talk = parseAmount(perMinute) * BigInt(billed);
+  const [fee, least] = [call.rate_connect_fee, call.rate_minimum_charge];
+  let talk = 0n;
+  for (const { seconds, perMinute } of pieces) {
+    const price = parseAmount(perMinute) * BigInt(seconds);
+    talk += price;
+    lines.push({ line: 'price', seconds, perMinute, amount: sixtiethsText(price) });
+  }
   const exact = talk + parseAmount(fee) * SIXTIETHS;
-  lines.push({ line: 'price', seconds: billed, perMinute, amount: sixtiethsText(talk) });
-  if (parseAmount(fee) > 0n) {
-    lines.push({ line: 'fee', amount: fee });
+  if (parseAmount(fee) > 0n) lines.push({ line: 'fee', amount: fee });
+  if (parseAmount(fee) > 0n || pieces.length > 1) {
     lines.push({ line: 'exact', amount: sixtiethsText(exact) });
   }
   const rounded = micros(divide(exact, SIXTIETHS, 'up'));

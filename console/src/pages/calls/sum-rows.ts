@@ -39,6 +39,10 @@ export function sumRows(
         return part(sum.talk, sum.seconds(line.seconds));
       case 'grace':
         return part(sum.grace(line.seconds, line.grace), shown('0.00'));
+      case 'unbilled':
+        return part(sum.unbilled, `− ${sum.seconds(line.seconds)}`);
+      case 'step':
+        return part(sum.step(line.from), '');
       case 'first':
         return part(sum.first, sum.seconds(line.seconds));
       case 'more':

@@ -11,7 +11,7 @@ import { duration } from '../../parts/times';
 import type { Texts } from '../../texts/en';
 import { useReading, useTexts } from '../../texts/texts';
 import classes from './own.module.css';
-import { linesOf } from './price-sum';
+import { keyOfLine, linesOf } from './price-sum';
 import { Steps, Sum, SumLine } from './sum';
 
 /** How a call came out, in words. */
@@ -132,7 +132,7 @@ function Price({ call }: { call: OwnCallShown }) {
       <h2 className={classes.sub}>{calls.priceTitle}</h2>
       <Sum caption={calls.priceTitle} currency={currency}>
         {linesOf(call, call.billsec, call.billed_seconds, cost).map(line => (
-          <SumLine key={line.is} line={line} />
+          <SumLine key={keyOfLine(line)} line={line} />
         ))}
         <tr data-total="">
           <th scope="row">{calls.cost}</th>

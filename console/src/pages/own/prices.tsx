@@ -12,7 +12,7 @@ import { duration } from '../../parts/times';
 import { useReading, useTexts } from '../../texts/texts';
 import { WithAccount } from './own';
 import classes from './own.module.css';
-import { linesOf, type TariffFacts } from './price-sum';
+import { keyOfLine, linesOf, type TariffFacts } from './price-sum';
 import { MOST_MINUTES, pricesSearch, withoutGaps } from './search';
 import { Steps, Sum, SumLine } from './sum';
 
@@ -84,6 +84,8 @@ function rateOf(price: OwnPrice): TariffFacts | null {
     rate_initial_increment_seconds: price.rate_initial_increment_seconds,
     rate_increment_seconds: price.rate_increment_seconds,
     rate_grace_seconds: price.rate_grace_seconds,
+    rate_free_seconds: price.rate_free_seconds,
+    rate_steps: price.rate_steps,
   };
   return Object.values(facts).every(fact => fact !== null) ? (facts as TariffFacts) : null;
 }
@@ -110,7 +112,7 @@ function PriceFacts({ price, seconds, currency }: { price: OwnPrice; seconds: nu
               <h2 className={classes.sub}>{own.calls.priceTitle}</h2>
               <Sum caption={own.calls.priceTitle} currency={currency}>
                 {linesOf(rate, seconds, billed, cost).map(line => (
-                  <SumLine key={line.is} line={line} />
+                  <SumLine key={keyOfLine(line)} line={line} />
                 ))}
                 <tr data-total="">
                   <th scope="row">{own.calls.cost}</th>

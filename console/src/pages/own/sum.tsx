@@ -27,7 +27,7 @@ export function SumLine({ line }: { line: Line }) {
     <tr>
       <th scope="row">{lineText(line, texts.own.calls, language)}</th>
       <td>
-        <Amount value={line.is === 'free' ? '0' : line.amount} />
+        <Amount value={'amount' in line ? line.amount : '0'} />
       </td>
     </tr>
   );
@@ -37,6 +37,8 @@ function lineText(line: Line, words: Texts['own']['calls'], language: string): s
   switch (line.is) {
     case 'free':
       return words.free(line.graceSeconds);
+    case 'unbilled':
+      return words.unbilled(line.freeSeconds);
     case 'talk':
       return words.talk(duration(line.billedSeconds), readable(line.pricePerMinute, language));
     default:

@@ -8,6 +8,7 @@ import { placesOf, readable } from '../../parts/amounts';
 import { typedNumber } from '../../parts/field-values';
 import { Empty } from '../../parts/page';
 import { ListParts, useParts } from '../../parts/parts-of-list';
+import { stepsIn } from '../../parts/rate-pieces';
 import { Amount, State } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { duration } from '../../parts/times';
@@ -147,6 +148,12 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
   const blocked = <State mood="wrong">{words.blocked}</State>;
   const hasMinimum = rows.some(rate => !/^0\.0*$/.test(rate.minimum_charge));
   const hasGrace = rows.some(rate => rate.grace_seconds > 0);
+  const hasFree = rows.some(rate => rate.free_seconds > 0);
+  const hasSteps = rows.some(rate => rate.steps !== '');
+  const stepsOf = (rate: Rate) =>
+    stepsIn(rate.steps)
+      .map(({ from, perMinute, each }) => words.stepFrom(from, readable(perMinute, language), each))
+      .join('; ');
   const hasLongest = rows.some(rate => rate.max_seconds !== null);
   const hasDays = rows.some(rate => rate.valid_from !== null || rate.valid_until !== null);
   const wide: Column<Rate>[] = [
@@ -176,6 +183,10 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
     ...(hasGrace
       ? [{ head: words.grace, cell: (rate: Rate) => rate.grace_seconds || common.none, isFigure: true }]
       : []),
+    ...(hasFree
+      ? [{ head: words.firstFree, cell: (rate: Rate) => rate.free_seconds || common.none, isFigure: true }]
+      : []),
+    ...(hasSteps ? [{ head: words.stepsLater, cell: (rate: Rate) => stepsOf(rate) || common.none }] : []),
     ...(hasLongest
       ? [
           {
@@ -209,6 +220,7 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
             <Amount value={rate.price_per_minute} places={price} />
             <span>{incrementsOf(rate)}</span>
             {!/^0\.0*$/.test(rate.connect_fee) && <span>{words.plusFee(readable(rate.connect_fee, language))}</span>}
+            {rate.steps !== '' && <span>{stepsOf(rate)}</span>}
           </div>
         ),
     },

@@ -40,6 +40,8 @@ const OUR_COLUMNS = [
   'valid_from',
   'valid_until',
   'blocked',
+  'free_seconds',
+  'steps',
 ];
 
 /** Whether a header is that of our own files: such a file is sent as it is. */
