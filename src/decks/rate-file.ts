@@ -8,6 +8,9 @@ const MOST_BYTES_A_LINE = 64 * 1024;
 /** How many bad lines are reported in full. */
 export const MOST_TOLD = 50;
 
+/** How a workbook begins, xlsx and ods as packed files and xls in its own way, as UTF-8 shows it. */
+const WORKBOOKS = ['PK\x03\x04', '\uFFFD\uFFFD\x11\u0871'] as const;
+
 /** The result of reading a file. */
 export interface RateFileResult {
   /** Correct lines. */
@@ -64,6 +67,10 @@ export async function readRateFile(
   };
   /** The reader of the lines below the header. null if it is no header, and then the header has a problem. */
   const readerFor = (header: Line): RateLineReader | null => {
+    if (WORKBOOKS.some(beginning => header.text.startsWith(beginning))) {
+      blame(header.line, 'the file is a workbook or packed, not text: save its sheet as CSV, and import that');
+      return null;
+    }
     if (IS_UTF_16.test(header.text)) {
       blame(header.line, 'the file is UTF-16, not UTF-8: save it as UTF-8');
       return null;

@@ -77,6 +77,7 @@ describe('rows', () => {
 
 test('bytes: a workbook is refused, UTF-16 is known by its mark, and what is not UTF-8 is read as Windows writes', () => {
   expect(() => decoded(new TextEncoder().encode('PK\u0003\u0004'))).toThrow(NoText);
+  expect(() => decoded(new Uint8Array([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1]))).toThrow(NoText);
   expect(decoded(new Uint8Array([0xff, 0xfe, 0x61, 0]))).toEqual({ text: 'a', encoding: 'utf-16' });
   expect(decoded(new Uint8Array([0x4d, 0xfc]))).toEqual({ text: 'Mü', encoding: 'windows-1252' });
   expect(decoded(new TextEncoder().encode('\ufeffMü'))).toEqual({ text: 'Mü', encoding: 'utf-8' });

@@ -271,6 +271,17 @@ describe('a bad line is named with its field, its value and what to do', () => {
     }
   });
 
+  test.each([
+    ['.xlsx', [0x50, 0x4b, 3, 4, 0x14, 0, 6, 0, 8, 0, 0, 0, 0x21, 0]],
+    ['.xls', [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0, 0, 0, 0]],
+  ])('a workbook (%s) is refused, with what to do', async (_what, bytes) => {
+    for (const more of [0, 200_000]) {
+      expect((await read(Buffer.from([...bytes, ...new Array<number>(more).fill(1)]))).told).toEqual([
+        'line 1: the file is a workbook or packed, not text: save its sheet as CSV, and import that',
+      ]);
+    }
+  });
+
   test('a file that is not UTF-8 is told so', async () => {
     const latin1 = Buffer.from(`${HEADER}\n43,\xd6sterreich,1,0,1,1\n`, 'latin1');
     expect((await read(latin1)).told).toEqual([expect.stringContaining('is not UTF-8: save the file as UTF-8')]);

@@ -20,8 +20,9 @@ export async function textIn(file: Blob): Promise<{ text: string; encoding: Enco
 
 /** By its mark, else UTF-8, else what Windows writes in western Europe. @throws NoText */
 export function decoded(bytes: Uint8Array): { text: string; encoding: Encoding } {
-  // A zip: xlsx or ods.
+  // A zip, which is xlsx or ods; and xls.
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) throw new NoText();
+  if (bytes[0] === 0xd0 && bytes[1] === 0xcf && bytes[2] === 0x11 && bytes[3] === 0xe0) throw new NoText();
   if (bytes[0] === 0xff && bytes[1] === 0xfe)
     return { text: new TextDecoder('utf-16le').decode(bytes), encoding: 'utf-16' };
   if (bytes[0] === 0xfe && bytes[1] === 0xff)
