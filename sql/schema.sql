@@ -556,6 +556,7 @@ CREATE TABLE `asttrunk` (
   `callee_causes` varchar(200) DEFAULT NULL COMMENT 'The same by Q.850 cause, as 1,17, where Asterisk does not tell the SIP status (before 22.7). NULL for the default',
   `next_on_busy` tinyint(1) NOT NULL DEFAULT 0 COMMENT '1: the next route is tried also when the callee is busy',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC',
+  `removed_at` datetime(3) DEFAULT NULL COMMENT 'UTC; when an operator removed it: from then on it is there only for the cost of calls that began before',
   PRIMARY KEY (`trunk`),
   KEY `asttrunk_cost_deck` (`cost_deck`),
   CONSTRAINT `asttrunk_cost_deck` FOREIGN KEY (`cost_deck`) REFERENCES `astratedeck` (`deck`)

@@ -122,12 +122,12 @@ const trunkSet = operation({
 
 const trunkRemove = operation({
   name: 'trunk remove',
-  help: 'forget a carrier that no route leads to and on which no call talks; ended calls keep its name',
+  help: 'forget a carrier that no route leads to; calls in progress go on over it, and calls keep its name',
   example: 'trunk remove carrier',
   roles: ['prices', 'admin'],
   fields: fields({ trunk }),
   arguments: ['trunk'],
-  refusals: ['trunk_not_found', 'trunk_has_routes', 'call_in_progress'],
+  refusals: ['trunk_not_found', 'trunk_has_routes'],
   changes: 'at once',
   run: (acting, input) => removeTrunk(acting, input.trunk),
   answer: { kind: 'record', schema: TRUNK, facts: trunkFacts, says: view => `trunk ${view.trunk} is removed` },

@@ -235,7 +235,7 @@ const versionsByDeck = (rows: Row[]) => new Map(rows.map(row => [row.deck as str
 
 const versionOf = (row: Row): DeckVersion => ({ version: Number(row.version), longestPrefix: row.longest_prefix });
 
-/** The current version of the cost deck of each trunk that has one. */
+/** The current version of the cost deck of each trunk that has one; also of trunks that were removed while calls were in progress. */
 export async function readTrunkDecks(sql: Sql, trunks: readonly string[]): Promise<Map<string, DeckVersion>> {
   if (trunks.length === 0) return new Map();
   const rows = await select(

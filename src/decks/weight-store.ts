@@ -71,7 +71,7 @@ export async function weigh(database: Knex, request: WeightRequest, signal?: Abo
   const since = await firstOfNewest(database, wanted);
   const longest = await longestPrefixOf(database, [before, version]);
   signal?.throwIfAborted();
-  const trunks: string[] = await database('asttrunk').where({ cost_deck: deck }).pluck('trunk');
+  const trunks: string[] = await database('asttrunk').where({ cost_deck: deck, removed_at: null }).pluck('trunk');
   const rows: Row[] = await database('astcdr')
     .where('start_at', '>=', since)
     .where('billsec', '>', 0)

@@ -89,6 +89,8 @@ export async function addTrunk(acting: Acting, { trunk, ...settings }: NewTrunk)
   const columns = { trunk, ...columnsOf(settings) };
   const add = async (transaction: Knex.Transaction) => {
     await refuseUnknownDeck(transaction, settings.cost_deck);
+    // A trunk that was removed gives its name to the new one.
+    await transaction('asttrunk').where({ trunk }).whereNotNull('removed_at').delete();
     await transaction('asttrunk').insert(columns);
     await writeAudit(transaction, acting, {
       operation: 'trunk add',
@@ -118,7 +120,7 @@ export async function setTrunk(
   const columns = columnsOf(settings);
   if (Object.keys(columns).length === 0) throw new Refused('field_invalid', 'nothing to set: name at least one field');
   const change = async (transaction: Knex.Transaction) => {
-    const row = () => transaction('asttrunk').where({ trunk });
+    const row = () => present(transaction).where({ trunk });
     const stored = await row().forUpdate().first();
     if (!stored) throw noTrunk(trunk);
     refuseOtherVersion(acting, trunkObject(trunk), trunkFacts(trunkOf(stored)));
@@ -134,12 +136,15 @@ export async function setTrunk(
 }
 
 /**
- * Deletes a carrier to which no route leads; ended calls keep its name.
- * @throws Refused trunk_not_found, trunk_has_routes, call_in_progress; DatabaseFault.
+ * Removes a carrier to which no route leads; calls keep its name.
+ *
+ * Its row stays: a call in progress keeps the routes that it began with, so it may still be answered over this carrier, and its end needs the
+ * deck of the carrier's cost.
+ * @throws Refused trunk_not_found, trunk_has_routes; DatabaseFault.
  */
 export async function removeTrunk(acting: Acting, trunk: string): Promise<TrunkView> {
   return inTransaction(acting.database, async transaction => {
-    const row = await transaction('asttrunk').where({ trunk }).forUpdate().first();
+    const row = await present(transaction).where({ trunk }).forUpdate().first();
     if (!row) throw noTrunk(trunk);
     const route = await transaction('astroute').where({ trunk }).first('prefix');
     if (route) {
@@ -147,21 +152,17 @@ export async function removeTrunk(acting: Acting, trunk: string): Promise<TrunkV
       const detail = `trunk ${JSON.stringify(trunk)} still has routes, such as of ${example}: remove them with "route remove" first`;
       throw new Refused('trunk_has_routes', detail).about({ trunk });
     }
-    const carried = await transaction('astcreditres as r')
-      .join('astcdr as c', 'c.uniqueid', 'r.uniqueid')
-      .where('c.trunk', trunk)
-      .first('c.uniqueid');
-    // When a call ends, its trunk is needed for the carrier's cost.
-    if (carried) {
-      const detail = `trunk ${JSON.stringify(trunk)} carries a call in progress, ${carried.uniqueid}: remove it when that has ended`;
-      throw new Refused('call_in_progress', detail).about({ trunk, uniqueid: carried.uniqueid });
-    }
-    await transaction('asttrunk').where({ trunk }).delete();
+    await transaction('asttrunk')
+      .where({ trunk })
+      .update({ removed_at: transaction.raw('UTC_TIMESTAMP(3)') });
     const object = trunkObject(trunk);
     await writeAudit(transaction, acting, { operation: 'trunk remove', object, before: row, after: null });
     return trunkOf(row);
   });
 }
+
+/** The trunks that are not removed. */
+const present = (database: Knex) => database('asttrunk').whereNull('removed_at');
 
 /** Sends the numbers of a prefix to a trunk. @throws Refused route_exists, trunk_not_found; DatabaseFault. */
 export async function addRoute(
@@ -170,7 +171,8 @@ export async function addRoute(
 ): Promise<RouteName & { priority: number }> {
   try {
     await inTransaction(acting.database, async transaction => {
-      const known = await transaction('asttrunk').where({ trunk }).first('trunk');
+      // Locked: it could be removed at the same time.
+      const known = await present(transaction).where({ trunk }).forShare().first('trunk');
       if (!known) throw noTrunk(trunk);
       await transaction('astroute').insert({ prefix, priority, trunk });
       const object = routeObject(prefix, trunk);
@@ -303,7 +305,7 @@ const routeObject = (prefix: string, trunk: string): string => `route ${prefix |
 
 /** @throws Refused trunk_not_found; DatabaseFault. */
 export async function trunkNamed(database: Knex, trunk: string): Promise<TrunkView> {
-  const row = await database('asttrunk').where({ trunk }).first();
+  const row = await present(database).where({ trunk }).first();
   if (!row) throw noTrunk(trunk);
   return trunkOf(row);
 }
@@ -335,8 +337,8 @@ export const trunkFacts = (view: TrunkView): Static<typeof TRUNK> => ({
 
 /** Trunks in the order of their names. */
 export async function listTrunks(database: Knex, { limit, offset }: PageRequest): Promise<Page<TrunkView>> {
-  const [counted] = await database('asttrunk').count({ total: '*' });
-  const rows = await database('asttrunk').orderBy('trunk').limit(limit).offset(offset);
+  const [counted] = await present(database).count({ total: '*' });
+  const rows = await present(database).orderBy('trunk').limit(limit).offset(offset);
   return { items: rows.map(trunkOf), total: Number(counted?.total) };
 }
 

@@ -14,9 +14,10 @@ import {
   routeOrderOf,
   setRoute,
   setTrunk,
+  trunkNamed,
 } from '../../src/routes/route-store';
 import { RouteTable } from '../../src/routes/route-table';
-import { addDeck } from '../credit/ledger-fixture';
+import { addAccount, addDeck, callOf, endOf, NOON, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { requestBy } from '../operator/operator-fixture';
 
@@ -164,6 +165,59 @@ describe.each(engines)('trunks and routes, %s', engine => {
     });
     expect(await removeTrunk(acting(), 'old')).toMatchObject({ trunk: 'old' });
     await expect(removeTrunk(acting(), 'old')).rejects.toMatchObject({ refusal: 'trunk_not_found' });
+  });
+
+  test('a call that began before its trunk was removed is answered over it and has its cost; the name may be given again', async () => {
+    const acting = () => actingAs('test', db.database);
+    await addDeck(db, 'retail', [{ price_per_minute: '1.00' }]);
+    await addDeck(db, 'bought', [{ price_per_minute: '0.40' }]);
+    await addAccount(db, 'alice', '5');
+    const ledger = openLedger(db);
+    await ledger.open();
+    await addTrunk(acting(), { trunk: 'going', endpoint: 'PJSIP/{number}@going', cost_deck: 'bought' });
+    await addRoute(acting(), { prefix: '98', trunk: 'going' });
+    const [ringing, talking] = [callOf('alice'), callOf('alice')];
+    const answer = { trunk: 'going', answerAt: NOON + 2_000 };
+    for (const call of [ringing, talking]) expect(await ledger.start(call)).toMatchObject({ refusal: null });
+    await ledger.answered({ ...talking, ...answer });
+    await removeRoute(acting(), { prefix: '98', trunk: 'going' });
+    await removeTrunk(acting(), 'going');
+    await ledger.answered({ ...ringing, ...answer });
+    for (const call of [ringing, talking]) {
+      await ledger.end(endOf(call, talked(61), 'going'));
+      const cdr = await db.database('astcdr').where({ uniqueid: call.uniqueid }).first();
+      expect(cdr).toMatchObject({ trunk: 'going', trunk_cost: '0.800000', trunk_currency: 'EUR' });
+    }
+    await ledger.close();
+
+    expect((await listTrunks(db.database, ALL)).items.map(({ trunk }) => trunk)).not.toContain('going');
+    for (const refused of [
+      setTrunk(acting(), 'going', { enabled: 'no' }),
+      addRoute(acting(), { prefix: '98', trunk: 'going' }),
+      trunkNamed(db.database, 'going'),
+      removeTrunk(acting(), 'going'),
+    ]) {
+      await expect(refused).rejects.toMatchObject({ refusal: 'trunk_not_found' });
+    }
+    const again = { trunk: 'going', endpoint: 'PJSIP/{number}@again' };
+    expect(await addTrunk(acting(), again)).toMatchObject({ endpoint: 'PJSIP/{number}@again', costDeck: null });
+    await expect(addTrunk(acting(), again)).rejects.toMatchObject({ refusal: 'trunk_exists' });
+    expect(await addRoute(acting(), { prefix: '98', trunk: 'going' })).toMatchObject({ trunk: 'going' });
+  });
+
+  test('a route that is added while its trunk is removed is refused', async () => {
+    const acting = () => actingAs('test', db.database);
+    await addTrunk(acting(), { trunk: 'brief', endpoint: 'PJSIP/{number}@brief' });
+    const removing = await db.database.transaction();
+    await removing('asttrunk')
+      .where({ trunk: 'brief' })
+      .update({ removed_at: removing.raw('UTC_TIMESTAMP(3)') });
+    const adding = addRoute(acting(), { prefix: '97', trunk: 'brief' }).catch((error: unknown) => error);
+    await expect(Promise.race([adding, new Promise(resolve => setTimeout(resolve, 300, 'waits'))])).resolves.toBe(
+      'waits',
+    );
+    await removing.commit();
+    expect(await adding).toMatchObject({ refusal: 'trunk_not_found' });
   });
 
   test('the trunks of a prefix are put in an order: only with each of them once, and only by the editor who saw the present order', async () => {

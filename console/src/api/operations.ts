@@ -5006,7 +5006,7 @@ export function trunkSet({ trunk, idempotencyKey, ifMatch, body }: {
     }));
 }
 /**
- * forget a carrier that no route leads to and on which no call talks; ended calls keep its name
+ * forget a carrier that no route leads to; calls in progress go on over it, and calls keep its name
  */
 export function trunkRemove({ trunk, idempotencyKey }: {
     trunk: string;

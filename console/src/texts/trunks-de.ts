@@ -123,7 +123,7 @@ export const trunksDe: TrunkTexts = {
   more: 'Mehr',
   removeTrunk: 'Trunk entfernen',
   removeLead:
-    'Vergisst den Trunk; das lässt sich nicht rückgängig machen. Keine Route darf zu ihm führen und kein Gespräch über ihn laufen. Beendete Gespräche behalten seinen Namen.',
+    'Vergisst den Trunk; das lässt sich nicht rückgängig machen. Keine Route darf zu ihm führen. Laufende Gespräche gehen über ihn weiter, und Gespräche behalten seinen Namen.',
   carried: 'Was er trug',
   unanswered: 'in 24 Stunden nicht angenommen',
   openLive: 'zeigen',

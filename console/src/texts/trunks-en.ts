@@ -121,7 +121,7 @@ export const trunksEn = {
   more: 'More',
   removeTrunk: 'Remove the trunk',
   removeLead:
-    'Forgets the trunk; this cannot be undone. No route may lead to it, and no call may talk over it. Calls that have ended keep its name.',
+    'Forgets the trunk; this cannot be undone. No route may lead to it. Calls in progress go on over it, and calls keep its name.',
   carried: 'What it carried',
   unanswered: 'not answered in 24 hours',
   openLive: 'show them',
