@@ -90,6 +90,8 @@ export async function giveUpOld(database: Knex, webhook_id: number): Promise<voi
   await database('astdelivery')
     .where({ webhook_id, state: 'waiting' })
     .whereIn('event_id', old)
+    // Again: another process may have claimed some meanwhile, and is posting them now.
+    .whereRaw('next_at <= UTC_TIMESTAMP(3)')
     .update({
       ...endedNow(database, 'dead'),
       last_error: database.raw("IF(last_error = '', ?, last_error)", [`it took nothing for ${GIVEN_UP_HOURS} hours`]),

@@ -10,6 +10,7 @@ import { actingAs } from '../../src/operator/acting';
 import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { Deliverer, type DelivererOptions } from '../../src/webhooks/deliverer';
+import { giveUpOld } from '../../src/webhooks/delivery-store';
 import { dispatchEvents } from '../../src/webhooks/dispatch-store';
 import { startEventService } from '../../src/webhooks/event-service';
 import { signatureOf } from '../../src/webhooks/message';
@@ -293,6 +294,29 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     expect(dead.map(({ event_id }) => String(event_id))).toEqual(old.map(String));
     expect(new Set(dead.map(({ last_error }) => last_error))).toEqual(new Set(['it took nothing for 27 hours']));
     await receiver.open();
+  });
+
+  test('what another process claims while it is given up is left to that process', async () => {
+    await add();
+    const { webhook_id } = await db.database('astwebhook').first('webhook_id');
+    const [claimed, left] = await tell(db, 2);
+    await dispatch();
+    const age = db.database.raw('UTC_TIMESTAMP(3) - INTERVAL 28 HOUR');
+    await db.database('astoutbox').update({ created_at: age });
+    await passTime(db);
+    const other = await db.database.transaction();
+    await other('astdelivery')
+      .where({ event_id: claimed })
+      .update({ next_at: other.raw('UTC_TIMESTAMP(3) + INTERVAL 60 SECOND') });
+    // Both are due as far as it can see; then it waits for the other's lock.
+    const givingUp = giveUpOld(db.database, webhook_id);
+    await sleep(500);
+    await other.commit();
+    await givingUp;
+    expect(await deliveries(db)).toMatchObject([
+      { event_id: claimed, state: 'waiting' },
+      { event_id: left, state: 'dead' },
+    ]);
   });
 
   test('a receiver that never answers is given up after the deadline, and holds up no other', async () => {
