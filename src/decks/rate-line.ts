@@ -1,5 +1,6 @@
 import { decimalOf } from '../database/values';
 import { AmountError, parseAmount, ZERO } from '../money/micros';
+import { isDay } from '../operator/fields';
 import { parseSteps, StepError, stepsText } from '../rating/steps';
 
 /** The columns of a rate file; the first six are required. */
@@ -190,15 +191,10 @@ function stepsIn(text: string, freeSeconds: number, problems: string[]): string 
 function dayOf(column: RateColumn, text: string, problems: string[]): string | null {
   if (text === '') return null;
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  // The round trip finds the 30th of February. DATE begins with the year 1000.
+  // DATE begins with the year 1000.
   if (match && text >= '1000' && isDay(text)) return text;
   problems.push(`${column} ${shown(text)} is not a day: write it as 2026-12-31`);
   return null;
-}
-
-function isDay(text: string): boolean {
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 /** A cell as a message shows it: quoted, cut to 40 characters. */

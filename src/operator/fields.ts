@@ -217,6 +217,25 @@ export function announceField(texts: readonly string[]): string {
 const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
 const FIRST_INSTANT = Date.parse('1000-01-01T00:00:00.000Z');
 
+/** Whether a text such as 2026-12-31 is a day of the calendar. `Date` alone takes the 30th of February for the 2nd of March. */
+export function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+const ISO_INSTANT =
+  /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[zZ]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+/** What is wrong with a text that shall be an instant in ISO 8601 with its offset, of a time that DATETIME can hold; null if nothing is. */
+export function problemOfInstant(text: string): string | null {
+  const match = ISO_INSTANT.exec(text);
+  if (!match) return 'is not a time: write 2026-12-31T18:00 or 2026-12-31T18:00:00Z';
+  if (!isDay(match[1] as string)) return 'is on a day that does not exist: write one such as 2026-12-31T18:00:00Z';
+  const at = Date.parse(text);
+  if (at >= FIRST_INSTANT && at <= LAST_INSTANT) return null;
+  return 'is not a time between the years 1000 and 9999: write one such as 2026-12-31T18:00:00Z';
+}
+
 /** An instant in ms since 1970 that DATETIME can hold. */
 export function instantField(field: string, instant: number): Date {
   if (!(instant >= FIRST_INSTANT && instant <= LAST_INSTANT)) {

@@ -4,7 +4,15 @@
  */
 import { type TObject, type TSchema, Type } from 'typebox';
 import { Check, Errors } from 'typebox/schema';
-import { amountField, amountNotBelowZero, invalid, invalidSecret, tooLong, unknownWord } from './fields';
+import {
+  amountField,
+  amountNotBelowZero,
+  invalid,
+  invalidSecret,
+  problemOfInstant,
+  tooLong,
+  unknownWord,
+} from './fields';
 import { Refused, type WrongField } from './operator-refusal';
 
 /** What a person is told about a field. */
@@ -95,14 +103,12 @@ export const oneOf = <Word extends string>(words: readonly Word[], told: Told) =
 /** Yes or no; an option without a value on the command line. */
 export const flag = (description: string) => Type.Boolean({ description });
 
-const NO_TIME = 'is not a time: write 2026-12-31T18:00 or 2026-12-31T18:00:00Z';
-
 /** An instant: ISO 8601 with its offset. A command line may leave the offset out: then it is in the user's zone. */
 export const instant = (told: Told) =>
   Type.Refine(
     Type.String({ format: 'date-time', ...annotations(told) }),
-    (text: string) => !Number.isNaN(Date.parse(text)) && /[zZ]$|[+-]\d\d:\d\d$/.test(text),
-    () => NO_TIME,
+    (text: string) => problemOfInstant(text) === null,
+    (text: string) => problemOfInstant(text) ?? '',
   );
 
 /** A field that may be unset again: null, on the command line `none`. */
@@ -172,7 +178,10 @@ function problemOf(name: string, field: TSchema, value: unknown): Refused | null
     return tooLong(name, String(value), length, shape.maxLength);
   }
   if (shape.enum) return unknownWord(name, value, shape.enum);
-  if (shape.format === 'date-time') return invalid(name, value, NO_TIME, 'not_time');
+  if (shape.format === 'date-time') {
+    const problem = problemOfInstant(typeof value === 'string' ? value : '');
+    return invalid(name, value, problem ?? '', 'not_time');
+  }
   if (shape.type === 'array' && Array.isArray(value)) {
     for (const item of value as unknown[]) {
       const problem = shape.items && problemOf(name, shape.items, item);
