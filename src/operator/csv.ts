@@ -45,7 +45,7 @@ export class CsvWriter {
     if (typeof fact === 'number') return this.number(String(fact));
     if (typeof fact === 'boolean') return String(fact);
     if (fact instanceof Date) return this.quoted(this.instant(fact));
-    return this.quoted(harmless(typeof fact === 'string' ? fact : plainJson(fact, 0)));
+    return this.quoted(typeof fact === 'string' ? harmless(fact) : harmlessJson(plainJson(fact, 0)));
   }
 
   /** What begins with - stays a number. */
@@ -75,4 +75,16 @@ function offsetText(minutes: number): string {
 /** A spreadsheet reads a text with such a beginning as a formula. An apostrophe in front prevents it. */
 const FORMULA = /^[=+\-@\t\r]/;
 
-const harmless = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
+/**
+ * Behind these a cell begins for a spreadsheet that expects another separator: it reads `x,"paid;=1+1"` as two cells, and as two lines what has a
+ * line end.
+ */
+const CELL_WITHIN = /([,;\t\r\n]"*)(?=[=+\-@])/g;
+
+const harmless = (text: string): string => (FORMULA.test(text) ? `'${text}` : text).replace(CELL_WITHIN, "$1'");
+
+/** The same in JSON: but for a number between commas, these characters are in a text there, which keeps its value when they are escaped. */
+const CELL_WITHIN_JSON = /([,;]"*)([=+@]|-(?!\d[\d.eE+-]*[,\]}]))/g;
+
+const harmlessJson = (json: string): string =>
+  json.replace(CELL_WITHIN_JSON, (_, before, sign) => `${before}\\u00${sign.charCodeAt(0).toString(16)}`);

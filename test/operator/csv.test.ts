@@ -39,6 +39,21 @@ test.each<[why: string, style: Partial<CsvStyle>, fact: Cell, cell: string]>([
         string,
       ],
   ),
+  ...[',', ';', '\t', '\n', '\r', ';"', ',""'].flatMap(before =>
+    ['=1+1', '+1', '-1', '@SUM(A1)'].map((formula): [string, object, string, string] => {
+      const written = `paid${before}'${formula}`;
+      const cell = /[",\r\n]/.test(written) ? `"${written.replaceAll('"', '""')}"` : written;
+      return [
+        'nor does one begin behind what another spreadsheet takes for a separator',
+        {},
+        `paid${before}${formula}`,
+        cell,
+      ];
+    }),
+  ),
+  ['a text with a sum in it stays', { separator: ';' }, 'paid: 1+1=2, a-b @ home', 'paid: 1+1=2, a-b @ home'],
+  ['in JSON it is escaped', {}, ['a', '=1+1', 'b;-1'], '"[""a"",""\\u003d1+1"",""b;\\u002d1""]"'],
+  ['but for numbers', {}, [1, -1, -2.5e-7], '"[1,-1,-2.5e-7]"'],
 ])('%s: %j', (_why, style, fact, cell) => {
   expect(styled(style).line([fact, 'end'])).toBe(`${cell}${style.separator ?? ','}end\n`);
 });
@@ -55,7 +70,20 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
   fc.boolean(),
 );
 
-test('a parser reads back what was written, but for the apostrophe before what would be a formula', () => {
+test('JSON keeps its value, whatever is escaped in it', () => {
+  const nested = fc.array(fc.oneof(text, fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true })));
+  fc.assert(
+    fc.property(nested, fc.constantFrom<CsvStyle['separator']>(',', ';', '\t'), (given, separator) => {
+      const line = styled({ separator }).line([given]);
+      const [[cell]] = parse(line, { delimiter: separator, record_delimiter: '\n' }) as [[string]];
+      expect(JSON.parse(cell)).toEqual(JSON.parse(JSON.stringify(given)));
+      expect(cell).not.toMatch(/[,;]"*[=+@]|;"*-|,"+-/);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('a parser reads back what was written, but for the apostrophes before what would be a formula', () => {
   const style = fc.record({
     separator: fc.constantFrom<CsvStyle['separator']>(',', ';', '\t'),
     decimalMark: fc.constantFrom<CsvStyle['decimalMark']>('.', ','),
@@ -71,7 +99,10 @@ test('a parser reads back what was written, but for the apostrophe before what w
       expect(read).toEqual(
         rows.map(row =>
           row.map(cell => {
-            if (typeof cell === 'string') return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+            if (typeof cell === 'string') {
+              const begun = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+              return begun.replace(/[,;\t\r\n]"*(?=[=+\-@])/g, before => `${before}'`);
+            }
             const number = plain.line([cell]).trimEnd();
             return typeof cell === 'bigint' ? number.replace('.', chosen.decimalMark) : number;
           }),
