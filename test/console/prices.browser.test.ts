@@ -294,6 +294,36 @@ describe('with decks', () => {
     expect(faults).toEqual([]);
   });
 
+  test("a line that a carrier's sheet closes is blocked, and not sold at the price of a shorter prefix", async () => {
+    await imported('closing', ['49,Germany,0.01,0,60,1', '4915,Germany mobile,0.05,0,60,1', '44,UK,0.02,0,60,1']);
+    const { page, faults } = await console.as('pia', '/prices/import?deck=closing');
+    const sheet = [
+      'Code,Destination,Rate,Billing,Status',
+      '49,Germany,0.01,60/1,Unchanged',
+      `4915,${QUOTED},0.05,60/1,Closed`,
+      '44,UK,0.02,60/1,Unchanged',
+    ];
+    await choose(page, 'closing.csv', `${sheet.join('\n')}\n`);
+    await page.getByText('1 line is closed or blocked: calls to its numbers are refused').waitFor();
+    await page.getByRole('button', { name: 'Upload into closing' }).click();
+    await page.getByText('1 prefix has a price now and is blocked in this file: more than a fifth.').waitFor();
+    await page.getByRole('button', { name: 'Blocked', exact: true }).click();
+    const destination = expect.stringContaining(HOSTILE);
+    expect(await cellsOf(page, /^4915 /)).toEqual(['4915', destination, '0.05', 'blocked', '–', 'blocked now']);
+    await page.getByLabel('Type closing to go on').fill('closing');
+    await page.getByRole('button', { name: /^Make version \d+ current$/ }).click();
+    await page.getByText(/Version \d+ is current. Calls that start/).waitFor();
+    await page.goto(`${console.url}/prices/decks/closing`);
+    expect(await cellsOf(page, /^4915 /)).toEqual(['4915', destination, 'blocked', '–', '–']);
+    expect(await page.evaluate('window.hit')).toBeUndefined();
+    for (const width of [1440, 360]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await overhangOf(page)).toBe(0);
+      expect(await barriersOn(page)).toEqual([]);
+    }
+    expect(faults).toEqual([]);
+  });
+
   test('an upload that was left is found again; what lacks much asks for the name; an outdated preview is refused, and a version taken back', async () => {
     await imported('small', ['49,Germany,0.01,0,60,1', '44,UK,0.02,0,60,1'], 'first.csv');
     const { page, faults } = await console.as('pia', '/prices/import?deck=small');
