@@ -143,7 +143,7 @@ export type CallEvent =
   /** The switch could not be told; it is not known whether it dials. */
   | { type: 'notHandedBack'; at: number }
   /** The caller's channel has entered our application a second time. */
-  | { type: 'askedAgain'; at: number }
+  | { type: 'askedAgain'; at: number; refusal: Refusal | null }
   /** A leg has left the call's bridge. */
   | { type: 'apart'; channel: string; at: number }
   /** Another channel has taken the place of a leg. */

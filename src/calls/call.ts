@@ -104,7 +104,7 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
   const isNews = before.legAnsweredAt === null;
   switch (event.type) {
     case 'askedAgain':
-      if (state.dialledBy !== 'us') return whenAskedAgain(state);
+      if (state.dialledBy !== 'us') return whenAskedAgain(state, event.refusal);
       return isUnderWay(state)
         ? whenDisplaced(state, state.uniqueid, event.at, policy)
         : dropLeg(state.uniqueid, stay(state));

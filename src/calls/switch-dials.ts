@@ -5,6 +5,7 @@
  * Its legs are the switch's. We make, bridge and take down none of them, but for a call that must end.
  */
 import type { CallerBalance } from '../credit/ledger-operation';
+import type { Refusal } from '../credit/refusal';
 import type { HangupSource } from '../credit/rules/charge';
 import type { Grant } from '../credit/rules/grant';
 import { deadlines, limitAt } from './call-deadlines';
@@ -19,15 +20,15 @@ export const handBack = (state: CallState, grant: Grant, callerBalance: CallerBa
   actions: [{ do: 'handBack', grant, refusal: null, callerBalance }],
 });
 
-/** Its channel has entered our application again. Before the talk it gets the same grant, after it none. */
-export function whenAskedAgain(state: CallState): Step {
+/** Its channel has entered our application again. Before the talk it gets the same grant, unless it asks for something else; after it none. */
+export function whenAskedAgain(state: CallState, refusal: Refusal | null): Step {
   const { phase, grant } = state;
   if (state.dialledBy !== 'dialplan' || phase === 'authorising') return stay(state);
-  const isBefore = phase === 'dialling';
+  const refused = phase === 'dialling' ? refusal : 'uniqueid_reused';
   const told: CallAction = {
     do: 'handBack',
-    grant: isBefore ? grant : null,
-    refusal: isBefore ? null : 'uniqueid_reused',
+    grant: refused === null ? grant : null,
+    refusal: refused,
     callerBalance: null,
   };
   return { state, actions: [told] };

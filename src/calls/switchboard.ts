@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { MOST_IN_A_BATCH } from '../credit/admission';
 import { type CallLedger, NOT_URGENT_MS } from '../credit/ledger';
+import type { Refusal } from '../credit/refusal';
 import { PLAIN_TERMS } from '../credit/rules/account';
 import type { CallRecord } from '../credit/rules/call';
 import { grantOf } from '../credit/rules/grant';
@@ -195,7 +196,8 @@ export class Switchboard {
     const known = this.calls.of(leg.channel);
     if (known) {
       // For a call that we dial, the same news may come twice.
-      if (known.state.dialledBy !== 'us' || at > known.arrivedAt) this.take(known, { type: 'askedAgain', at });
+      if (known.state.dialledBy === 'us' && at <= known.arrivedAt) return;
+      this.take(known, { type: 'askedAgain', at, refusal: this.whyNotTheSame(known.state, port, leg) });
       return;
     }
     const { call, error } = arrivalOf(port, leg, this.options.emergencyNumbers);
@@ -204,6 +206,17 @@ export class Switchboard {
     const isRefused = error !== null && !call.emergency;
     this.carry(port, isRefused ? { state: first.state, actions: [] } : first, NO_BRIDGE, at);
     if (isRefused) this.post(leg.channel, { type: 'refused', refusal: 'arguments_invalid' });
+  }
+
+  /**
+   * Why a channel that asks again may not have the answer of its first question: that answer is the price of one number, for one account.
+   * null if it asks for the same, and for an emergency number, which nobody is refused.
+   */
+  private whyNotTheSame({ accountcode, dst }: CallState, port: SwitchPort, leg: SwitchChannel): Refusal | null {
+    const { call, error } = arrivalOf(port, leg, this.options.emergencyNumbers);
+    if (call.emergency) return null;
+    if (error !== null) return 'arguments_invalid';
+    return call.accountcode === accountcode && call.dst === dst ? null : 'uniqueid_reused';
   }
 
   /** Tells a call that what is known of it was compared with a list of the switch's channels. */

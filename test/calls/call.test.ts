@@ -762,7 +762,7 @@ describe('the end of a call', () => {
   });
 
   test('of a caller who comes back while it is being settled: he is hung up', () => {
-    const again: CallEvent = { type: 'askedAgain', at: START + 11_000 };
+    const again: CallEvent = { type: 'askedAgain', at: START + 11_000, refusal: null };
     expect(live([...ended, again]).last).toEqual([{ do: 'hangup', channel: A, cause: 16 }]);
   });
 });
@@ -778,7 +778,7 @@ test('whatever happens, no call that was granted something is over before the le
       .tuple(at, fc.constantFrom(A, B1), fc.constantFrom(0, 16, 17))
       .map(([ms, channel, cause]) => destroyedAt(ms, cause, channel)),
     fc.tuple(at, fc.constantFrom(A, B1)).map(([ms, channel]) => ({ type: 'apart', channel, at: START + ms }) as const),
-    at.map(ms => ({ type: 'askedAgain', at: START + ms }) as const),
+    at.map(ms => ({ type: 'askedAgain', at: START + ms, refusal: null }) as const),
     at.map(ms => ({ type: 'hangUp', by: 'operator', cause: 16, at: START + ms }) as const),
   );
   const dialledBy = fc.constantFrom<Dialler>('us', 'dialplan', 'switch');

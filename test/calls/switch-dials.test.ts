@@ -242,12 +242,14 @@ describe('a call that the dialplan dials', () => {
   });
 
   test('whose channel asks again gets the same before its talk, and nothing after it', () => {
-    const again: CallEvent = { type: 'askedAgain', at: START };
+    const again: CallEvent = { type: 'askedAgain', at: START, refusal: null };
     const told = (events: CallEvent[]) => live([...events, again]).last;
     expect(told([granted, back, dials(10)])).toEqual([
       { do: 'handBack', grant: grant(60), refusal: null, callerBalance: null },
     ]);
     const refused = [{ do: 'handBack', grant: null, refusal: 'uniqueid_reused', callerBalance: null }];
+    const other: CallEvent = { ...again, refusal: 'uniqueid_reused' };
+    expect(live([granted, back, dials(10), other]).last).toEqual(refused);
     // Its callee's end may not be reported yet, or wait for its cause.
     const callee = [endedAt(9_000, CALLEE), destroyedAt(9_001, 16, CALLEE)];
     for (const events of [[], callee.slice(0, 1), callee, [...callee, settled]]) {
