@@ -27,10 +27,14 @@ exten => _X.,1,Set(TIMEOUT(absolute)=20)
  same => n,Dial(PJSIP/\${EXTEN}@\${TRUNK},60,\${RINGFENCE_DIAL_OPTIONS}\${OPTIONS})
  same => n,GotoIf($["\${AGAIN}" = ""]?wait)
  same => n,GotoIf($["\${AGAIN}" = "authorise"]?go)
+ same => n,GotoIf($["\${AGAIN}" = "elsewhere"]?elsewhere)
  same => n,Dial(PJSIP/\${EXTEN}@carrier,60)
  same => n(wait),GotoIf($["\${OPTIONS}" = ""]?end)
  same => n,Wait(3)
  same => n(end),Hangup()
+ same => n(elsewhere),Stasis(\${RINGFENCE_APPLICATION},authorize,account=\${CALLERID(num)},number=34\${EXTEN:2})
+ same => n,Set(GLOBAL(TOLD)=\${RINGFENCE_LIMIT_MS}/\${RINGFENCE_DIAL_OPTIONS}/\${RINGFENCE_REFUSAL})
+ same => n,Hangup()
 
 [asked]
 exten => s,1,Wait(2)
@@ -204,6 +208,15 @@ test('a channel that asks for a second call is refused it by name', async () => 
   await says();
   await talking.finished;
   expect(await exchange.settled('twice')).toMatchObject([{ billsec: 2, cost: '0.200000' }]);
+  await exchange.nothingLeft();
+});
+
+test('a channel whose callee is busy is refused another number: it has the price of the first', async () => {
+  await exchange.account('elsewhere', '5.00');
+  await says({ AGAIN: 'elsewhere' });
+  await call('elsewhere', '33123456');
+  expect(await told()).toBe('0/L(1)/uniqueid_reused');
+  expect(await exchange.settled('elsewhere')).toMatchObject([{ dst: '33123456', cost: '0.000000' }]);
   await exchange.nothingLeft();
 });
 
