@@ -210,7 +210,7 @@ export class Switchboard {
 
   /**
    * Why a channel that asks again may not have the answer of its first question: that answer is the price of one number, for one account.
-   * null if it asks for the same, and for an emergency number, which nobody is refused.
+   * null if it asks for the same, and for an emergency number, which is never refused.
    */
   private whyNotTheSame({ accountcode, dst }: CallState, port: SwitchPort, leg: SwitchChannel): Refusal | null {
     const { call, error } = arrivalOf(port, leg, this.options.emergencyNumbers);
