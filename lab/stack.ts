@@ -12,7 +12,7 @@ import { rootPassword } from './servers/database';
 import { type DatabaseUrls, grant, urlsOf } from './servers/grants';
 import { startKamailio } from './servers/kamailio';
 import { startMariadb } from './servers/mariadb';
-import { isTcpPortFree, isUdpPortFree } from './servers/ports';
+import { isTcpPortFree, isUdpPortBound, isUdpPortFree } from './servers/ports';
 import { comesUp, ServerProcess } from './servers/process';
 import { startCarrier, writeSippCommand } from './servers/sipp';
 import {
@@ -101,7 +101,7 @@ export class LabStack {
   async status(): Promise<boolean> {
     const answers: Record<string, () => Promise<boolean>> = {
       mariadb: async () => !(await isTcpPortFree(this.settings.databasePort)),
-      carrier: async () => !(await isUdpPortFree(this.settings.carrierPort, carrierAddress)),
+      carrier: async () => isUdpPortBound(this.settings.carrierPort, carrierAddress),
       asterisk: () => answersAri(this.ariUrl),
       ringfence: () => this.isServed(),
       kamailio: async () => !(await isTcpPortFree(this.settings.proxyRpcPort)),

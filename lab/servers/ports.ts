@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 /**
@@ -46,4 +47,22 @@ export function isUdpPortFree(port: number, address = '127.0.0.1'): Promise<bool
     socket.once('error', () => done(false));
     socket.bind(port, address, () => socket.close(() => done(true)));
   });
+}
+
+/**
+ * Whether somebody has bound the port, by the kernel's table (IPv4, Linux). For waiting until a server is there: `isUdpPortFree` binds the port
+ * for a moment, and the server that binds it in that moment is refused.
+ */
+export function isUdpPortBound(port: number, address = '127.0.0.1'): boolean {
+  const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, '0');
+  // The kernel writes an address as a number of the processor: little-endian.
+  const host = address
+    .split('.')
+    .toReversed()
+    .map(part => hex(Number(part), 2))
+    .join('');
+  const bound = [host, '00000000'].map(each => `${each}:${hex(port, 4)}`);
+  return readFileSync('/proc/net/udp', 'utf8')
+    .split('\n')
+    .some(line => bound.includes(line.trim().split(/\s+/)[1] ?? ''));
 }

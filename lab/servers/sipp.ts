@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { ensureAsterisk, projectFolder } from '../parts';
-import { findFreePort, isUdpPortFree } from './ports';
+import { findFreePort, isUdpPortBound, isUdpPortFree } from './ports';
 import { becomes, ServerProcess } from './process';
 
 export interface CallOptions {
@@ -171,10 +171,7 @@ export async function startCarrier(options: CarrierOptions = {}): Promise<Carrie
       ...quietArguments,
     ],
   });
-  if (
-    !(await becomes(async () => !server.running || !(await isUdpPortFree(port, address)), 10_000)) ||
-    !server.running
-  ) {
+  if (!(await becomes(async () => !server.running || isUdpPortBound(port, address), 10_000)) || !server.running) {
     const output = readFileSync(join(dir, 'carrier.log'), 'utf8').trim();
     throw new Error(`the carrier at ${address}:${port} did not start:\n${output}`);
   }

@@ -13,8 +13,10 @@ const made = (seed: number, count: number) =>
   recipes(seed, count).map(recipe => requestOf(recipe, { known: ({ otherwise }) => otherwise, key: 'k' }));
 
 test('the same seed makes the same requests, another one makes others', () => {
-  expect(JSON.stringify(made(7, 50))).toBe(JSON.stringify(made(7, 50)));
-  expect(JSON.stringify(made(7, 50))).not.toBe(JSON.stringify(made(8, 50)));
+  // What a server reads follows from the body, and may be nested too deeply for JSON.stringify.
+  const text = (seed: number) => JSON.stringify(made(seed, 50).map(({ asked, ...request }) => request));
+  expect(text(7)).toBe(text(7));
+  expect(text(7)).not.toBe(text(8));
 });
 
 test('every operation is asked, and each kind of fault is made', () => {
