@@ -435,7 +435,7 @@ CREATE TABLE `astoutbox` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What changed, one row for each change, written in its own transaction; rows may be pruned when dispatched';
 
 CREATE TABLE `astpintry` (
-  `who` varchar(100) NOT NULL COMMENT 'caller:<number>, or all for every caller together',
+  `who` varchar(100) NOT NULL COMMENT 'caller:<number>, or all for every caller together; actor:<actor> of the API, or actors for all of them',
   `tries` int(10) unsigned NOT NULL COMMENT 'PINs and codes that were entered and not right, or are being looked at',
   `since_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock; when the counting began, or the limit was reached',
   PRIMARY KEY (`who`)

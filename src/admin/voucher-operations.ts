@@ -1,8 +1,11 @@
 /** What an operator may do with vouchers. */
 import { type Static, Type } from 'typebox';
 import { listVoucherBatches } from '../cards/batches';
+import { isCode } from '../cards/codes';
+import { ACTOR_LIMITS, ACTORS, PinGuard } from '../cards/pin-guard';
 import {
   generateVouchers,
+  hashesOfVoucher,
   listVouchers,
   type Redeemed,
   redeemVoucher,
@@ -15,6 +18,7 @@ import {
   voucherValueField,
 } from '../cards/vouchers';
 import { formatAmount } from '../money/micros';
+import type { OperatorRequest } from '../operator/acting';
 import {
   amountFact,
   factsOf,
@@ -27,7 +31,8 @@ import {
 } from '../operator/answer-schema';
 import { keyedBy } from '../operator/cursor';
 import { currencyField } from '../operator/fields';
-import { fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
+import { type Admitted, fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
+import type { OperatorRefusal } from '../operator/operator-refusal';
 import { oneOf, secretBy, textBy } from '../operator/schema';
 import { AVAILABLE_FACT, accountcode, CURRENCY_FACT } from './account-operations';
 import {
@@ -133,6 +138,27 @@ function redeemedSentence({ serial, accountcode: code, amount, currency, balance
   return `voucher ${serial} added ${formatAmount(amount)} ${currency} to ${code}: ${now}`;
 }
 
+/** Without what people write between them. */
+const digitsOf = (code: string): string => code.replace(/[\s-]/g, '');
+
+/** Counts the try of a key or person, until it is known that the code was right; and hashes the code. */
+async function admittedToRedeem({ database, actor, service }: OperatorRequest, code: string): Promise<Admitted> {
+  const nothing = { lent: {}, ended: async () => undefined };
+  if (!isCode(code)) return nothing;
+  const guard = new PinGuard(database, ACTOR_LIMITS, ACTORS);
+  if ((await guard.begin(actor)) !== 'admitted') return { waitSeconds: ACTOR_LIMITS.lockSeconds };
+  const ended = async (refusal: OperatorRefusal | null) => {
+    if (refusal !== 'voucher_not_found') await guard.wasRight(actor);
+  };
+  try {
+    const codeHashes = await hashesOfVoucher(service.pinKeys, code);
+    return codeHashes ? { lent: { codeHashes }, ended } : nothing;
+  } catch (error) {
+    await ended(null);
+    throw error;
+  }
+}
+
 const redeem = operation({
   name: 'voucher redeem',
   help: "add a voucher's value to an account, once",
@@ -162,8 +188,14 @@ const redeem = operation({
     'pin_key_missing',
   ],
   changes: 'at once',
-  run: (request, { accountcode: of, code }) =>
-    redeemVoucher(request, { accountcode: of, code: code.replace(/[\s-]/g, ''), keys: request.service.pinKeys }),
+  admit: (request, { code }) => admittedToRedeem(request, digitsOf(code)),
+  run: ({ codeHashes: hashes, ...request }, { accountcode: of, code }) =>
+    redeemVoucher(request, {
+      accountcode: of,
+      code: digitsOf(code),
+      keys: request.service.pinKeys,
+      ...(hashes && { hashes }),
+    }),
   answer: {
     kind: 'record',
     schema: factsOf('VoucherRedeemed', {

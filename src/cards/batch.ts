@@ -9,6 +9,7 @@ import type { Facts } from '../operator/facts';
 import { nameField, type Whole, wholeField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { CODE_DIGITS, CodeHasher, type CodeKind, newCodes } from './codes';
+import { ACTOR_LIMITS } from './pin-guard';
 
 /** The table of each kind. */
 export const TABLE_OF_KIND = { card: 'astcard', voucher: 'astvoucher' } as const satisfies Record<CodeKind, string>;
@@ -43,8 +44,12 @@ export interface IssueOptions {
 export const MOST_AT_ONCE = 1_000_000;
 /** More codes than this need the usual length: see `tooShort`. */
 const MOST_WITH_SHORT_CODES = 10_000;
-/** At the default of RINGFENCE_AGI_TRIES_PER_MINUTE. */
-const TRIES_PER_DAY = 60 * 60 * 24;
+/** Of all callers, at the default of RINGFENCE_AGI_TRIES_PER_MINUTE; keys and people try vouchers besides (pin-guard.ts). */
+const TRIES_PER_MINUTE = { card: 60, voucher: 60 + ACTOR_LIMITS.triesPerMinute } as const satisfies Record<
+  CodeKind,
+  number
+>;
+const MINUTES_PER_DAY = 60 * 24;
 const ROWS_AT_ONCE = 1_000;
 
 /**
@@ -135,8 +140,9 @@ const isBatch = async (database: Knex, table: string, batch: string): Promise<bo
 /** The refusal with the odds of a guess, for `all` codes among 10^digits. */
 function tooShort(kind: CodeKind, digits: number, all: number): Refused {
   const tries = Math.floor(10 ** digits / all);
-  const days = Math.floor(tries / TRIES_PER_DAY);
-  const guessed = `of ${all} ${kind}s in all one guess in ${tries} finds one, which 60 tries a minute do in ${days} days`;
+  const perMinute = TRIES_PER_MINUTE[kind];
+  const days = Math.floor(tries / (perMinute * MINUTES_PER_DAY));
+  const guessed = `of ${all} ${kind}s in all one guess in ${tries} finds one, which ${perMinute} tries a minute do in ${days} days`;
   const instead = `use ${CODE_DIGITS.usual} digits or more, or no more than ${MOST_WITH_SHORT_CODES} ${kind}s`;
   return new Refused('field_invalid', `digits ${digits} are too few: ${guessed}: ${instead}`);
 }

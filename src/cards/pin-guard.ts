@@ -10,8 +10,20 @@ export interface GuardLimits {
   triesPerMinute: number;
 }
 
-/** All callers together. */
-const ALL = 'all';
+/** Who is counted together, as astpintry names them: `each` by its own name, and `all`. */
+export interface Guarded {
+  all: string;
+  each: string;
+}
+
+const CALLERS: Guarded = { all: 'all', each: 'caller' };
+
+/** Keys and people of the API. Counted apart from callers: a stolen key must not lock callers out, nor strangers who call a cashier. */
+export const ACTORS: Guarded = { all: 'actors', each: 'actor' };
+
+/** Wrong codes of keys and people in a minute. One that redeems for many customers sends what they mistype. */
+export const ACTOR_LIMITS: GuardLimits = { tries: 20, lockSeconds: 60, triesPerMinute: 60 };
+
 const MINUTE_SECONDS = 60;
 const KEPT_DAYS = 1;
 
@@ -26,14 +38,15 @@ export class PinGuard {
   constructor(
     private readonly database: Knex,
     private readonly limits: GuardLimits,
+    private readonly guarded = CALLERS,
   ) {}
 
   /** Whether a caller may try. If so, the try counts as wrong until `wasRight`. @throws DatabaseFault */
   begin(callerid: string): Promise<'admitted' | 'locked_out' | 'too_many_tries'> {
     const { tries, lockSeconds, triesPerMinute } = this.limits;
-    const who = whoIs(callerid);
+    const [everyone, who] = this.rowsOf(callerid);
     return inTransaction(this.database, async transaction => {
-      for (const name of [ALL, who]) {
+      for (const name of [everyone, who]) {
         await transaction('astpintry')
           .insert({ who: name, tries: 0, since_at: transaction.raw('UTC_TIMESTAMP(3)') })
           .onConflict('who')
@@ -41,20 +54,20 @@ export class PinGuard {
           .merge({ who: name });
       }
       const rows = await transaction('astpintry')
-        .whereIn('who', [ALL, who])
+        .whereIn('who', [everyone, who])
         .orderBy('who')
         .select('who', 'tries', {
           age: transaction.raw('TIMESTAMPDIFF(MICROSECOND, since_at, UTC_TIMESTAMP(3)) / 1000000'),
         })
         .forUpdate();
-      const [all, own] = [rowOf(rows, ALL), rowOf(rows, who)];
+      const [all, own] = [rowOf(rows, everyone), rowOf(rows, who)];
       const allTries = all.age >= MINUTE_SECONDS ? 0 : all.tries;
       const ownTries = own.age >= lockSeconds ? 0 : own.tries;
       if (ownTries >= tries) return 'locked_out';
       if (allTries >= triesPerMinute) return 'too_many_tries';
       const now = transaction.raw('UTC_TIMESTAMP(3)');
       await transaction('astpintry')
-        .where({ who: ALL })
+        .where({ who: everyone })
         .update({ tries: allTries + 1, ...(allTries === 0 && { since_at: now }) });
       // A lock-out lasts from the last try.
       const isNew = ownTries === 0 || ownTries + 1 >= tries;
@@ -71,7 +84,7 @@ export class PinGuard {
    */
   async wasRight(callerid: string): Promise<void> {
     await inTransaction(this.database, async transaction => {
-      for (const who of [ALL, whoIs(callerid)]) {
+      for (const who of this.rowsOf(callerid)) {
         await transaction('astpintry').where({ who }).where('tries', '>', 0).decrement('tries', 1);
       }
     });
@@ -84,10 +97,13 @@ export class PinGuard {
       .whereRaw(`since_at < UTC_TIMESTAMP(3) - INTERVAL ${KEPT_DAYS * 86_400 + lockSeconds} SECOND`)
       .delete();
   }
-}
 
-/** Callers without a number count as one caller: they cannot be told apart. */
-const whoIs = (callerid: string): string => `caller:${callerid.slice(0, 80)}`;
+  /** Callers without a number count as one caller: they cannot be told apart. */
+  private rowsOf(name: string): [all: string, own: string] {
+    const { all, each } = this.guarded;
+    return [all, `${each}:${name.slice(0, 80)}`];
+  }
+}
 
 function rowOf(rows: readonly Row[], who: string): { tries: number; age: number } {
   const row = rows.find(each => each.who === who) as Row;

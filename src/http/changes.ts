@@ -6,8 +6,8 @@ import { plainAddress } from '../listeners/peers';
 import type { Facts } from '../operator/facts';
 import { invalid } from '../operator/fields';
 import { limitsOf } from '../operator/limits';
-import { finished, hasVersions, type Operation, perform } from '../operator/operation';
-import { Refused } from '../operator/operator-refusal';
+import { type Admitted, finished, hasVersions, type Operation, perform } from '../operator/operation';
+import { type OperatorRefusal, Refused } from '../operator/operator-refusal';
 import { check, isSecret, withoutNone } from '../operator/schema';
 import { versionOf } from '../operator/version';
 import { answerText, JSON_TYPE, MOST_ITEMS } from './api-answer';
@@ -16,7 +16,15 @@ import { doneStatus, placeOf } from './api-paths';
 import { ChangeInProgress, ServiceStops } from './changes-in-steps';
 import { ClientGone, endingWith, gone, stillFor } from './client-gone';
 import { refuse } from './failure';
-import { type Change, type KeyedRequest, KeyReused, type Outcome, onceAtOnce, onceInSteps } from './kept-answer-store';
+import {
+  type Change,
+  isAnswered,
+  type KeyedRequest,
+  KeyReused,
+  type Outcome,
+  onceAtOnce,
+  onceInSteps,
+} from './kept-answer-store';
 import { PROBLEM_TYPE, problemOf, problemOfRefusal } from './problem';
 import { inputOf } from './query-input';
 
@@ -27,7 +35,7 @@ const KEY = /^[!-~]{1,100}$/;
 const REPLAYED = 'idempotent-replayed';
 
 export async function answerChange(
-  { books: { database }, uploads, inSteps, service }: ApiParts,
+  { books: { database }, uploads, inSteps, service, refusals, log }: ApiParts,
   declared: Operation,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -55,6 +63,17 @@ export async function answerChange(
     requestId,
     fingerprints: fingerprintsOf(declared, input, { ifMatch, keys: service.pinKeys }),
   };
+  const from = plainAddress(request.ip);
+  const limits = limitsOf(request.asking.roles, service);
+  const asking = { database, service, actor, visible, from, limits, requestId, ...(ifMatch && { ifMatch }) };
+  // What was answered before is answered alike.
+  const admitted =
+    declared.admit && !(await isAnswered(database, keyed)) ? await declared.admit(asking, input) : AS_IT_IS;
+  if ('waitSeconds' in admitted) {
+    const seconds = String(admitted.waitSeconds);
+    refusals.note('too_many_tries', { peer: from, actor });
+    return refuse(reply.header('retry-after', seconds), problemOf('too_many_tries', requestId, `wait ${seconds} s`));
+  }
   const { prepare } = declared;
   const isInSteps = declared.changes === 'in steps';
   const ending = prepare || isInSteps ? endingWith(reply.raw) : null;
@@ -67,20 +86,15 @@ export async function answerChange(
     }
   }
   let done: { result: unknown } | null = null;
+  let refused: OperatorRefusal | null = null;
   const change: Change = {
     async run(within) {
-      const from = plainAddress(request.ip);
-      const limits = limitsOf(request.asking.roles, service);
+      refused = null;
       const acting = {
+        ...asking,
         database: within,
-        service,
-        actor,
-        visible,
-        from,
-        limits,
-        requestId,
-        ...(ifMatch && { ifMatch }),
         ...(ending && { signal: ending.signal }),
+        ...admitted.lent,
       };
       const make = () =>
         perform(declared, acting, input).catch(error => {
@@ -99,15 +113,22 @@ export async function answerChange(
       };
     },
     refused(refusal) {
+      refused = refusal.refusal;
       const problem = problemOfRefusal(refusal, requestId);
       return { status: problem.status, version: null, body: JSON.stringify(problem) };
     },
     keep: answer => (declared.showsSecret && answer.status < 400 ? { ...answer, body: null } : answer),
   };
   try {
-    let outcome = isInSteps
-      ? await stillFor(request.raw.socket, () => onceInSteps(database, keyed, change))
-      : await onceAtOnce(database, keyed, change);
+    const once = isInSteps
+      ? stillFor(request.raw.socket, () => onceInSteps(database, keyed, change))
+      : onceAtOnce(database, keyed, change);
+    let outcome = await once.finally(() =>
+      // The change is made, or it is not: what follows must not make a failure of it.
+      admitted
+        .ended(refused)
+        .catch(error => log.warn({ event: 'try_not_taken_back', request_id: requestId, code: error.code })),
+    );
     const { status, body } = outcome;
     if (declared.afterwards && done && status < 400 && !outcome.isRepeat) {
       const result = await finished(declared, service, { result: (done as { result: unknown }).result, input });
@@ -129,6 +150,8 @@ export async function answerChange(
     return refuse(reply.header('retry-after', '1'), problemOf('stopping', requestId, detail));
   }
 }
+
+const AS_IT_IS: Admitted = { lent: {}, ended: async () => undefined };
 
 /** The Idempotency-Key of a request; null if it has none that is right. */
 export function idempotencyKeyOf({ headers }: FastifyRequest): string | null {

@@ -176,6 +176,10 @@ export async function notedUnder(
     : { ...noted, status: row.status, version: row.version, body: row.answer };
 }
 
+/** Whether there is an answer under its key, to this request or to another. @throws DatabaseFault */
+export const isAnswered = async (database: Knex, request: KeyedRequest): Promise<boolean> =>
+  (await orFault(() => notedUnder(database, request)))?.status != null;
+
 /** Notes the request. Returns what is there of an earlier one; null if there was none. @throws KeyReused */
 async function claim(database: Knex, request: KeyedRequest): Promise<Noted | null> {
   const { actor, idempotencyKey, requestId, fingerprints } = request;

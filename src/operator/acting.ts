@@ -97,6 +97,8 @@ export interface Lent {
    * again if that transaction is.
    */
   onResult?: (transaction: Knex.Transaction, result: unknown) => Promise<void>;
+  /** The hashes of the code among the fields, made before the transaction of the change was begun. */
+  codeHashes?: readonly Buffer[];
   /** Stops an operation that can be stopped. */
   signal?: AbortSignal;
   /** The versions (version.ts) of what is edited that the editor knows; a change of another one is refused. Any, if not given. */

@@ -1,7 +1,7 @@
 /** What an operator may do. Each operation is declared once: the command line is derived from it, and so will be every other way in. */
 import { type Static, type TObject, type TSchema, type TUnsafe, Type } from 'typebox';
 import type { RowStream } from '../database/row-stream';
-import type { OperatorRequest, Service } from './acting';
+import type { Lent, OperatorRequest, Service } from './acting';
 import type { Cell } from './csv';
 import { keyIn, type ListOrder } from './cursor';
 import type { Facts } from './facts';
@@ -56,6 +56,11 @@ export type Answer<Result, Shape extends TSchema = TUnsafe<Facts>> =
 type ItemOf<Result> = Result extends Page<infer Item> ? Item : never;
 type StreamedOf<Result> = Result extends AsyncIterable<infer Item> ? Item : never;
 
+/** Whether a change may be tried: what `run` gets then, and what follows the change, with why it was refused; or how long it must wait. */
+export type Admitted =
+  | { lent: Pick<Lent, 'codeHashes'>; ended(refusal: OperatorRefusal | null): Promise<void> }
+  | { waitSeconds: number };
+
 export interface Operation<Fields extends TObject = TObject, Result = unknown, Shape extends TSchema = TUnsafe<Facts>> {
   /** A noun and a verb: `account set`. The noun alone if it has only one operation: `status`. */
   name: string;
@@ -95,6 +100,11 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
   shownBy?: string;
   /** What operators edit of the thing that it answers with: two states that differ in this are two versions. */
   edits?(result: Result): Facts;
+  /**
+   * Whether the change may be tried now, asked over HTTP before its transaction: what is counted stays counted, also if the change is refused.
+   * @throws Refused with one of `refusals`; DatabaseFault.
+   */
+  admit?(acting: OperatorRequest, input: Static<Fields>): Promise<Admitted>;
   /**
    * What follows when its change is committed, outside of every transaction: a mail. Returns the result as it is answered. Never rejects.
    * The caller of `perform` may have a transaction of its own to commit, and therefore calls this itself (`finished`).

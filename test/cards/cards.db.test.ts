@@ -4,7 +4,7 @@ import { listCardBatches, listVoucherBatches } from '../../src/cards/batches';
 import { accountOfCaller, addCaller, removeCaller } from '../../src/cards/callers';
 import { accountOfPin, cardUsed } from '../../src/cards/card-login';
 import { activateCards, blockCards, cardNumbered, cardsOf, generateCards, listCards } from '../../src/cards/cards';
-import { PinGuard } from '../../src/cards/pin-guard';
+import { ACTORS, PinGuard } from '../../src/cards/pin-guard';
 import {
   generateVouchers,
   listVouchers,
@@ -594,6 +594,17 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       expect(tries).toEqual([...Array(10).fill('admitted'), 'too_many_tries', 'too_many_tries']);
       await passed('all', 61);
       expect(await guard.begin('99')).toBe('admitted');
+    });
+
+    test('by the API is counted apart from callers, with all others that do', async () => {
+      const [actors, callers] = [new PinGuard(db.database, limits, ACTORS), new PinGuard(db.database, limits)];
+      for (let number = 0; number < 10; number++) await actors.begin(`key:${number}`);
+      expect([await actors.begin('key:other'), await callers.begin('key:other')]).toEqual([
+        'too_many_tries',
+        'admitted',
+      ]);
+      await actors.wasRight('key:1');
+      expect([await actors.begin('key:other'), await callers.begin('key:1')]).toEqual(['admitted', 'admitted']);
     });
 
     test('all at once gets no more tries than one after the other', async () => {
