@@ -480,6 +480,7 @@ CREATE TABLE `astratedeckversion` (
   `started_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC; when the import began',
   `progress_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC; when the import last wrote; one without progress for a quarter of an hour is dead and is removed by the next',
   `imported_at` datetime(3) DEFAULT NULL COMMENT 'UTC; when it became the current version; NULL if it did not',
+  `removed_at` datetime(3) DEFAULT NULL COMMENT 'UTC; when an operator had it deleted, whose rates are being deleted since; NULL for all others',
   `currency` char(3) DEFAULT NULL COMMENT 'ISO 4217 code of its prices; NULL while it is loaded, and of versions from before this column',
   `compared_with` bigint(20) unsigned DEFAULT NULL COMMENT 'astratedeckversion.version that was current when it was loaded; 0 if there was none, NULL as currency',
   `changes` text DEFAULT NULL COMMENT 'JSON: what it changes against compared_with, by prefix; NULL if there was none',

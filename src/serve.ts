@@ -24,6 +24,7 @@ import { type Distance, distanceOf } from './database/distance';
 import { checkSchema } from './database/migrate';
 import { checkPrivileges } from './database/privileges';
 import { sqlOf } from './database/rows';
+import { removeAbandoned } from './decks/deck-store';
 import type { DoorTable } from './doors/door-kind';
 import { doorMetrics } from './doors/door-metrics';
 import { DOORS, doorNodes, doorProblems, doorsOf, isAnyDoorOpen } from './doors/doors';
@@ -220,7 +221,10 @@ export async function startService(
         service: { ...settings, hangUpOn: node => hangUpOn(settings, node), mailer: mailerOf(settings) },
         callsWait: () => ledger.isBusy,
         readiness,
-        alsoForget: forgetApprovals,
+        alsoForget: async books => {
+          await forgetApprovals(books);
+          await removeAbandoned(books);
+        },
         log,
       })
     : undefined;

@@ -212,7 +212,7 @@ export const WAITS_HOURS = 24;
  * Versions that may be removed: those that were not completed and have not been written for a quarter of an hour, because their process was
  * killed or lost the database, and those that have waited for a day. No such one becomes current from now on.
  */
-export async function abandonedVersions(database: Knex): Promise<number[]> {
+async function abandonedVersions(database: Knex): Promise<number[]> {
   await database('astratedeckversion')
     .whereNull('imported_at')
     .whereRaw('loaded_at < UTC_TIMESTAMP(3) - INTERVAL ? HOUR', [WAITS_HOURS])
@@ -223,6 +223,11 @@ export async function abandonedVersions(database: Knex): Promise<number[]> {
     .whereRaw('progress_at < UTC_TIMESTAMP(3) - INTERVAL 15 MINUTE')
     .select('version');
   return dead.map(({ version }) => Number(version));
+}
+
+/** Deletes the versions that may be removed, with their rates. @throws DatabaseFault */
+export async function removeAbandoned(database: Knex): Promise<void> {
+  for (const version of await abandonedVersions(database)) await removeVersion(database, version);
 }
 
 /** A version of a deck as an operator sees it. */

@@ -1,6 +1,7 @@
 /** Deletes versions of decks that are no longer current, or not yet. Ended calls keep their rate in their CDR. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
+import type { Row } from '../database/rows';
 import type { Acting, Stoppable } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { noDeck, Refused } from '../operator/operator-refusal';
@@ -17,7 +18,8 @@ const MAY_BE_READ_SECONDS = 60;
 
 /**
  * Deletes one version, its rates in short transactions. From the first one on it counts as never imported: the rest of it proves nothing.
- * If this is interrupted, an import of any deck deletes the rest a quarter of an hour later.
+ * If this is interrupted, the same again deletes the rest; otherwise a service, or the next import of any deck, does so
+ * (`removeAbandoned`).
  * @throws Refused deck_not_found, version_not_found, version_current; DatabaseFault.
  */
 export async function deleteVersion(
@@ -29,26 +31,28 @@ export async function deleteVersion(
   const { database } = acting;
   const change = async (transaction: Knex.Transaction) => {
     const row = await removable(transaction, deck, version);
+    // Marked before: by a request that was interrupted, or by this one, whose COMMIT was lost.
+    if (row.removed_at !== null) return row.rates as number;
     await writeAudit(transaction, acting, {
       operation,
       object: `version ${version} of deck ${deck}`,
       before: { rates: row.rates, source: row.source },
       after: null,
     });
+    const now = transaction.raw('UTC_TIMESTAMP(3)');
     await transaction('astratedeckversion')
       .where({ deck, version })
-      .update({ imported_at: null, loaded_at: null, progress_at: transaction.raw('UTC_TIMESTAMP(3)') });
+      .update({ imported_at: null, loaded_at: null, progress_at: now, removed_at: now });
     return row.rates as number;
   };
-  // Not again after a lost COMMIT: the version would count as one that is being imported. Its rest is deleted later.
-  const rates = await inTransaction(database, change);
+  const rates = await inTransaction(database, change, { idempotent: true });
   await removeVersion(database, version);
   return { deck, version, rates };
 }
 
 /**
  * Deletes the versions of a deck that were current, except the current one and the `keep` others that were so last: after a way back, the
- * newest version is not the one with the highest number.
+ * newest version is not the one with the highest number. Deletes too what an interrupted deletion left of others.
  * @throws Refused deck_not_found, version_current; DatabaseFault; the reason of `signal`.
  */
 export async function pruneVersions(acting: Stoppable, deck: string, keep: number): Promise<VersionRemoved[]> {
@@ -65,7 +69,17 @@ export async function pruneVersions(acting: Stoppable, deck: string, keep: numbe
       ])
       .pluck('version')
   ).map(Number);
+  const begun: Row[] = await database('astratedeckversion')
+    .where({ deck })
+    .whereNotNull('removed_at')
+    .orderBy('version')
+    .select('version', 'rates');
   const removed: VersionRemoved[] = [];
+  for (const { version, rates } of begun) {
+    acting.signal?.throwIfAborted();
+    await removeVersion(database, Number(version));
+    removed.push({ deck, version: Number(version), rates });
+  }
   for (const version of old.slice(keep)) {
     acting.signal?.throwIfAborted();
     removed.push(await deleteVersion(acting, deck, version, 'deck prune'));
@@ -77,6 +91,7 @@ export async function pruneVersions(acting: Stoppable, deck: string, keep: numbe
 async function removable(transaction: Knex.Transaction, deck: string, version: number) {
   const row = await transaction('astratedeckversion').where({ deck, version }).forUpdate().first();
   if (!row) throw await noVersionOf(transaction, deck, version);
+  if (row.removed_at !== null) return row;
   const isWaiting = row.loaded_at !== null && row.imported_at === null;
   // It was never current, and its deck may not be there yet.
   if (isWaiting) return row;

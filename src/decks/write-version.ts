@@ -6,11 +6,11 @@ import { asFault } from '../database/fault';
 import { currencyField, nameField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import {
-  abandonedVersions,
   countRates,
   insertRates,
   openVersion,
   readDeckCurrency,
+  removeAbandoned,
   removeVersion,
   showProgress,
   type WrittenVersion,
@@ -57,7 +57,7 @@ export class ImportInterrupted extends Error {
  * Writes the file as a new version of the deck and hands that to `finish`, which completes it. All or nothing.
  *
  * Writes the lines in chunks, in short transactions. A bad line, a lost database, `signal` or an error of `finish` deletes what was written.
- * What could not be deleted, because the process died, the next file for any deck deletes a quarter of an hour later.
+ * What could not be deleted, because the process died, a service or the next file for any deck deletes from a quarter of an hour later on.
  * @throws Refused file_invalid with the bad lines, currency_mismatch, field_invalid; ImportInterrupted; DatabaseFault; what the input or
  * `finish` throws.
  */
@@ -70,13 +70,13 @@ export async function withNewVersion<Result>(
     const deck = nameField('deck', file.deck);
     const given = file.currency === undefined ? null : currencyField(file.currency);
     const currency = await deckCurrency(database, deck, given);
-    for (const version of await abandonedVersions(database)) await removeVersion(database, version);
+    await removeAbandoned(database);
     const version = await openVersion(database, deck, file.source);
     try {
       const written = await writeRates(database, file, version);
       return await finish({ deck, source: file.source, currency, version, ...written });
     } catch (error) {
-      // If the database is away now, a later import deletes the rows.
+      // If the database is away now, the rows are deleted later.
       await removeVersion(database, version).catch(() => undefined);
       throw error;
     }
@@ -120,7 +120,7 @@ export function refuseIfInterrupted(signal: AbortSignal | undefined): void {
 
 export const takenForDead = (version: number): Error =>
   new Error(
-    `version ${version} was removed by another import, as this one had stood still for a quarter of an hour: import again`,
+    `version ${version} was removed by a service or another import, as this one had stood still for a quarter of an hour: import again`,
   );
 
 /** The currency of the deck, existing or new. @throws Refused field_invalid, currency_mismatch */

@@ -128,12 +128,13 @@ export function keptFor(noted: Noted, fingerprints: readonly string[]): KeptAnsw
   return noted;
 }
 
-/** Refusals that do not stay: a request with other fields is another one, and later there may be room. */
+/** Refusals that do not stay: a request with other fields is another one, and later there may be room, or another version may be current. */
 const NOT_KEPT: readonly OperatorRefusal[] = [
   'field_invalid',
   'daily_limit_exceeded',
   'too_many_approvals',
   'too_many_jobs',
+  'version_current',
 ];
 
 /** A refusal that stays: by a rule of the business. Not for what another program did not do. */

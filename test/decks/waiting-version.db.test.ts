@@ -1,12 +1,21 @@
 /** A rate file in two steps: it is loaded, and becomes current after a look at what it changes. */
 import { Readable } from 'node:stream';
+import type { Knex } from 'knex';
 import { openWire } from '../../lab/servers/wire';
 import { openDatabase } from '../../src/database/connection';
-import { listDecks, listRates, listVersions, openVersion, removeVersion, versionOf } from '../../src/decks/deck-store';
+import {
+  listDecks,
+  listRates,
+  listVersions,
+  openVersion,
+  removeAbandoned,
+  removeVersion,
+  versionOf,
+} from '../../src/decks/deck-store';
 import { type DeckLoad, importDeck, loadDeck } from '../../src/decks/import-deck';
-import { deleteVersion } from '../../src/decks/old-version-store';
+import { deleteVersion, pruneVersions } from '../../src/decks/old-version-store';
 import { type Publication, previewVersion, publishVersion } from '../../src/decks/waiting-version-store';
-import { actingAs } from '../../src/operator/acting';
+import { type Acting, actingAs } from '../../src/operator/acting';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
 const HEADER = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment\n';
@@ -17,6 +26,18 @@ const priced = (prices: Record<string, string>): Readable =>
 
 const TEN = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`3${index}`, '0.01']));
 const PAGE = { limit: 20, offset: 0 };
+
+/** A database whose process dies when its first transaction is committed. */
+function dyingAfterCommit(database: Knex): Knex {
+  let begun = 0;
+  return new Proxy(database, {
+    get(target, name) {
+      if (name === 'transaction' && begun++ > 0) throw new Error('it died');
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
 
 describe.each(engines)('a version that waits, %s', engine => {
   let db: TestDatabase;
@@ -362,6 +383,41 @@ describe.each(engines)('a version that waits, %s', engine => {
     expect(await current('taken')).toEqual(TEN);
   });
 
+  test('whose deletion was interrupted is deleted by the same request again, by a prune, and by a service that looks later', async () => {
+    const versions: number[] = [];
+    for (const price of ['0.01', '0.02', '0.03', '0.04']) {
+      versions.push((await imported('broken-off', { 1: price, 2: price, 3: price })).version);
+    }
+    const [one, two, three, four] = versions as [number, number, number, number];
+    await db.database('astratedeckversion').whereIn('version', versions).update({ imported_at: '2026-01-01' });
+    // Marked, and no more: as if the process had died then.
+    for (const version of [one, two, three]) {
+      const broken: Acting = { ...acting(), database: dyingAfterCommit(db.database) };
+      await expect(deleteVersion(broken, 'broken-off', version)).rejects.toThrow('it died');
+      expect(await rowOf(version)).toMatchObject({ imported_at: null, loaded_at: null, rates: 3 });
+      expect(await ratesIn(version)).toBe(3);
+    }
+    expect(await deleteVersion(acting(), 'broken-off', one)).toEqual({ deck: 'broken-off', version: one, rates: 3 });
+    expect([await rowOf(one), await ratesIn(one)]).toEqual([undefined, 0]);
+    // Once for both.
+    expect(await trail(`version ${one} of deck broken-off`)).toEqual(['deck delete-version']);
+    await db
+      .database('astratedeckversion')
+      .where({ version: two })
+      .update({ progress_at: db.database.raw('UTC_TIMESTAMP(3) - INTERVAL 16 MINUTE') });
+    await removeAbandoned(db.database);
+    expect([await rowOf(two), await ratesIn(two), await ratesIn(three)]).toEqual([undefined, 0, 3]);
+    expect(await pruneVersions(acting(), 'broken-off', 9)).toEqual([{ deck: 'broken-off', version: three, rates: 3 }]);
+    expect([await rowOf(three), await ratesIn(three), await ratesIn(four)]).toEqual([undefined, 0, 3]);
+    // One that is being imported is still not deleted.
+    const importing = await openVersion(db.database, 'broken-off', 'rates.csv');
+    await expect(deleteVersion(acting(), 'broken-off', importing)).rejects.toMatchObject({
+      refusal: 'version_current',
+      detail: expect.stringContaining('is being imported'),
+    });
+    await removeVersion(db.database, importing);
+  });
+
   test('is published once, however often at once; and of two at once one is, and the other refused by name', async () => {
     for (let round = 0; round < 5; round++) {
       const deck = `raced-${round}`;
@@ -381,7 +437,7 @@ describe.each(engines)('a version that waits, %s', engine => {
     expect(await trail('deck raced-0')).toHaveLength(3);
   });
 
-  test('is not there if its result cannot be kept, and is there once if the answer to its COMMIT is lost', async () => {
+  test('is not there if its result cannot be kept, and is there once if the answer to its COMMIT is lost, or gone if it is deleted', async () => {
     const versions = async () => (await db.database('astratedeckversion').where({ deck: 'kept' })).length;
     const refuses = () => Promise.reject(new Error('cannot be kept'));
     await expect(load('kept', TEN, { onResult: refuses })).rejects.toThrow('cannot be kept');
@@ -412,6 +468,13 @@ describe.each(engines)('a version that waits, %s', engine => {
     await lose;
     expect(await current('kept')).toEqual(TEN);
     expect(await trail('deck kept')).toEqual(['deck publish']);
+    // And a deletion.
+    const { version } = await load('kept', TEN);
+    const loseAgain = wire.loseNextCommitReply();
+    expect(await deleteVersion(actingAs('test', pool), 'kept', version)).toMatchObject({ version, rates: 10 });
+    await loseAgain;
+    expect([await rowOf(version), await ratesIn(version)]).toEqual([undefined, 0]);
+    expect(await trail(`version ${version} of deck kept`)).toEqual(['deck load', 'deck delete-version']);
     await pool.destroy();
     await wire.close();
   });
