@@ -485,6 +485,7 @@ CREATE TABLE `astratedeckversion` (
   `compared_with` bigint(20) unsigned DEFAULT NULL COMMENT 'astratedeckversion.version that was current when it was loaded; 0 if there was none, NULL as currency',
   `changes` text DEFAULT NULL COMMENT 'JSON: what it changes against compared_with, by prefix; NULL if there was none',
   `loaded_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when all its rates were there: from then on it waits a day to become current. NULL while it is loaded or deleted',
+  `keeps_of` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'astratedeckversion.version that was current and that some of its prices are from (astrate.line from 1000000000 on); 0 if all are from its file',
   PRIMARY KEY (`version`),
   KEY `deck_versions` (`deck`,`version`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='One row per import of a rate deck';
@@ -525,6 +526,14 @@ CREATE TABLE `astsession` (
   UNIQUE KEY `token` (`token_hash`),
   KEY `person` (`operator_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='People who are logged in; a session that is ended is deleted';
+
+CREATE TABLE `astsheet` (
+  `deck` varchar(40) NOT NULL COMMENT 'astratedeck.deck that the carrier''s sheets are imported into; it need not exist yet',
+  `reading` text NOT NULL COMMENT 'JSON: the columns of the sheet with what each means, and how its cells are read',
+  `kept_by` varchar(100) NOT NULL COMMENT 'The actor, as in astaudit.actor',
+  `kept_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock',
+  PRIMARY KEY (`deck`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='How the sheets of a carrier are read, one row for each deck: for the next file of the same carrier';
 
 CREATE TABLE `astswitchcdr` (
   `switchcdr_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing',

@@ -210,13 +210,16 @@ const load = operation({
         example: 'rates.csv',
       }),
     ),
+    changes: Type.Optional(
+      flag('the file names only what changes: the prices of all other prefixes stay; if not given, it is a whole list'),
+    ),
   }),
   arguments: ['deck'],
   refusals: ['file_invalid', 'currency_mismatch', 'too_many_versions'],
   changes: 'in steps',
   takesFile: true,
-  run: (request, { deck: name, currency: code, source }) => {
-    const file = fileOf(request, 'deck load');
+  run: (request, { deck: name, currency: code, source, changes: namesChanges }) => {
+    const file = { ...fileOf(request, 'deck load'), namesChanges };
     const { onResult } = request;
     return loadDeck(request, { ...file, deck: name, currency: code, source: source ?? file.source, onResult });
   },

@@ -18,6 +18,7 @@ import { POOL_OPERATIONS } from './pool-operations';
 import { RATE_OPERATIONS } from './rate-operations';
 import { ROUTE_OPERATIONS } from './route-operations';
 import { SERVICE_OPERATIONS } from './service-operations';
+import { SHEET_OPERATIONS } from './sheet-operations';
 import { STATEMENT_OPERATIONS } from './statement-operations';
 import { VOUCHER_OPERATIONS } from './voucher-operations';
 import { WEBHOOK_OPERATIONS } from './webhook-operations';
@@ -31,6 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...VOUCHER_OPERATIONS,
   ...CALLER_OPERATIONS,
   ...DECK_OPERATIONS,
+  ...SHEET_OPERATIONS,
   ...ROUTE_OPERATIONS,
   ...RATE_OPERATIONS,
   ...CALL_OPERATIONS,

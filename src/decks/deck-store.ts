@@ -69,6 +69,12 @@ export async function readCurrentVersion(database: Knex, deck: string, lock = fa
   return Number(row?.version ?? 0);
 }
 
+/** Digits of a version's longest prefix, or more; 0 if there is no such version. */
+export async function longestPrefixOf(database: Knex, version: number): Promise<number> {
+  const row = await database('astratedeckversion').where({ version }).first('longest_prefix');
+  return Number(row?.longest_prefix ?? 0);
+}
+
 /** A new version of a deck, not current and without rates. */
 export async function openVersion(database: Knex, deck: string, source: string): Promise<number> {
   const [version] = await database('astratedeckversion').insert({ deck, source: [...source].slice(0, 255).join('') });
@@ -85,15 +91,32 @@ export async function countWaiting(database: Knex): Promise<number> {
 }
 
 /** Shows that a version is still written, until `abandonedVersions` next looks; false if it counted as dead and is gone. */
-export async function showProgress(transaction: Knex, version: number, rates: number): Promise<boolean> {
-  const progress = { rates, progress_at: transaction.raw('UTC_TIMESTAMP(3)') };
+export async function showProgress(transaction: Knex, version: number, rates?: number): Promise<boolean> {
+  const progress = { ...(rates !== undefined && { rates }), progress_at: transaction.raw('UTC_TIMESTAMP(3)') };
   return (await transaction('astratedeckversion').where({ version }).update(progress)) === 1;
 }
 
-export async function insertRates(database: Knex, version: number, rates: RateLine[]): Promise<void> {
+/** Rows in one INSERT, far below any max_allowed_packet: a service that carries calls stands still while it is written out. */
+export const ROWS_A_STATEMENT = 250;
+
+/** The days of a line that is no rate, but ends those of its prefix: its last day is before its first, so it counts on none. */
+const daysOf = ({ isRemoved, validFrom, validUntil }: RateLine): [string | null, string | null] => {
+  if (!isRemoved) return [validFrom, validUntil];
+  const first = validFrom ?? '1000-01-02';
+  return [first, new Date(Date.parse(`${first}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10)];
+};
+
+/** `again`: those that are there already stay. */
+export async function insertRates(
+  database: Knex,
+  version: number,
+  rates: RateLine[],
+  { again = false } = {},
+): Promise<void> {
   await database.raw(
     `INSERT INTO astrate (version, prefix, line, destination, price_per_minute, connect_fee, minimum_charge,
-       initial_increment_seconds, increment_seconds, grace_seconds, max_seconds, valid_from, valid_until, is_blocked, free_seconds, steps) VALUES ?`,
+       initial_increment_seconds, increment_seconds, grace_seconds, max_seconds, valid_from, valid_until, is_blocked, free_seconds, steps) VALUES ?
+     ${again ? 'ON DUPLICATE KEY UPDATE line = VALUES(line)' : ''}`,
     [
       rates.map(rate => [
         version,
@@ -107,8 +130,7 @@ export async function insertRates(database: Knex, version: number, rates: RateLi
         rate.incrementSeconds,
         rate.graceSeconds,
         rate.maxSeconds,
-        rate.validFrom,
-        rate.validUntil,
+        ...daysOf(rate),
         rate.isBlocked,
         rate.freeSeconds,
         rate.steps,
@@ -117,14 +139,18 @@ export async function insertRates(database: Knex, version: number, rates: RateLi
   );
 }
 
+/** Lines from here on stood in no file of this version: its prices are those of the version before. */
+export const FIRST_KEPT_LINE = 1_000_000_000;
+
 export async function countRates(database: Knex, version: number): Promise<number> {
   const [row] = await database('astrate').where({ version }).count({ total: '*' });
   return Number(row?.total);
 }
 
-/** The first line of a version that rates any number; null if none does. */
+/** The first line of a version's file that rates any number; null if none does. */
 export async function anyNumberLineOf(database: Knex, version: number): Promise<number | null> {
-  const row = await database('astrate').where({ version, prefix: '' }).orderBy('line').first('line');
+  const lines = database('astrate').where({ version, prefix: '' }).where('line', '<', FIRST_KEPT_LINE);
+  const row = await lines.orderBy('line').first('line');
   return row?.line ?? null;
 }
 
@@ -142,6 +168,8 @@ export interface WrittenVersion {
   rates: number;
   longestPrefix: number;
   currency: string;
+  /** The version that some of its prices are from; 0 if all are from its file. */
+  keepsOf: number;
 }
 
 /** What a version changes against the one that was current. */
@@ -158,7 +186,7 @@ export interface Compared {
  */
 export async function completeVersion(
   transaction: Knex.Transaction,
-  { version, rates, longestPrefix, currency }: WrittenVersion,
+  { version, rates, longestPrefix, currency, keepsOf }: WrittenVersion,
   { comparedWith, changes }: Compared,
 ): Promise<boolean> {
   if (!(await showProgress(transaction, version, rates))) return false;
@@ -169,6 +197,7 @@ export async function completeVersion(
       longest_prefix: longestPrefix,
       currency,
       compared_with: comparedWith,
+      keeps_of: keepsOf,
       changes: changes && JSON.stringify(changes),
       // After a COMMIT whose answer was lost it is there already.
       loaded_at: transaction.raw('COALESCE(loaded_at, UTC_TIMESTAMP(3))'),

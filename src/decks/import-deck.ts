@@ -3,18 +3,74 @@ import { inTransaction } from '../database/connection';
 import { orFault } from '../database/fault';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
+import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { type DeckChanges, isShrunk, prefixesGone } from './deck-change-store';
 import {
   anyNumberLineOf,
+  type Compared,
   completeVersion,
   countWaiting,
   ensureDeck,
+  longestPrefixOf,
   makeCurrent,
   readCurrentVersion,
 } from './deck-store';
+import { keepPrices } from './kept-price-store';
 import { comparedWithCurrent, type DeckPreview, previewOfLoaded } from './waiting-version-store';
-import { type DeckFile, deckCurrency, refuseIfInterrupted, takenForDead, withNewVersion } from './write-version';
+import {
+  type DeckFile,
+  deckCurrency,
+  refuseIfInterrupted,
+  takenForDead,
+  type Written,
+  withNewVersion,
+} from './write-version';
+
+/** A version, and what it was compared with. */
+interface WithKeptPrices {
+  written: Written;
+  compared: Compared;
+}
+
+/**
+ * Adds to what a file says what stays of the deck's current version (`keepPrices`), and compares the two. If another version becomes current
+ * meanwhile, it does so anew.
+ * @throws Refused file_invalid if no rate is left, field_invalid if there is nothing that the changes could change; ImportInterrupted
+ */
+async function withKeptPrices(
+  database: Knex,
+  file: Pick<DeckFile, 'namesChanges' | 'signal'>,
+  written: Written,
+): Promise<WithKeptPrices> {
+  const { deck, version, removed } = written;
+  for (;;) {
+    const current = await readCurrentVersion(database, deck);
+    if (current === 0 && file.namesChanges === true) throw nothingToChange(deck);
+    const rates = await keepPrices(database, {
+      version,
+      current,
+      namesChanges: file.namesChanges === true,
+      removed,
+      refuseIfInterrupted: () => refuseIfInterrupted(file.signal),
+    });
+    if (rates === null) throw takenForDead(version);
+    if (rates === 0)
+      throw new Refused('file_invalid', 'no rate would be left: write one line for each prefix that has one');
+    const compared = await comparedWithCurrent(database, deck, version);
+    if (compared.comparedWith !== current) continue;
+    const longestPrefix = Math.max(written.longestPrefix, await longestPrefixOf(database, current));
+    const keepsOf = rates > written.rates - removed.length ? current : 0;
+    return { written: { ...written, rates, longestPrefix, keepsOf }, compared };
+  }
+}
+
+const nothingToChange = (deck: string): Refused =>
+  invalid(
+    'changes',
+    true,
+    `has nothing to change, as deck ${JSON.stringify(deck)} has no version yet: load a whole list`,
+  );
 
 export interface DeckImport extends DeckFile {
   /** Lets a file replace the deck though more than a fifth of the prefixes are not in it, or have no price today. */
@@ -40,11 +96,12 @@ export interface DeckImported {
  */
 export async function importDeck(acting: Acting, request: DeckImport): Promise<DeckImported> {
   const { database } = acting;
-  return withNewVersion(database, request, async written => {
-    const { deck, version, rates, source } = written;
+  return withNewVersion(database, request, async ofFile => {
+    const { deck, version, source } = ofFile;
     const anyNumberLine = await anyNumberLineOf(database, version);
     for (;;) {
-      const compared = await comparedWithCurrent(database, deck, version);
+      const { written, compared } = await withKeptPrices(database, request, ofFile);
+      const { rates } = written;
       const { comparedWith: before, changes } = compared;
       if (changes && isShrunk(changes) && request.mayShrink !== true) {
         const todo = 'and nothing was imported: complete it, or add --yes to replace the deck all the same';
@@ -104,9 +161,9 @@ export async function loadDeck(acting: Acting, request: DeckLoad): Promise<DeckP
       most: MOST_WAITING,
     });
   }
-  return withNewVersion(database, request, async written => {
+  return withNewVersion(database, request, async ofFile => {
+    const { written, compared } = await withKeptPrices(database, request, ofFile);
     const { deck, version, rates, source, currency } = written;
-    const compared = await comparedWithCurrent(database, deck, version);
     const complete = async (transaction: Knex.Transaction) => {
       refuseIfInterrupted(request.signal);
       if (!(await completeVersion(transaction, written, compared))) throw takenForDead(version);

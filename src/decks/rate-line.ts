@@ -21,6 +21,7 @@ export const OPTIONAL_COLUMNS = [
   'blocked',
   'free_seconds',
   'steps',
+  'removed',
 ] as const;
 
 export type RateColumn = (typeof REQUIRED_COLUMNS)[number] | (typeof OPTIONAL_COLUMNS)[number];
@@ -46,6 +47,8 @@ export interface RateLine {
   maxSeconds: number | null;
   validFrom: string | null;
   validUntil: string | null;
+  /** It is no rate: from its first day on its prefix has none. */
+  isRemoved: boolean;
 }
 
 /** Says what is wrong with a line: its number, the field, the value and what to do. */
@@ -94,9 +97,11 @@ export class RateLineReader {
     }
     const problems: string[] = [];
     const cell = (column: RateColumn): string => cells[this.layout[column]] ?? '';
-    const isBlocked = blockedOf(cell('blocked'), problems);
-    /** A blocked line need not have a price. */
-    const priced = (column: RateColumn, without: string): string => cell(column) || (isBlocked ? without : '');
+    const isBlocked = yesOf('blocked', cell('blocked'), problems);
+    const isRemoved = yesOf('removed', cell('removed'), problems);
+    /** A line by which no call is priced need not have a price. */
+    const priced = (column: RateColumn, without: string): string =>
+      cell(column) || (isBlocked || isRemoved ? without : '');
     const freeSeconds = secondsOf('free_seconds', cell('free_seconds') || '0', 0, problems);
     const rate: RateLine = {
       line,
@@ -114,7 +119,15 @@ export class RateLineReader {
       maxSeconds: cell('max_seconds') === '' ? null : secondsOf('max_seconds', cell('max_seconds'), 1, problems),
       validFrom: dayOf('valid_from', cell('valid_from'), problems),
       validUntil: dayOf('valid_until', cell('valid_until'), problems),
+      isRemoved,
     };
+    if (isRemoved && isBlocked)
+      problems.push('removed and blocked are both yes: a prefix without a price is not blocked');
+    if (isRemoved && rate.validUntil !== null) {
+      problems.push(
+        `valid_until ${rate.validUntil} is of a line that removes its prefix: leave it out, valid_from is the day`,
+      );
+    }
     if (rate.validFrom !== null && rate.validUntil !== null && rate.validFrom > rate.validUntil) {
       problems.push(`valid_from ${rate.validFrom} is after valid_until ${rate.validUntil}: exchange or correct them`);
     }
@@ -164,10 +177,11 @@ function destinationOf(text: string, problems: string[]): string {
 }
 
 /** `true` and `false` are how a list is exported. */
-function blockedOf(text: string, problems: string[]): boolean {
+function yesOf(column: RateColumn, text: string, problems: string[]): boolean {
   if (text === '' || text === 'no' || text === 'false') return false;
-  if (text !== 'yes' && text !== 'true')
-    problems.push(`blocked ${shown(text)} is neither yes nor no: write one of them`);
+  if (text !== 'yes' && text !== 'true') {
+    problems.push(`${column} ${shown(text)} is neither yes nor no: write one of them`);
+  }
   return true;
 }
 

@@ -54,6 +54,8 @@ interface Waiting extends Compared {
   rates: number;
   source: string;
   loadedAt: Date;
+  /** The version that some of its prices are from; 0 if all are from its file. */
+  keepsOf: number;
   /** `2026-12-31`, UTC. */
   today: string;
 }
@@ -77,6 +79,7 @@ async function waitingVersion(database: Knex, deck: string, version: number, loc
     rates: row.rates,
     source: row.source,
     loadedAt: row.loaded_at,
+    keepsOf: Number(row.keeps_of),
     today: row.today,
     comparedWith: Number(row.compared_with),
     changes: row.changes && JSON.parse(row.changes),
@@ -119,7 +122,7 @@ export async function previewVersion(
 ): Promise<DeckPreview> {
   const waiting = await waitingVersion(database, deck, version);
   const current = await readCurrentVersion(database, deck);
-  refuseOutdated(deck, version, current);
+  refuseOutdated(deck, version, current, waiting);
   if (isKnownAgainst(current, waiting)) return previewOf(database, deck, version, waiting);
   const changes = await comparisonsIn(database).result(
     nameOfComparison(current, version, waiting),
@@ -159,7 +162,7 @@ async function previewOf(
   database: Knex,
   deck: string,
   version: number,
-  { loadedAt, today: _, ...waiting }: Waiting,
+  { loadedAt, today: _, keepsOf: _its, ...waiting }: Waiting,
 ): Promise<DeckPreview> {
   const anyNumberLine = await anyNumberLineOf(database, version);
   const waitsUntil = new Date(loadedAt.getTime() + WAITS_HOURS * 3_600_000);
@@ -189,7 +192,7 @@ export async function publishVersion(
   const waiting = await waitingVersion(database, deck, version);
   const { currency, rates, source } = waiting;
   const before = comparedWith ?? waiting.comparedWith;
-  refuseOthers(deck, version, { current: await readCurrentVersion(database, deck), before });
+  refuseOthers(deck, version, { current: await readCurrentVersion(database, deck), before }, waiting);
   const changes = isKnownAgainst(before, waiting)
     ? waiting.changes
     : (comparisonsIn(database).known(nameOfComparison(before, version, waiting)) ??
@@ -204,7 +207,7 @@ export async function publishVersion(
     await waitingVersion(transaction, deck, version, true);
     await ensureDeck(transaction, deck, currency);
     await deckCurrency(transaction, deck, currency, true);
-    refuseOthers(deck, version, { current: await readCurrentVersion(transaction, deck, true), before });
+    refuseOthers(deck, version, { current: await readCurrentVersion(transaction, deck, true), before }, waiting);
     await makeCurrent(transaction, deck, version);
     await writeAudit(transaction, acting, {
       operation: 'deck publish',
@@ -218,8 +221,13 @@ export async function publishVersion(
 }
 
 /** @throws Refused version_current, version_outdated, preview_outdated */
-function refuseOthers(deck: string, version: number, { current, before }: { current: number; before: number }): void {
-  refuseOutdated(deck, version, current);
+function refuseOthers(
+  deck: string,
+  version: number,
+  { current, before }: { current: number; before: number },
+  waiting: Pick<Waiting, 'keepsOf'>,
+): void {
+  refuseOutdated(deck, version, current, waiting);
   if (current === before) return;
   const now = current === 0 ? 'has no version yet' : `has version ${current} now`;
   throw new Refused(
@@ -229,8 +237,14 @@ function refuseOthers(deck: string, version: number, { current, before }: { curr
 }
 
 /** @throws Refused version_current, version_outdated */
-function refuseOutdated(deck: string, version: number, current: number): void {
-  if (version > current) return;
+function refuseOutdated(deck: string, version: number, current: number, { keepsOf }: Pick<Waiting, 'keepsOf'>): void {
+  if (version > current) {
+    if (keepsOf === 0 || keepsOf === current) return;
+    throw new Refused(
+      'version_outdated',
+      `${nameOf(deck, version)} has prices of version ${keepsOf}, and the current one is ${current}: load the file again`,
+    ).about({ deck, version, current });
+  }
   // Since it was read.
   if (version === current) throw alreadyCurrent(deck, version);
   throw new Refused(

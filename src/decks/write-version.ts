@@ -9,6 +9,7 @@ import {
   countRates,
   insertRates,
   openVersion,
+  ROWS_A_STATEMENT,
   readDeckCurrency,
   removeAbandoned,
   removeVersion,
@@ -21,8 +22,6 @@ import type { RateLine } from './rate-line';
 
 /** Rows in one transaction. */
 const ROWS_AT_ONCE = 1_000;
-/** Rows in one INSERT, far below any max_allowed_packet: a service that carries calls stands still while it is written out. */
-const ROWS_A_STATEMENT = 250;
 
 /** A file that shall be a version of a deck. */
 export interface DeckFile {
@@ -37,12 +36,16 @@ export interface DeckFile {
   onProgress?: (rates: number) => void;
   /** Gives it up: it ends as if the file were bad. */
   signal?: AbortSignal;
+  /** The file names only what changes: all prices of prefixes that it does not name stay. It is a whole list if not given. */
+  namesChanges?: boolean | undefined;
 }
 
 /** What was written, and what was asked for. */
 export interface Written extends WrittenVersion {
   deck: string;
   source: string;
+  /** The lines by which a prefix has no price any more: they are no rates. */
+  removed: readonly RateLine[];
 }
 
 /** Reports that `signal` ended it. */
@@ -74,7 +77,7 @@ export async function withNewVersion<Result>(
     const version = await openVersion(database, deck, file.source);
     try {
       const written = await writeRates(database, file, version);
-      return await finish({ deck, source: file.source, currency, version, ...written });
+      return await finish({ deck, source: file.source, currency, version, keepsOf: 0, ...written });
     } catch (error) {
       // If the database is away now, the rows are deleted later.
       await removeVersion(database, version).catch(() => undefined);
@@ -91,12 +94,15 @@ async function writeRates(
   database: Knex,
   { input, onProgress, signal }: DeckFile,
   version: number,
-): Promise<Pick<WrittenVersion, 'rates' | 'longestPrefix'>> {
+): Promise<Pick<Written, 'rates' | 'longestPrefix' | 'removed'>> {
   let written = 0;
+  const removed: RateLine[] = [];
   let longestPrefix = 0;
   const take = async (batch: RateLine[]) => {
     refuseIfInterrupted(signal);
     for (const { prefix } of batch) longestPrefix = Math.max(longestPrefix, prefix.length);
+    removed.push(...batch.filter(({ isRemoved }) => isRemoved));
+    if (removed.length > MOST_REMOVED) throw tooManyRemoved();
     await inTransaction(database, async transaction => {
       if (!(await showProgress(transaction, version, written + batch.length))) throw takenForDead(version);
       for (let at = 0; at < batch.length; at += ROWS_A_STATEMENT) {
@@ -110,8 +116,14 @@ async function writeRates(
   if ((await countRates(database, version)) !== file.rates) throw takenForDead(version);
   for await (const bad of overlapsOf(database, version)) addProblem(file, bad);
   if (file.problems > 0) throw badFile(file);
-  return { rates: file.rates, longestPrefix };
+  return { rates: file.rates, longestPrefix, removed };
 }
+
+/** Lines that remove a prefix of one file: they are held in memory. */
+const MOST_REMOVED = 100_000;
+
+const tooManyRemoved = (): Refused =>
+  new Refused('file_invalid', `the file removes more than ${MOST_REMOVED} prefixes: load a whole list without them`);
 
 /** @throws ImportInterrupted */
 export function refuseIfInterrupted(signal: AbortSignal | undefined): void {

@@ -53,6 +53,7 @@ export const OPERATOR_REFUSALS = {
   second_factor_exists: { exit: 3, status: 409 },
   second_factor_not_found: { exit: 3, status: 404 },
   session_not_found: { exit: 3, status: 404 },
+  sheet_not_found: { exit: 3, status: 404 },
   second_person_needed: { exit: 3, status: 409 },
   time_not_limited: { exit: 3, status: 409 },
   too_many_approvals: { exit: 3, status: 409 },

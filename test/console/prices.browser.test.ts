@@ -19,6 +19,7 @@ let console: ConsoleService;
 beforeAll(async () => {
   db = await createTestDatabase('MariaDB');
   console = await startConsole(db);
+  await console.person('ada', 'admin');
   await console.person('pia', 'prices');
   await console.person('rolf', 'read');
   await console.person('carl', 'cashier');
@@ -40,6 +41,10 @@ const currentOf = async (deck: string): Promise<number> =>
   Number((await db.database('astratedeck').where({ deck }).first('version'))?.version ?? 0);
 const choose = (page: Page, name: string, text: string) =>
   page.getByLabel('The price list').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+/** Says what the file is, as is asked where the deck has prices already. */
+const isWhole = (page: Page) => page.getByLabel('What the file is').selectOption({ label: WHOLE });
+const WHOLE = 'The whole list: what it lacks is gone';
+
 /** The cells of the first row of that name, once it is there. Amounts have hidden zeros, so that their points stand below each other. */
 const cellsOf = async (page: Page, name: RegExp | string): Promise<string[]> => {
   const row = page.getByRole('row', { name }).first();
@@ -120,6 +125,8 @@ test("a carrier's sheet: columns are understood and corrected, what it leaves op
     `${HEADER}999,Freedonia,0.05,0,60,1\n99971,Freedonia mobile,0.0987,0,60,1\n425,Sylvania,0.02,0,60,1\n99972,x,0.0987,0,60,1\n99973,x,0.0987,0,60,1\n99975,x,0.0987,0,60,1\n`,
   );
   await page.getByText('The columns have the names of Ringfence.').waitFor();
+  expect(await page.getByRole('button', { name: 'Say first what the file is' }).isDisabled()).toBe(true);
+  await isWhole(page);
   await page.getByRole('button', { name: 'Upload into carrier' }).click();
   await page.getByText(`Compared with version ${first}, which is current.`).waitFor();
   await page.getByRole('button', { name: 'Dearer' }).click();
@@ -236,6 +243,7 @@ describe('with decks', () => {
     const { page, faults } = await console.as('pia', '/prices/import?deck=retail');
     const sheet = `Prices of December\n\nCode,Destination,Rate,Billing\n49,${QUOTED},0.01,60/1\n"44, 49",Twice,0.02,60/1\n`;
     await choose(page, 'twice.csv', sheet);
+    await isWhole(page);
     await page.getByRole('button', { name: 'Upload into retail' }).click();
     const lines = page.getByRole('table', { name: /Nothing of the file was taken/ });
     await lines.getByText('line 5').waitFor();
@@ -259,6 +267,7 @@ describe('with decks', () => {
     const sheetOf = (name: string) => `Code,Destination,Rate,Billing\n49,${name},0.01,60/1\n`;
     const upload = page.getByRole('button', { name: 'Upload into retail' });
     await choose(page, 'good.csv', sheetOf('First'));
+    await isWhole(page);
     await upload.waitFor();
     await choose(page, 'moved.csv', sheetOf('Second'));
     await page.getByRole('alert').getByText('moved.csv').waitFor();
@@ -283,6 +292,7 @@ describe('with decks', () => {
     const { page, faults } = await console.as('pia', '/prices/import?deck=retail');
     await choose(page, 'dollars.csv', 'Code,Destination,Rate (USD),Billing\n49,Germany,0.01,60/1\n');
     await page.getByText('names a currency that is not the one of the deck: “Rate (USD)”').waitFor();
+    await isWhole(page);
     const upload = page.getByRole('button', { name: 'Upload into retail' });
     expect(await upload.isDisabled()).toBe(true);
     await page.getByLabel('All prices of this file are in EUR').check();
@@ -305,6 +315,7 @@ describe('with decks', () => {
     ];
     await choose(page, 'closing.csv', `${sheet.join('\n')}\n`);
     await page.getByText('1 line is closed or blocked: calls to its numbers are refused').waitFor();
+    await isWhole(page);
     await page.getByRole('button', { name: 'Upload into closing' }).click();
     await page.getByText('1 prefix has a price now and is blocked in this file: more than a fifth.').waitFor();
     await page.getByRole('button', { name: 'Blocked', exact: true }).click();
@@ -323,6 +334,7 @@ describe('with decks', () => {
     await imported('small', ['49,Germany,0.01,0,60,1', '44,UK,0.02,0,60,1'], 'first.csv');
     const { page, faults } = await console.as('pia', '/prices/import?deck=small');
     await choose(page, 'half.csv', `${HEADER}49,Germany,0.03,0,60,1\n`);
+    await isWhole(page);
     // It is held on its way: meanwhile another page is looked at.
     let arrive: () => void = () => undefined;
     const held = new Promise<void>(resolve => {
@@ -365,7 +377,7 @@ describe('with decks', () => {
     expect(faults).toEqual([]);
   });
 
-  test('a list whose prices all begin later: its prefixes have no rate until then, publishing waits for the weight and asks for the name', async () => {
+  test('a list whose prices are all over: its prefixes have no rate, publishing waits for the weight and asks for the name', async () => {
     await imported('dated', ['49,Germany,0.01,0,60,1', '44,UK,0.02,0,60,1'], 'first.csv');
     const { page, faults } = await console.as('pia', '/prices/import?deck=dated');
     let weigh: () => void = () => undefined;
@@ -376,8 +388,9 @@ describe('with decks', () => {
       await held;
       await route.fulfill({ status: 400, json: { type: 'about:blank', title: 'held', status: 400 } });
     });
-    const columns = `${HEADER.trim()},valid_from\n`;
-    await choose(page, 'later.csv', `${columns}49,Germany,0.01,0,60,1,9998-01-01\n44,UK,0.02,0,60,1,9998-01-01\n`);
+    const columns = `${HEADER.trim()},valid_until\n`;
+    await choose(page, 'over.csv', `${columns}49,Germany,0.01,0,60,1,2020-01-01\n44,UK,0.02,0,60,1,2020-01-01\n`);
+    await isWhole(page);
     await page.getByRole('button', { name: 'Upload into dated' }).click();
     await page.getByText('2 prefixes have a price now and none today in this file').waitFor();
     await page.getByRole('button', { name: 'No rate any more' }).click();
@@ -393,12 +406,66 @@ describe('with decks', () => {
     expect(faults.filter(fault => !fault.includes('400'))).toEqual([]);
   });
 
+  test('a sheet that names only what changes: the rest stays, what is removed is gone, and a later price leaves the present one until then', async () => {
+    await imported('partly', ['49,Germany,0.01,0,60,1', '44,UK,0.02,0,60,1', '33,France,0.03,0,60,1'], 'first.csv');
+    const { page, faults } = await console.as('pia', '/prices/import?deck=partly');
+    await choose(
+      page,
+      'notice.csv',
+      'Code,Destination,Rate,Billing,Effective,Change\n49,Germany,0.05,60/1,9998-01-02,Increase\n33,France,,,,Deleted\n39,Italy,0.04,60/1,,New\n',
+    );
+    await page.getByText('Until then the price that its prefix has now stays.').waitFor();
+    await page.getByLabel('What the file is').selectOption({ label: 'Only what changes: all other prices stay' });
+    await page.getByRole('button', { name: 'Upload into partly' }).click();
+    await page.getByText(/Compared with version \d+, which is current\./).waitFor();
+    await page.getByRole('button', { name: /^Make version \d+ current$/ }).waitFor();
+    const version = Number(new URL(page.url()).searchParams.get('version'));
+    const [rows] = await db.database.raw(
+      `SELECT CONCAT_WS(' ', prefix, destination, price_per_minute + 0, DATE_FORMAT(valid_from, '%Y-%m-%d'), DATE_FORMAT(valid_until, '%Y-%m-%d')) AS rate
+       FROM astrate WHERE version = ? ORDER BY prefix, line`,
+      [version],
+    );
+    expect(rows.map(({ rate }: { rate: string }) => rate)).toEqual([
+      '39 Italy 0.040000',
+      '44 UK 0.020000',
+      '49 Germany 0.050000 9998-01-02',
+      '49 Germany 0.010000 9998-01-01',
+    ]);
+    expect(await overhangOf(page)).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  test("how a carrier's sheet is read is kept for its next file, for a colleague too; it is changed, and forgotten", async () => {
+    await imported('weekly', ['49,Germany,0.01,0,60,1'], 'first.csv');
+    const sheet = (price: string) => `Vorwahl;${HOSTILE};Tarif\n49;Germany;${price}\n`;
+    const mine = await console.as('pia', '/prices/import?deck=weekly');
+    await choose(mine.page, 'week-1.csv', sheet('0,0311'));
+    await mine.page.getByLabel(HOSTILE).selectOption({ label: 'destination' });
+    await mine.page.getByLabel('Increments where the file has none').fill('60/1');
+    await mine.page.getByRole('button', { name: 'Keep this meaning for the next file of this deck' }).click();
+    await mine.page.getByText('The columns are read as it was kept for this deck by operator:pia').waitFor();
+    const theirs = await console.as('ada', '/prices/import?deck=weekly', { width: 360 });
+    await choose(theirs.page, 'week-2.csv', sheet('0,0987'));
+    await theirs.page.getByText('The columns are read as it was kept for this deck by operator:pia').waitFor();
+    await theirs.page.getByText('1 lines were read; they give 1 rates.').waitFor();
+    expect(await theirs.page.evaluate('window.hit')).toBeUndefined();
+    expect(await overhangOf(theirs.page)).toBe(0);
+    expect(await barriersOn(theirs.page)).toEqual([]);
+    await theirs.page.getByLabel('Increments where the file has none').fill('1/1');
+    await theirs.page.getByRole('button', { name: 'Keep this meaning instead' }).click();
+    await theirs.page.getByText('by operator:ada').waitFor();
+    await theirs.page.getByRole('button', { name: 'Forget what is kept' }).click();
+    await theirs.page.getByText('by operator:ada').waitFor({ state: 'detached' });
+    expect(await db.database('astsheet').where({ deck: 'weekly' })).toEqual([]);
+    expect([...mine.faults, ...theirs.faults]).toEqual([]);
+  });
+
   test('in German', async () => {
     const { page } = await console.as('pia', '/prices/decks/retail?prefix=44', { locale: 'de-DE' });
     await page.getByRole('row', { name: /United Kingdom/ }).waitFor();
     expect(await cellsOf(page, /United Kingdom/)).toEqual(['44', 'United Kingdom', '0,02', '0,01', '60/1']);
     await page.goto(`${console.url}/prices/import?deck=retail`);
-    await page.getByText('Die Datei ersetzt die ganze Preisliste').waitFor();
+    await page.getByText('Aus der Datei wird eine neue Fassung dieser Liste.').waitFor();
   });
 
   test.each([

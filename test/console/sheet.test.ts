@@ -11,9 +11,11 @@ import {
   orderIn,
   prefixesIn,
 } from '../../console/src/pages/prices/sheet/cells';
-import { headerAt, isOurHeader, meaningsIn } from '../../console/src/pages/prices/sheet/columns';
+import { headerAt, isOurHeader, MEANINGS, meaningsIn } from '../../console/src/pages/prices/sheet/columns';
+import { choicesOf, isSame, meaningsByKept, readingOf } from '../../console/src/pages/prices/sheet/kept';
 import { type Choices, type Read, read } from '../../console/src/pages/prices/sheet/reading';
 import { rowsOf, separatorOf } from '../../console/src/pages/prices/sheet/rows';
+import { SHEET_MEANINGS } from '../../src/decks/sheet';
 
 const TODAY = '2026-11-30';
 
@@ -400,9 +402,25 @@ describe('a sheet', () => {
     ['Status', 'gelöscht'],
     ['Removed', '1'],
     ['Deleted', 'true'],
-  ])('a line whose %s is %s makes no rate: its code is no longer on the list', (name, cell) => {
+  ])('a line whose %s is %s makes no rate: it ends the price of its prefix', (name, cell) => {
     const sheet = understood(`Code,Destination,Rate,Billing,${name}\n999,X,0.1,1/1,${cell}\n998,X,0.1,1/1,\n`);
-    expect(sheet).toMatchObject({ questions: [], lineOf: [1, 3], blocked: [], leftOut: { removed: [{ line: 2 }] } });
+    expect(sheet).toMatchObject({ questions: [], lineOf: [1, 2, 3], blocked: [], removed: 1 });
+    expect(sheet.leftOut.removed).toMatchObject([{ line: 2 }]);
+    expect(sheet.csv.map(line => line.split(',').slice(-3))).toEqual([
+      ['valid_until', 'blocked', 'removed'],
+      ['', '', 'yes'],
+      ['', '', ''],
+    ]);
+  });
+
+  test('a removal ends a price that began before it, on the day before; on the day on which a price begins it is none', () => {
+    const sheet = understood(
+      'Code,Destination,Rate,Billing,Effective,Change\n999,X,0.1,1/1,,New\n999,X,,,2026-12-24,Deleted\n998,Old name,,,,Deleted\n998,New name,0.2,1/1,,New\n',
+    );
+    expect(sheet.problems).toEqual([]);
+    expect(
+      sheet.csv.slice(1).map(line => line.replace(/^(\d+),[^,]*,([^,]*),.*?,([^,]*,[^,]*,[^,]*,[^,]*)$/, '$1 $2 $3')),
+    ).toEqual(['999 0.1 ,2026-12-23,,', '999  2026-12-24,,,yes', '998 0.2 ,,,']);
   });
 
   test('a blocked line needs no price, no increments and no sound amount; its code is read like any other', () => {
@@ -468,3 +486,58 @@ function refusalOf(run: () => unknown): string | null {
     return error.problem;
   }
 }
+
+describe('what is kept of a carrier’s sheets', () => {
+  const kept = readingOf(
+    ['Code', 'Rate', 'Rate', 'Valid'],
+    ['code', 'price', null, 'from'],
+    ';',
+    { order: 'dmy' },
+    '60/1',
+  );
+
+  test('is told by words that the API knows, and comes back as choices', () => {
+    expect(kept).toEqual({
+      columns: [
+        { name: 'Code', meaning: 'code' },
+        { name: 'Rate', meaning: 'price' },
+        { name: 'Rate', meaning: 'out' },
+        { name: 'Valid', meaning: 'from' },
+      ],
+      separator: 'semicolon',
+      increments: '60/1',
+      hyphen: null,
+      mark: null,
+      order: 'dmy',
+    });
+    expect(choicesOf(kept)).toEqual({ increments: '60/1', order: 'dmy' });
+    expect(choicesOf({ ...kept, mark: 'comma', increments: null })).toEqual({ mark: ',', order: 'dmy' });
+    expect(MEANINGS.filter(meaning => !(SHEET_MEANINGS as readonly string[]).includes(meaning))).toEqual([]);
+  });
+
+  test('goes by the names of columns, in whatever order they are; of two of one name the first is the first', () => {
+    const read = meaningsByKept(
+      kept,
+      ['valid ', 'RATE', 'Code', 'rate', 'Name'],
+      [null, 'price', 'code', null, 'name'],
+    );
+    expect(read).toEqual({ meanings: ['from', 'price', 'code', null, 'name'], missing: [] });
+  });
+
+  test('a new column has the meaning that was guessed, unless a known one has it; a name that is gone is told', () => {
+    const read = meaningsByKept(kept, ['Code', 'Rate', 'New rate'], ['code', null, 'price']);
+    expect(read).toEqual({ meanings: ['code', 'price', null], missing: ['Rate', 'Valid'] });
+  });
+
+  test('another sheet is read as if nothing were kept; one without names goes by the places of its columns', () => {
+    expect(meaningsByKept(kept, ['Prefix', 'Price'], ['code', 'price'])).toBeNull();
+    const nameless = readingOf(['', ''], ['code', 'price'], ',', {}, null);
+    expect(meaningsByKept(nameless, ['', ''], [null, null])).toEqual({ meanings: ['code', 'price'], missing: [] });
+    expect(meaningsByKept(nameless, ['', '', ''], ['code', null, 'price'])).toBeNull();
+  });
+
+  test('is the same as another reading if all of it is', () => {
+    expect(isSame(kept, { ...kept, columns: [...kept.columns] })).toBe(true);
+    expect(isSame(kept, { ...kept, order: 'mdy' })).toBe(false);
+  });
+});

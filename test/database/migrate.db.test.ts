@@ -43,6 +43,7 @@ const TABLES = [
   'astroute',
   'astsecondfactor',
   'astsession',
+  'astsheet',
   'astswitchcdr',
   'asttrunk',
   'astverify',

@@ -28,6 +28,7 @@ describe('a sound file', () => {
         prefix: '493',
         destination: 'Berlin, "City"',
         isBlocked: false,
+        isRemoved: false,
         pricePerMinute: '0.025000',
         connectFee: '0.100000',
         minimumCharge: '1.500000',

@@ -64,11 +64,15 @@ describe.each(engines)('an operation that changes something at once, %s', engine
     const [earlier] = await db
       .database('astratedeckversion')
       .insert({ deck: 'wholesale', source: 'before', imported_at: '2019-01-01' });
+    const sheet = { deck: 'wholesale', names: ['Code'], meanings: ['code'] };
+    await perform(declaredAs('sheet keep'), requestBy('test', db.database), sheet);
     const mine = { ...requestBy('test', db.database), limits: alone.limits };
     const { approval: ofMine } = await moveMoney(mine, { ...request, reference: 'mine' });
     Object.assign(inputs, {
       'deck publish': { deck: 'retail', version },
       'deck restore': { deck: 'wholesale', version: Number(earlier), compared_with: Number(later) },
+      'sheet keep': { deck: 'retail', names: ['Code', 'Rate'], meanings: ['code', 'price'] },
+      'sheet remove': { deck: 'wholesale' },
       'cashier limit': { actor: 'key:till', daily_limit: '500' },
       'approval approve': { approval },
       'approval refuse': { approval },

@@ -109,6 +109,11 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await changes(`version ${oldest} of deck retail`, ['deck', 'delete-version', 'retail', String(oldest)]);
     await changes(`version ${older} of deck retail`, ['deck', 'prune', 'retail', '--keep', '1']);
 
+    const columns = ['--names', 'Code,Rate', '--meanings', 'code,price', '--increments', '60/1'];
+    await changes('sheet of deck retail', ['sheet', 'keep', 'retail', ...columns]);
+    await looks('sheet', 'show', 'retail');
+    await changes('sheet of deck retail', ['sheet', 'remove', 'retail']);
+
     await changes('trunk carrier', ['trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier']);
     await changes('trunk carrier', ['trunk', 'set', 'carrier', '--next-on-busy', 'yes']);
     await looks('trunk', 'show', 'carrier');

@@ -751,6 +751,10 @@ export const deckLoadFields = {
     "help": "the name of the file, to be remembered; the one that it has if not given",
     "unit": "name",
     "example": "rates.csv"
+  },
+  "changes": {
+    "kind": "flag",
+    "help": "the file names only what changes: the prices of all other prefixes stay; if not given, it is a whole list"
   }
 } as const;
 
@@ -835,6 +839,88 @@ export const deckPruneFields = {
     "help": "how many old versions stay beside the current one",
     "unit": "versions",
     "example": "3",
+    "isRequired": true
+  }
+} as const;
+
+export const sheetKeepFields = {
+  "deck": {
+    "kind": "text",
+    "help": "the deck that the sheets are imported into",
+    "unit": "deck",
+    "example": "carrier",
+    "isRequired": true
+  },
+  "names": {
+    "kind": "texts",
+    "help": "the columns of the sheet, in its order; empty where it has no names",
+    "unit": "names",
+    "example": "Code,Destination,Rate",
+    "isRequired": true
+  },
+  "meanings": {
+    "kind": "texts",
+    "help": "what each of them stands for: code, countryCode, name, price, secondPrice, fee, increments, initial, next, minimum, grace, longest, from, until, change, blocked, removed, out",
+    "unit": "meanings",
+    "example": "code,name,price",
+    "isRequired": true
+  },
+  "separator": {
+    "kind": "word",
+    "help": "what separates its columns; a comma if not given",
+    "unit": "separator",
+    "example": "semicolon",
+    "words": [
+      "comma",
+      "semicolon",
+      "tab",
+      "bar"
+    ]
+  },
+  "increments": {
+    "kind": "text",
+    "help": "where the sheet has none",
+    "unit": "increments",
+    "example": "60/1"
+  },
+  "hyphen": {
+    "kind": "word",
+    "help": "what 425-426 means: a range, or a country with its area",
+    "unit": "hyphen",
+    "example": "range",
+    "words": [
+      "range",
+      "pair"
+    ]
+  },
+  "mark": {
+    "kind": "word",
+    "help": "the decimal mark",
+    "unit": "mark",
+    "example": "point",
+    "words": [
+      "point",
+      "comma"
+    ]
+  },
+  "order": {
+    "kind": "word",
+    "help": "how days are written: 31/12/2026, or 12/31/2026",
+    "unit": "order",
+    "example": "dmy",
+    "words": [
+      "dmy",
+      "mdy"
+    ]
+  }
+} as const;
+
+export const sheetRemoveFields = {
+  "deck": {
+    "kind": "text",
+    "help": "the deck that the sheets are imported into",
+    "unit": "deck",
+    "example": "carrier",
     "isRequired": true
   }
 } as const;

@@ -744,6 +744,33 @@ export type DeckPruned = {
     /** the versions that are deleted */
     versions: string[];
 };
+export type SheetColumn = {
+    /** as the sheet has it; empty where it has none */
+    name: string;
+    /** what it stands for; out for a column that is left out */
+    meaning: "code" | "countryCode" | "name" | "price" | "secondPrice" | "fee" | "increments" | "initial" | "next" | "minimum" | "grace" | "longest" | "from" | "until" | "change" | "blocked" | "removed" | "out";
+};
+export type Sheet = {
+    deck: string;
+    /** in the order of the sheet */
+    columns: SheetColumn[];
+    /** what separates its columns */
+    separator: "comma" | "semicolon" | "tab" | "bar";
+    /** such as 60/1, where the sheet has none */
+    increments: string | null;
+    /** what a hyphen between digits means, where the sheet leaves it open */
+    hyphen: ("range" | "pair") | null;
+    /** the decimal mark, where the sheet leaves it open */
+    mark: ("point" | "comma") | null;
+    /** how its days are written, where the sheet leaves it open */
+    order: ("dmy" | "mdy") | null;
+    /** the actor, as the audit trail names it */
+    kept_by: string;
+    kept_at: string;
+};
+export type SheetRemoved = {
+    deck: string;
+};
 export type Trunk = {
     trunk: string;
     /** whether calls are sent to it */
@@ -4188,10 +4215,11 @@ export function callerRemove({ $number, idempotencyKey }: {
 /**
  * load a rate file as a version of the deck that is not current yet, and tell what it would change
  */
-export function deckLoad({ deck, currency, source, idempotencyKey, body }: {
+export function deckLoad({ deck, currency, source, changes, idempotencyKey, body }: {
     deck: string;
     currency?: string;
     source?: string;
+    changes?: boolean;
     idempotencyKey: string;
     body: string;
 }, opts?: Oazapfts.RequestOpts) {
@@ -4233,7 +4261,8 @@ export function deckLoad({ deck, currency, source, idempotencyKey, body }: {
         data: Problem;
     }>(`/decks/${encodeURIComponent(deck)}/versions${QS.query(QS.explode({
         currency,
-        source
+        source,
+        changes
     }))}`, {
         ...opts,
         method: "POST",
@@ -4810,6 +4839,150 @@ export function deckPrune({ deck, idempotencyKey, body }: {
             "Idempotency-Key": idempotencyKey
         })
     }));
+}
+/**
+ * how the sheets of a deck's carrier are read, as it was kept at the last import
+ */
+export function sheetShow({ deck }: {
+    deck: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Sheet;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/sheets/${encodeURIComponent(deck)}`, {
+        ...opts
+    });
+}
+/**
+ * keep how the sheets of a deck's carrier are read, for its next file
+ */
+export function sheetKeep({ deck, idempotencyKey, body }: {
+    deck: string;
+    idempotencyKey: string;
+    body: {
+        /** the columns of the sheet, in its order; empty where it has no names */
+        names: string[];
+        /** what each of them stands for: code, countryCode, name, price, secondPrice, fee, increments, initial, next, minimum, grace, longest, from, until, change, blocked, removed, out */
+        meanings: string[];
+        /** what separates its columns; a comma if not given */
+        separator?: "comma" | "semicolon" | "tab" | "bar";
+        /** where the sheet has none */
+        increments?: string;
+        /** what 425-426 means: a range, or a country with its area */
+        hyphen?: "range" | "pair";
+        /** the decimal mark */
+        mark?: "point" | "comma";
+        /** how days are written: 31/12/2026, or 12/31/2026 */
+        order?: "dmy" | "mdy";
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Sheet;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/sheets/${encodeURIComponent(deck)}`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * forget how the sheets of a deck's carrier are read
+ */
+export function sheetRemove({ deck, idempotencyKey }: {
+    deck: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: SheetRemoved;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/sheets/${encodeURIComponent(deck)}`, {
+        ...opts,
+        method: "DELETE",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
 }
 /**
  * add a carrier

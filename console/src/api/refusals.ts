@@ -68,6 +68,7 @@ export type RefusalName =
   | 'second_factor_not_found'
   | 'second_person_needed'
   | 'session_not_found'
+  | 'sheet_not_found'
   | 'stopping'
   | 'time_not_limited'
   | 'too_busy'

@@ -109,7 +109,13 @@ export const pricesDe: PriceTexts = {
   another: 'Weitere Liste einlesen',
   steps: { file: '1 Datei', columns: '2 Spalten', changes: '3 Was sich ändert', done: '4 Fertig' },
   intoDeck: 'In welche Preisliste',
-  intoDeckHelp: 'Die Datei ersetzt die ganze Preisliste: Was ihr fehlt, entfällt.',
+  intoDeckHelp: 'Aus der Datei wird eine neue Fassung dieser Liste.',
+  fileIs: 'Was die Datei ist',
+  fileIsFirst: 'Zuerst sagen, was die Datei ist',
+  filesAre: {
+    whole: 'Die ganze Liste: Was ihr fehlt, entfällt',
+    changes: 'Nur Änderungen: Alle anderen Preise bleiben',
+  },
   newDeck: 'Eine neue Preisliste',
   deckName: 'Name der neuen Preisliste',
   deckCurrency: 'Währung',
@@ -202,10 +208,16 @@ export const pricesDe: PriceTexts = {
       confirm: () => 'Die Preise dieser Zeilen gelten',
     },
   },
+  readAsKept: 'Die Spalten werden so gelesen, wie es für diese Preisliste aufbewahrt ist, von',
+  keptIsOther: 'Diese Datei hat keine der Spalten, die für diese Preisliste aufbewahrt sind, von',
+  keptIsMissing: 'Nicht in dieser Datei:',
+  keepFirst: 'Diese Bedeutung für die nächste Datei dieser Liste aufbewahren',
+  keepThis: 'Stattdessen diese Bedeutung aufbewahren',
+  forget: 'Das Aufbewahrte vergessen',
   later: count =>
     count === '1'
-      ? '1 Preis beginnt an einem späteren Tag. Bis dahin hat seine Vorwahl in dieser Fassung keinen eigenen Preis, wenn die Datei keinen hat; dann gilt der Preis einer kürzeren Vorwahl, oder keiner: Sehen Sie in Schritt 3 unter „Fällt auf eine billigere Vorwahl zurück“ und „Kein Preis mehr“ nach.'
-      : `${count} Preise beginnen an einem späteren Tag. Bis dahin haben ihre Vorwahlen in dieser Fassung keinen eigenen Preis, wenn die Datei keinen hat; dann gilt der Preis einer kürzeren Vorwahl, oder keiner: Sehen Sie in Schritt 3 unter „Fällt auf eine billigere Vorwahl zurück“ und „Kein Preis mehr“ nach.`,
+      ? '1 Preis beginnt an einem späteren Tag. Bis dahin bleibt der Preis, den seine Vorwahl jetzt hat. Hat sie keinen, gilt der Preis einer kürzeren Vorwahl, oder keiner: Sehen Sie in Schritt 3 unter „Fällt auf eine billigere Vorwahl zurück“ und „Kein Preis mehr“ nach.'
+      : `${count} Preise beginnen an einem späteren Tag. Bis dahin bleiben die Preise, die ihre Vorwahlen jetzt haben. Wo es keinen gibt, gilt der Preis einer kürzeren Vorwahl, oder keiner: Sehen Sie in Schritt 3 unter „Fällt auf eine billigere Vorwahl zurück“ und „Kein Preis mehr“ nach.`,
   leftOut: {
     noCode: count =>
       count === 1 ? '1 Zeile hat keine Vorwahl und entfällt' : `${count} Zeilen haben keine Vorwahl und entfallen`,
@@ -215,8 +227,8 @@ export const pricesDe: PriceTexts = {
         : `${count} Zeilen haben keinen Preis und entfallen: Ihre Nummern haben den Preis einer kürzeren Vorwahl, wenn es eine gibt`,
     removed: count =>
       count === 1
-        ? '1 Zeile ist gelöscht und entfällt: Ihre Nummern haben den Preis einer kürzeren Vorwahl, wenn es eine gibt'
-        : `${count} Zeilen sind gelöscht und entfallen: Ihre Nummern haben den Preis einer kürzeren Vorwahl, wenn es eine gibt`,
+        ? '1 Zeile ist gelöscht: Von ihrem Tag an haben ihre Nummern den Preis einer kürzeren Vorwahl, wenn es eine gibt'
+        : `${count} Zeilen sind gelöscht: Von ihren Tagen an haben ihre Nummern den Preis einer kürzeren Vorwahl, wenn es eine gibt`,
     over: count =>
       count === 1 ? '1 Zeile ist abgelaufen und entfällt' : `${count} Zeilen sind abgelaufen und entfallen`,
   },

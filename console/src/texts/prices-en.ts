@@ -107,7 +107,13 @@ export const pricesEn = {
   another: 'Import another list',
   steps: { file: '1 File', columns: '2 Columns', changes: '3 What changes', done: '4 Done' },
   intoDeck: 'Into which deck',
-  intoDeckHelp: 'The file replaces the whole deck: what it lacks is gone.',
+  intoDeckHelp: 'The file makes a new version of it.',
+  fileIs: 'What the file is',
+  fileIsFirst: 'Say first what the file is',
+  filesAre: {
+    whole: 'The whole list: what it lacks is gone',
+    changes: 'Only what changes: all other prices stay',
+  },
   newDeck: 'A new deck',
   deckName: 'Name of the new deck',
   deckCurrency: 'Currency',
@@ -195,10 +201,16 @@ export const pricesEn = {
       confirm: (_currency: string) => 'The prices of these lines count',
     },
   },
+  readAsKept: 'The columns are read as it was kept for this deck by',
+  keptIsOther: 'This file has none of the columns that were kept for this deck by',
+  keptIsMissing: 'Not in this file:',
+  keepFirst: 'Keep this meaning for the next file of this deck',
+  keepThis: 'Keep this meaning instead',
+  forget: 'Forget what is kept',
   later: (count: string) =>
     count === '1'
-      ? '1 price begins on a later day. Until then its prefix has no price of its own in this version, unless the file has one: then a shorter prefix rates it, or nothing does: look at “Falls back on a cheaper prefix” and “No rate any more” in step 3.'
-      : `${count} prices begin on a later day. Until then their prefixes have no price of their own in this version, unless the file has one: then a shorter prefix rates it, or nothing does: look at “Falls back on a cheaper prefix” and “No rate any more” in step 3.`,
+      ? '1 price begins on a later day. Until then the price that its prefix has now stays. If it has none, a shorter prefix rates it, or nothing does: look at “Falls back on a cheaper prefix” and “No rate any more” in step 3.'
+      : `${count} prices begin on a later day. Until then the prices that their prefixes have now stay. Where there is none, a shorter prefix rates it, or nothing does: look at “Falls back on a cheaper prefix” and “No rate any more” in step 3.`,
   leftOut: {
     noCode: (count: number) =>
       count === 1 ? '1 line has no prefix and is left out' : `${count} lines have no prefix and are left out`,
@@ -208,8 +220,8 @@ export const pricesEn = {
         : `${count} lines have no price and are left out: their numbers have the price of a shorter prefix, if there is one`,
     removed: (count: number) =>
       count === 1
-        ? '1 line is removed and left out: its numbers have the price of a shorter prefix, if there is one'
-        : `${count} lines are removed and left out: their numbers have the price of a shorter prefix, if there is one`,
+        ? '1 line is removed: from its day on its numbers have the price of a shorter prefix, if there is one'
+        : `${count} lines are removed: from their days on their numbers have the price of a shorter prefix, if there is one`,
     over: (count: number) => (count === 1 ? '1 line is over and left out' : `${count} lines are over and left out`),
   },
   blockedLines: (count: number) =>

@@ -107,6 +107,7 @@ export const refusalsDe: RefusalTexts = {
     second_factor_exists: () => 'Es gibt schon einen zweiten Faktor. Entfernen Sie ihn zuerst.',
     second_factor_not_found: () => 'Es gibt keinen zweiten Faktor.',
     second_person_needed: () => 'Dem muss eine zweite Person zustimmen, sicher eine andere als die, die gefragt hat.',
+    sheet_not_found: f => `Von den Dateien der Preisliste${named(f.deck)} ist nichts aufbewahrt.`,
     session_not_found: () => 'Diese Sitzung ist schon beendet.',
     stopping: () => 'Der Dienst wird gerade beendet. Versuchen Sie es gleich noch einmal.',
     time_not_limited: f =>

@@ -163,6 +163,7 @@ export const refusalsEn: RefusalTexts = {
     second_factor_exists: () => 'There is a second factor already. Remove it first.',
     second_factor_not_found: () => 'There is no second factor.',
     second_person_needed: () => 'A second person must approve this, certainly another one than who asked.',
+    sheet_not_found: f => `Nothing is kept of the sheets of the deck${named(f.deck)}.`,
     session_not_found: () => 'This session has ended already.',
     stopping: () => 'The service stops. Try again in a moment.',
     time_not_limited: f =>

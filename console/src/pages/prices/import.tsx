@@ -94,6 +94,10 @@ function Step({ title, is, children }: StepProps) {
 
 const NEW = '';
 
+/** What a file of a deck that has prices already is. */
+const FILES = ['whole', 'changes'] as const;
+type FileIs = (typeof FILES)[number];
+
 interface FromFileProps {
   deck: string | undefined;
   onDeck: (deck: string | undefined) => void;
@@ -107,6 +111,7 @@ function FromFile({ deck, onDeck }: FromFileProps) {
   const uploading = useUploading(session);
   const [currency, setCurrency] = useState('EUR');
   const [name, setName] = useState('');
+  const [fileIs, setFileIs] = useState<FileIs | null>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const [unread, setUnread] = useState<string | null>(null);
   const wanted = useRef<File | null>(null);
@@ -115,6 +120,8 @@ function FromFile({ deck, onDeck }: FromFileProps) {
     // Gone at once: the file before it must not be uploaded under the name of this one.
     setOpened(null);
     setUnread(null);
+    // Never guessed: another file may be of another kind.
+    setFileIs(null);
     if (!file) return;
     const isWanted = () => wanted.current === file;
     openSheet(file).then(
@@ -126,15 +133,19 @@ function FromFile({ deck, onDeck }: FromFileProps) {
   const known = decks.data?.items ?? [];
   const chosen = known.find(each => each.deck === deck);
   const isNew = chosen === undefined;
+  const hasPrices = chosen !== undefined && chosen.version > 0;
   const target = chosen ? chosen.deck : name.trim();
   const of = chosen?.currency ?? currency.trim().toUpperCase();
   const send = (upload: Pick<Upload, 'body' | 'originOf'>, source: string) => {
-    const next = { ...upload, session, deck: target, source, currency: isNew ? of : undefined };
+    const namesChanges = hasPrices && fileIs === 'changes';
+    const next = { ...upload, session, deck: target, source, currency: isNew ? of : undefined, namesChanges };
     setLast(next);
     void beginUpload(next, queries);
   };
   const isBusy = uploading !== null && uploading.error === null;
-  const canSend = target !== '' && /^[A-Z]{3}$/.test(of);
+  const isKnown = target !== '' && /^[A-Z]{3}$/.test(of);
+  const canSend = isKnown && (!hasPrices || fileIs !== null);
+  const nextIs = target === '' ? words.nameFirst : canSend ? words.upload(target) : words.fileIsFirst;
   return (
     <>
       <Step title={words.steps.file} is={opened ? 'done' : 'now'}>
@@ -197,12 +208,28 @@ function FromFile({ deck, onDeck }: FromFileProps) {
         <p className={classes.explain}>{words.fileHelp}</p>
       </Step>
       <Step title={words.steps.columns} is={opened ? 'now' : 'later'}>
+        {opened && hasPrices && (
+          <NativeSelect
+            className={classes.fileIs}
+            label={words.fileIs}
+            required
+            data={[
+              ...(fileIs === null ? [{ value: '', label: words.choose }] : []),
+              ...FILES.map(value => ({ value, label: words.filesAre[value] })),
+            ]}
+            value={fileIs ?? ''}
+            disabled={isBusy}
+            onChange={event => setFileIs(FILES.find(each => each === event.currentTarget.value) ?? null)}
+          />
+        )}
         {opened && (
           <Sheet
             key={opened.at}
             opened={opened}
+            deck={chosen?.deck}
+            target={target}
             currency={of}
-            go={target === '' ? words.nameFirst : words.upload(target)}
+            go={nextIs}
             isBusy={isBusy}
             canSend={canSend}
             onSend={upload => send(upload, opened.name)}

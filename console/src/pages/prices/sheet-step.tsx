@@ -1,12 +1,15 @@
 /** How a file was understood, column by column, to be corrected before anything is sent. */
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
+import type { Sheet as SheetKept } from '../../api/operations';
 import { Empty, Note } from '../../parts/page';
 import { useReading } from '../../texts/texts';
+import { KeptSheet, useKeptSheet } from './kept-sheet';
 import classes from './prices.module.css';
 import { type Encoding, MOST_READ_BYTES, NoText, textIn } from './sheet/bytes';
 import type { DayOrder, Hyphen, Mark } from './sheet/cells';
 import { headerAt, isOurHeader, MAY_REPEAT, MEANINGS, type Meaning, meaningsIn } from './sheet/columns';
+import { choicesOf, meaningsByKept, readingOf } from './sheet/kept';
 import { type Choices, type Doubt, defaultIncrements, LEFT_OUT, type Read, read } from './sheet/reading';
 import { rowsOf, SEPARATORS, type Separator, type SheetRow, separatorOf } from './sheet/rows';
 import { useWords } from './words';
@@ -42,6 +45,10 @@ interface Ready {
 
 interface SheetProps {
   opened: Opened;
+  /** The deck that it is imported into; undefined for a new one. */
+  deck: string | undefined;
+  /** Its name, also of a new one; '' before it has any. */
+  target: string;
   currency: string;
   /** What the button says. */
   go: string;
@@ -50,8 +57,9 @@ interface SheetProps {
   onSend: (ready: Ready) => void;
 }
 
-export function Sheet({ opened, ...more }: SheetProps) {
+export function Sheet({ opened, deck, ...more }: SheetProps) {
   const words = useWords();
+  const kept = useKeptSheet(deck);
   const { text, file, isNoText } = opened;
   if (isNoText) return <Note mood="wrong">{words.noText}</Note>;
   if (text === null || isOurHeader(firstCells(text))) {
@@ -64,7 +72,9 @@ export function Sheet({ opened, ...more }: SheetProps) {
       </>
     );
   }
-  return <Columns text={text} encoding={opened.encoding} {...more} />;
+  // Otherwise the columns would change their meanings under the hands of who corrects them.
+  if (kept === undefined) return null;
+  return <Columns key={deck} text={text} encoding={opened.encoding} kept={kept} {...more} />;
 }
 
 const firstCells = (text: string): string[] => rowsOf(text.replace(/^\ufeff/, ''), ',', 1)[0]?.cells ?? [];
@@ -88,9 +98,11 @@ function Columns({
   text,
   encoding,
   currency,
+  target,
+  kept,
   onSend,
   ...go
-}: Omit<SheetProps, 'opened'> & { text: string; encoding: Encoding }) {
+}: Omit<SheetProps, 'opened' | 'deck'> & { text: string; encoding: Encoding; kept: SheetKept | null }) {
   const { language } = useReading();
   const words = useWords();
   const plain = useMemo(() => text.replace(/^\ufeff/, ''), [text]);
@@ -100,8 +112,13 @@ function Columns({
   const place = header ?? headerAt(rows);
   const guessed = useMemo(() => meaningsIn(rows, place), [rows, place]);
   const [corrected, setCorrected] = useState<Record<number, Meaning | null>>({});
-  const [choices, setChoices] = useState<Choices>({});
-  const meanings = guessed.map((meaning, at) => (at in corrected ? (corrected[at] ?? null) : meaning));
+  const namesOfAll = useMemo(() => guessed.map((_, at) => rows[place]?.cells[at] ?? ''), [guessed, rows, place]);
+  const ofKept = useMemo(() => kept && meaningsByKept(kept, namesOfAll, guessed), [kept, namesOfAll, guessed]);
+  const [chosen, setChoices] = useState<Choices>({});
+  const choices = useMemo(() => ({ ...(kept && ofKept && choicesOf(kept)), ...chosen }), [kept, ofKept, chosen]);
+  const meanings = (ofKept?.meanings ?? guessed).map((meaning, at) =>
+    at in corrected ? (corrected[at] ?? null) : meaning,
+  );
   const meansText = meanings.join(' ');
   const below = useMemo(() => rows.slice(place + 1), [rows, place]);
   const result = useMemo(
@@ -136,6 +153,10 @@ function Columns({
   const notices = place > 0 ? rows.slice(0, place) : [];
   if (rows.length === 0) return <Empty>{words.emptyFile}</Empty>;
   const isReady = result.questions.length === 0 && result.problemCount === 0 && result.lineOf.length > 1;
+  const increments = defaultIncrements(choices.increments);
+  const reading = isReady
+    ? readingOf(namesOfAll, meanings, separator, choices, increments && `${increments.initial}/${increments.next}`)
+    : null;
   const send = () =>
     onSend({
       body: new Blob([result.csv.join('\n'), '\n'], { type: 'text/csv' }),
@@ -214,6 +235,16 @@ function Columns({
           <Quoted rows={notices} label={words.notices(notices.length)} />
         </details>
       )}
+      {target !== '' && (
+        <KeptSheet
+          deck={target}
+          kept={kept}
+          isUsed={ofKept != null}
+          missing={ofKept?.missing ?? []}
+          reading={reading}
+          onForgotten={anew}
+        />
+      )}
       <Understood names={names} rows={below.slice(0, SHOWN)} meanings={meanings} onChoose={choose} />
       <div className={classes.notes} style={{ marginTop: 16 }}>
         {encoding !== 'utf-8' && <Note mood="attention">{words.otherEncoding(encoding)}</Note>}
@@ -245,7 +276,10 @@ function Columns({
       {result.problemCount > 0 && <Problems result={result} />}
       {result.questions.length === 0 && (
         <p className={classes.lead} role="status">
-          {words.understood(below.length.toLocaleString(language), (result.lineOf.length - 1).toLocaleString(language))}
+          {words.understood(
+            below.length.toLocaleString(language),
+            (result.lineOf.length - 1 - result.removed).toLocaleString(language),
+          )}
         </p>
       )}
       <Go {...go} canSend={go.canSend && isReady} onGo={send} />

@@ -22,6 +22,8 @@ export interface Uploading {
 
 export interface Upload extends Pick<Uploading, 'session' | 'deck' | 'source' | 'originOf'> {
   currency: string | undefined;
+  /** Whether all prices of prefixes that it does not name stay. */
+  namesChanges: boolean;
   body: Blob;
 }
 
@@ -51,9 +53,13 @@ export async function beginUpload(upload: Upload, queries: QueryClient): Promise
   stopNow?.();
   const key = unanswered?.upload === upload ? unanswered.key : newKey();
   unanswered = { upload, key };
-  const { session, deck, source, body, currency, originOf } = upload;
+  const { session, deck, source, body, currency, namesChanges, originOf } = upload;
   const begun: Uploading = { session, deck, source, bytes: body.size, sent: 0, preview: null, error: null, originOf };
-  const query = new URLSearchParams({ source, ...(currency !== undefined && { currency }) });
+  const query = new URLSearchParams({
+    source,
+    ...(currency !== undefined && { currency }),
+    ...(namesChanges && { changes: 'true' }),
+  });
   const { answer, stop } = sendFile<DeckPreview>({
     path: `/decks/${encodeURIComponent(deck)}/versions?${query}`,
     body,

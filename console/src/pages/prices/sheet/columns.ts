@@ -42,6 +42,7 @@ const OUR_COLUMNS = [
   'blocked',
   'free_seconds',
   'steps',
+  'removed',
 ];
 
 /** Whether a header is that of our own files: such a file is sent as it is. */

@@ -70,6 +70,8 @@ export interface Read {
   blocked: SheetRow[];
   /** How many prices begin on a later day. */
   later: number;
+  /** How many lines of `csv` end the price of their prefix: they are no rates. */
+  removed: number;
 }
 
 const HEADER =
@@ -119,9 +121,11 @@ interface Entry {
   from: string | null;
   until: string | null;
   isBlocked: boolean;
+  /** It is no price: from its day on the prefix has none. */
+  isRemoved: boolean;
 }
 
-/** Destination, price, fee, increments, minimum, grace and longest call of a blocked rate: its name alone. */
+/** Destination, price, fee, increments, minimum, grace and longest call of a line without a price: its name alone. */
 const unpriced = (name: string): string => `${quoted(name)},,,,,,,`;
 
 /**
@@ -199,10 +203,11 @@ export function read(
     leftOut,
     blocked: [],
     later: 0,
+    removed: 0,
   };
   if (questions.length > 0 || hyphen === null || order === null) return result;
   const byDefault = defaultIncrements(choices.increments);
-  const entries: Entry[] = [];
+  let entries: Entry[] = [];
   for (const row of rows) {
     const cell = (meaning: Meaning) => row.cells[column(meaning)] ?? '';
     const problem = (error: unknown) => {
@@ -218,6 +223,21 @@ export function read(
     const status = statusOf(row);
     if (status === 'removed') {
       leftOut.removed.push(row);
+      try {
+        const from = dayIn(cell('from'), order);
+        for (const prefix of prefixesIn(cell('code'), hyphen, cell('countryCode')))
+          entries.push({
+            row,
+            prefix,
+            rest: unpriced(prefix),
+            from,
+            until: null,
+            isBlocked: false,
+            isRemoved: true,
+          });
+      } catch (error) {
+        problem(error);
+      }
       continue;
     }
     if (status === null && cell('price') === '') {
@@ -235,7 +255,15 @@ export function read(
       if (status === 'blocked') {
         // Its last day, if it has one, is that of its price.
         for (const prefix of prefixes)
-          entries.push({ row, prefix, rest: unpriced(name || prefix), from, until: null, isBlocked: true });
+          entries.push({
+            row,
+            prefix,
+            rest: unpriced(name || prefix),
+            from,
+            until: null,
+            isBlocked: true,
+            isRemoved: false,
+          });
         result.blocked.push(row);
         continue;
       }
@@ -265,24 +293,30 @@ export function read(
           cell('grace') === '' ? '0' : secondsIn(cell('grace')),
           cell('longest') === '' ? '' : secondsIn(cell('longest')),
         ].join(',');
-        entries.push({ row, prefix, rest, from, until, isBlocked: false });
+        entries.push({ row, prefix, rest, from, until, isBlocked: false, isRemoved: false });
       }
     } catch (error) {
       problem(error);
     }
   }
+  entries = withoutReplaced(entries, today);
   endedByLater(entries);
   const isOver = ({ until }: Entry) => until !== null && until < today;
   const counting = new Set(entries.filter(entry => !isOver(entry)).map(({ row }) => row));
   leftOut.over.push(...new Set(entries.map(({ row }) => row).filter(row => !counting.has(row))));
+  const hasRemoved = entries.some(({ isRemoved }) => isRemoved);
+  if (hasRemoved) result.csv[0] += ',removed';
   for (const entry of entries) {
     if (isOver(entry)) continue;
-    const { row, prefix, rest, from, until, isBlocked } = entry;
+    const { row, prefix, rest, from, until, isBlocked, isRemoved } = entry;
     // Only now: of two prices that both began in the past the later one counts.
     const isLater = from !== null && from > today;
-    result.csv.push(`${prefix},${rest},${isLater ? from : ''},${until ?? ''},${isBlocked ? 'yes' : ''}`);
+    const days = `${isLater ? from : ''},${isRemoved ? '' : (until ?? '')}`;
+    const removed = hasRemoved ? `,${isRemoved ? 'yes' : ''}` : '';
+    result.csv.push(`${prefix},${rest},${days},${isBlocked ? 'yes' : ''}${removed}`);
     result.lineOf.push(row.line);
-    if (isLater) result.later++;
+    if (isRemoved) result.removed++;
+    else if (isLater) result.later++;
   }
   // Asked first where no line has any: then nothing else is to be seen of them.
   if (!hasIncrements && byDefault === null && !questions.includes('increments')) questions.push('increments');
@@ -312,6 +346,13 @@ function incrementsOf(cell: (meaning: Meaning) => string, byDefault: { initial: 
   const both = { initial: secondsIn(initial || next), next: secondsIn(next || initial) };
   if (both.initial === '0' || both.next === '0') throw new BadCell('increments', `${initial}/${next}`);
   return both;
+}
+
+/** Without lines that end a price on the very day on which another line begins one: a code that is closed under one name and opened under another. */
+function withoutReplaced(entries: Entry[], today: string): Entry[] {
+  const dayOf = ({ prefix, from }: Entry) => `${prefix} ${from !== null && from > today ? from : ''}`;
+  const priced = new Set(entries.filter(({ isRemoved }) => !isRemoved).map(dayOf));
+  return entries.filter(entry => !entry.isRemoved || !priced.has(dayOf(entry)));
 }
 
 /** Of several prices of a prefix each ends on the day before the next one begins. */
