@@ -101,7 +101,7 @@ describe.each(engines)('a customer, %s', engine => {
       hisOpen: await started(BOB.account, his),
     };
     await ledger.start(callOf('', { ...group(BOB.account, '10', 600), node: OF_THE_OPERATOR.node }));
-    await db.database('astcdr').update({ trunk_cost: '0.987', trunk_currency: 'CHF' });
+    await db.database('astcdr').update({ trunk_cost: '0.987654', trunk_currency: 'CHF' });
     await run('caller add', { number: BOB.number, accountcode: BOB.account });
     await run('card generate', { batch: OF_THE_OPERATOR.batch, count: 1, value: '5', deck: OF_THE_OPERATOR.deck });
     await run('voucher generate', { batch: OF_THE_OPERATOR.batch, count: 1, value: '5', currency: 'EUR' });
@@ -158,7 +158,8 @@ describe.each(engines)('a customer, %s', engine => {
     ...Object.values(BOB),
     calls.his.uniqueid,
     calls.hisOpen.uniqueid,
-    '0.987',
+    // Six decimals: three stand in every hundredth instant.
+    '0.987654',
     'CHF',
   ];
   const leaks = (text: string) => hidden().filter(each => text.includes(each));
