@@ -214,8 +214,9 @@ describe.each(engines)('reports, %s', engine => {
       ];
       expect([known.name, all.length > one.length, one.length, none.length]).toEqual([known.name, true, 1, 0]);
     }
-    // Times that no DATETIME holds.
-    expect((await of(spend, '--from', '0000-01-01T00:00:00Z', '--to', '9999-12-31T23:59:59Z')).length).toBe(5);
+    // All times that a DATETIME holds, and one that none does.
+    expect((await of(spend, '--from', '1000-01-01T00:00:00Z', '--to', '9999-12-31T23:59:59Z')).length).toBe(5);
+    await expect(of(spend, '--from', '0000-01-01T00:00:00Z')).rejects.toThrow('between the years 1000 and 9999');
   });
 
   describe('in a zone', () => {
