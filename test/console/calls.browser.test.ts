@@ -96,7 +96,7 @@ describe('with calls', () => {
   test('a filter that the API refuses says which field and why, and the page goes on', async () => {
     const { page } = await console.as('cashier', '/calls?costFrom=much');
     await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').textContent()).toContain('cost_from "much"');
+    expect(await page.getByRole('alert').textContent()).toContain('cost_from: “much” is not an amount');
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await rowsOn(page).first().waitFor();
   });
