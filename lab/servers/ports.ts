@@ -50,8 +50,8 @@ export function isUdpPortFree(port: number, address = '127.0.0.1'): Promise<bool
 }
 
 /**
- * Whether somebody has bound the port, by the kernel's table (IPv4, Linux). For waiting until a server is there: `isUdpPortFree` binds the port
- * for a moment, and the server that binds it in that moment is refused.
+ * Whether the port is bound, by the kernel's table (IPv4, Linux). Waits for a server by this: `isUdpPortFree` binds the port for a moment, and
+ * the server that binds it in that moment is refused.
  */
 export function isUdpPortBound(port: number, address = '127.0.0.1'): boolean {
   const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, '0');

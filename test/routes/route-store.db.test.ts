@@ -178,7 +178,7 @@ describe.each(engines)('trunks and routes, %s', engine => {
     await addRoute(acting(), { prefix: '98', trunk: 'going' });
     const [ringing, talking] = [callOf('alice'), callOf('alice')];
     const answer = { trunk: 'going', answerAt: NOON + 2_000 };
-    for (const call of [ringing, talking]) expect(await ledger.start(call)).toMatchObject({ refusal: null });
+    for (const call of [ringing, talking]) expect(await ledger.start(call)).toMatchObject({ granted: {} });
     await ledger.answered({ ...talking, ...answer });
     await removeRoute(acting(), { prefix: '98', trunk: 'going' });
     await removeTrunk(acting(), 'going');
