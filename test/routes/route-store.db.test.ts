@@ -171,7 +171,7 @@ describe.each(engines)('trunks and routes, %s', engine => {
     const acting = () => actingAs('test', db.database);
     await addDeck(db, 'retail', [{ price_per_minute: '1.00' }]);
     await addDeck(db, 'bought', [{ price_per_minute: '0.40' }]);
-    await addAccount(db, 'alice', '5');
+    await addAccount(db, 'alice', '5', { max_call_seconds: 120 });
     const ledger = openLedger(db);
     await ledger.open();
     await addTrunk(acting(), { trunk: 'going', endpoint: 'PJSIP/{number}@going', cost_deck: 'bought' });
