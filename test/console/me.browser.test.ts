@@ -61,6 +61,8 @@ async function setUp(page: Page): Promise<{ secret: string; codes: string[] }> {
   await form(page, 'Set up a second factor').getByLabel('Present password').fill(PASSWORD);
   await form(page, 'Set up a second factor').getByRole('button', { name: 'Set up a second factor' }).click();
   const secret = ((await page.locator('code').textContent()) as string).replaceAll(' ', '');
+  // The QR code, the link and the key fit into every window.
+  expect(await overhangOf(page)).toBe(0);
   await page.getByLabel('Code that the authenticator shows').fill(codeBy(secret));
   await press(page, 'Turn it on');
   const codes = page.locator('section[data-codes] li');

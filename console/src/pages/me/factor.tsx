@@ -100,7 +100,7 @@ function Confirm({ begun, onCodes }: { begun: SecondFactor; onCodes: (codes: rea
           <>
             <QrCode text={begun.uri} says={me.qrCode} />
             <div>
-              <Button size="md" variant="default" component="a" href={begun.uri}>
+              <Button size="md" px={12} fullWidth variant="default" component="a" href={begun.uri}>
                 {me.openApp}
               </Button>
             </div>
