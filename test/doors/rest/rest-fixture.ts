@@ -72,10 +72,15 @@ export async function openDoor(
 }
 
 /** Settles a call, again while the answer is 503, as the door's clients do: beside load, many at once may wait for longer than a door does. */
-export async function settleAgain(door: TestDoor, callId: string, body: unknown): Promise<RestAnswer> {
+export async function settleAgain(
+  door: TestDoor,
+  callId: string,
+  body: unknown,
+  headers?: Record<string, string>,
+): Promise<RestAnswer> {
   const deadline = performance.now() + 30_000;
   for (;;) {
-    const answer = await door.post(`/v1/calls/${callId}/settle`, body);
+    const answer = await door.post(`/v1/calls/${callId}/settle`, body, headers);
     if (answer.status !== 503 || performance.now() > deadline) return answer;
     await new Promise(resolve => setTimeout(resolve, 100));
   }

@@ -103,7 +103,7 @@ describe.each(engines)('REST on %s', engine => {
       max_cost: '10.00',
       limited_by: 'account',
     });
-    const settled = await rest.post('/v1/calls/c1/settle', { talk_seconds: 61.25, cause: 16, hung_up_by: 'caller' });
+    const settled = await settleAgain(rest, 'c1', { talk_seconds: 61.25, cause: 16, hung_up_by: 'caller' });
     expect(settled.status).toBe(200);
     expect(settled.body).toMatchObject({
       state: 'settled',
@@ -187,11 +187,11 @@ describe.each(engines)('REST on %s', engine => {
     expect(await db.database('astcreditres').where({ uniqueid: `${NODE}:call:${body.call_id}` })).toEqual([]);
     // A hook that settles every ended call learns that this one cost nothing.
     if (word === 'account_not_found') return;
-    expect(await rest.post(`/v1/calls/${body.call_id}/settle`, { talk_seconds: null })).toMatchObject({
+    expect(await settleAgain(rest, body.call_id, { talk_seconds: null })).toMatchObject({
       status: 200,
       body: { state: 'refused', refusal: word, cost: '0.00' },
     });
-    expect(await rest.post(`/v1/calls/${body.call_id}/settle`, { talk_seconds: 5 })).toMatchObject({
+    expect(await settleAgain(rest, body.call_id, { talk_seconds: 5 })).toMatchObject({
       status: 409,
       body: { error: 'call_refused', call: { refusal: word } },
     });
@@ -205,7 +205,7 @@ describe.each(engines)('REST on %s', engine => {
     });
     expect((await rest.post('/v1/calls/help/extend', { seconds: 60 })).body).toMatchObject({ granted_seconds: 3600 });
     expect((await rest.post('/v1/calls/help/answered', {})).body).toMatchObject({ state: 'answered' });
-    expect((await rest.post('/v1/calls/help/settle', { talk_seconds: 30 })).body).toMatchObject({
+    expect((await settleAgain(rest, 'help', { talk_seconds: 30 })).body).toMatchObject({
       cost: '0.00',
       billsec: 30,
       currency: null,
@@ -242,7 +242,7 @@ describe.each(engines)('REST on %s', engine => {
         body: { error: 'uniqueid_reused', cause: 38 },
       });
     }
-    await rest.post('/v1/calls/a1/settle', { talk_seconds: 5 });
+    await settleAgain(rest, 'a1', { talk_seconds: 5 });
     expect(await rest.post('/v1/calls', body)).toMatchObject({ status: 409, body: { error: 'uniqueid_reused' } });
     expect(await money('again')).toEqual(['9.00', '0.00', 0]);
   });
@@ -266,15 +266,15 @@ describe.each(engines)('REST on %s', engine => {
     await addAccount(db, 'once', '10');
     await rest.post('/v1/calls', { ...CALL, account: 'once', call_id: 'o1' });
     const body = { talk_seconds: '61.000', cause: 31 };
-    const answers = await Promise.all(Array.from({ length: 5 }, () => rest.post('/v1/calls/o1/settle', body)));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => settleAgain(rest, 'o1', body)));
     for (const answer of answers) expect(answer).toMatchObject({ status: 200, body: { cost: '2.00', cause: 31 } });
     const next = await openDoor(db);
     expect((await next.post('/v1/calls/o1/settle', body)).body).toEqual(answers[0]?.body);
     await next.close();
     // The same talk, otherwise written, and nothing that would differ.
-    expect((await rest.post('/v1/calls/o1/settle', { talk_seconds: 61 })).body).toEqual(answers[0]?.body);
+    expect((await settleAgain(rest, 'o1', { talk_seconds: 61 })).body).toEqual(answers[0]?.body);
     for (const other of [{ talk_seconds: 60 }, { talk_seconds: 61, cause: 16 }, { talk_seconds: null }]) {
-      expect(await rest.post('/v1/calls/o1/settle', other)).toMatchObject({
+      expect(await settleAgain(rest, 'o1', other)).toMatchObject({
         status: 409,
         body: { error: 'call_settled_already', call: { cost: '2.00', billsec: 61 } },
       });
@@ -303,10 +303,10 @@ describe.each(engines)('REST on %s', engine => {
     const call_id = `forms-${what}`.replaceAll(/\W/g, '-');
     await rest.post('/v1/calls', { ...CALL, account: 'forms', call_id, seconds: 120 });
     const body = Object.fromEntries(Object.entries(message).map(([name, value]) => [name, atT(value)]));
-    const settled = await rest.post(`/v1/calls/${call_id}/settle`, body);
+    const settled = await settleAgain(rest, call_id, body);
     expect(settled).toMatchObject({ status: 200, body: { billsec, cost } });
     expect(settled.body.disposition).toBe(cost === '0.00' ? 'NO ANSWER' : 'ANSWERED');
-    expect((await rest.post(`/v1/calls/${call_id}/settle`, body)).body).toEqual(settled.body);
+    expect((await settleAgain(rest, call_id, body)).body).toEqual(settled.body);
   });
 
   test('talk from an answer that was told, and an answered call of no whole second', async () => {
@@ -319,15 +319,15 @@ describe.each(engines)('REST on %s', engine => {
     ] as const) {
       await rest.post('/v1/calls', { ...CALL, account: 'told', call_id, seconds: 120 });
       await rest.post(`/v1/calls/${call_id}/answered`, { answered_at });
-      const settled = await rest.post(`/v1/calls/${call_id}/settle`, body);
+      const settled = await settleAgain(rest, call_id, body);
       expect(settled.body).toMatchObject({ billsec, disposition: 'ANSWERED', answered_at });
-      expect((await rest.post(`/v1/calls/${call_id}/settle`, body)).body).toEqual(settled.body);
+      expect((await settleAgain(rest, call_id, body)).body).toEqual(settled.body);
     }
     expect(await money('told')).toEqual(['6.00', '0.00', 0]);
     // Reported by mistake: the switch says that there was no talk.
     await rest.post('/v1/calls', { ...CALL, account: 'told', call_id: 't4', seconds: 60 });
     await rest.post('/v1/calls/t4/answered', {});
-    const settled = await rest.post('/v1/calls/t4/settle', { talk_seconds: null, cause: 17 });
+    const settled = await settleAgain(rest, 't4', { talk_seconds: null, cause: 17 });
     expect(settled.body).toMatchObject({ cost: '0.00', disposition: 'BUSY', answered_at: null });
     expect(await money('told')).toEqual(['6.00', '0.00', 0]);
   });
@@ -349,7 +349,7 @@ describe.each(engines)('REST on %s', engine => {
   test('talk beyond the grant is told, not charged', async () => {
     await addAccount(db, 'overrun', '1');
     await rest.post('/v1/calls', { ...CALL, account: 'overrun', call_id: 'v1' });
-    expect((await rest.post('/v1/calls/v1/settle', { talk_seconds: 75 })).body).toMatchObject({
+    expect((await settleAgain(rest, 'v1', { talk_seconds: 75 })).body).toMatchObject({
       cost: '1.00',
       billsec: 75,
       billed_seconds: 60,
@@ -391,7 +391,7 @@ describe.each(engines)('REST on %s', engine => {
       ['l1', '2.00'],
       ['l2', '0.00'],
     ]) {
-      expect(await rest.post(`/v1/calls/${call_id}/settle`, { talk_seconds: 50 })).toMatchObject({
+      expect(await settleAgain(rest, call_id, { talk_seconds: 50 })).toMatchObject({
         status: 409,
         body: { error: 'call_settled_already', call: { cost, evidence: 'none' } },
       });
@@ -416,7 +416,7 @@ describe.each(engines)('REST on %s', engine => {
     expect((await rest.post('/v1/calls', call)).status).toBe(200);
     const settle = { talk_seconds: 61 };
     await drop('/v1/calls/d1/settle', settle, () => until(async () => expect(await holds('dropped')).toEqual([])));
-    expect((await rest.post('/v1/calls/d1/settle', settle)).body.cost).toBe('2.00');
+    expect((await settleAgain(rest, 'd1', settle)).body.cost).toBe('2.00');
     expect(await money('dropped')).toEqual(['8.00', '0.00', 0]);
   });
 
@@ -482,7 +482,7 @@ describe.each(engines)('REST on %s', engine => {
       granted_seconds: 120,
       limited_by: 'account',
     });
-    await rest.post(`/v1/calls/${mode}-1/settle`, { talk_seconds: null });
+    await settleAgain(rest, `${mode}-1`, { talk_seconds: null });
     expect((await rest.post(`/v1/calls/${mode}-2/extend`, { seconds: 180 })).body).toMatchObject({
       granted_seconds: 180,
       limited_by: 'request',
@@ -525,7 +525,7 @@ describe.each(engines)('REST on %s', engine => {
       expect(await extend('hung-2')).toMatchObject({ status: 200, body: { granted_seconds: 180 } });
       expect((await rest.get('/v1/calls/hung-2')).body).toMatchObject({ hangup_wanted: false });
       const settled = { talk_seconds: 30, hung_up_by: 'operator' };
-      expect((await rest.post('/v1/calls/hung-1/settle', settled)).body).toMatchObject({
+      expect((await settleAgain(rest, 'hung-1', settled)).body).toMatchObject({
         cost: '1.00',
         state: 'settled',
       });
@@ -583,7 +583,7 @@ describe.each(engines)('REST on %s', engine => {
       answered_at: new Date(Date.now() - 30_000).toISOString(),
     });
     await new Promise(resolve => setTimeout(resolve, 100));
-    const settled = rest.post('/v1/calls/b1/settle', {});
+    const settled = settleAgain(rest, 'b1', {});
     await new Promise(resolve => setTimeout(resolve, 100));
     await unlock();
     await answered;
@@ -602,7 +602,7 @@ describe.each(engines)('REST on %s', engine => {
     await until(async () => expect(await holds('late')).toHaveLength(1));
     await hasty.close();
     expect(await rest.post('/v1/calls', call)).toMatchObject({ status: 200, body: { granted_seconds: 60 } });
-    expect((await rest.post('/v1/calls/h1/settle', { talk_seconds: 5 })).body).toMatchObject({ cost: '1.00' });
+    expect((await settleAgain(rest, 'h1', { talk_seconds: 5 })).body).toMatchObject({ cost: '1.00' });
     expect(await money('late')).toEqual(['9.00', '0.00', 0]);
   });
 
@@ -661,7 +661,7 @@ describe.each(engines)('REST on %s', engine => {
       const unlock = await lock('gone');
       const asked = rest.post('/v1/calls', { ...CALL, account: 'gone', call_id: 'q3' });
       await pause(100);
-      const settled = rest.post('/v1/calls/q3/settle', { talk_seconds: 5 });
+      const settled = settleAgain(rest, 'q3', { talk_seconds: 5 });
       await pause(100);
       await unlock();
       expect(await asked).toMatchObject({ status: 201 });
@@ -848,18 +848,18 @@ describe.each(engines)('REST on %s', engine => {
       { talk_seconds: 1, answered_at: at },
       { answered_at: at, ended_at: earlier },
     ]) {
-      expect(await rest.post('/v1/calls/x/settle', body)).toMatchObject({
+      expect(await settleAgain(rest, 'x', body)).toMatchObject({
         status: 400,
         body: { field: 'answered_at' },
       });
     }
     for (const talk_seconds of [-1, 1e21, 0.0001, '1e3', ' 1', '1,5', true, Number.MAX_SAFE_INTEGER]) {
-      expect(await rest.post('/v1/calls/x/settle', { talk_seconds })).toMatchObject({
+      expect(await settleAgain(rest, 'x', { talk_seconds })).toMatchObject({
         status: 400,
         body: { field: 'talk_seconds' },
       });
     }
-    expect(await rest.post('/v1/calls/unheard-of/settle', {})).toMatchObject({
+    expect(await settleAgain(rest, 'unheard-of', {})).toMatchObject({
       status: 404,
       body: { error: 'call_not_found' },
     });
@@ -884,7 +884,7 @@ describe.each(engines)('REST on %s', engine => {
       body: { error: 'idempotency_key_reused' },
     });
     // One key for all that is asked of a call would be another operation's.
-    expect((await rest.post('/v1/calls/i1/settle', { talk_seconds: 1 }, key)).status).toBe(200);
+    expect((await settleAgain(rest, 'i1', { talk_seconds: 1 }, key)).status).toBe(200);
     expect(await rest.post('/v1/calls', call, { 'Idempotency-Key': 'ä' })).toMatchObject({
       status: 400,
       body: { error: 'idempotency_key_invalid' },
