@@ -390,7 +390,7 @@ describe.each(engines)('REST on %s', engine => {
     for (const [call_id, cost] of [
       ['l1', '2.00'],
       ['l2', '0.00'],
-    ]) {
+    ] as const) {
       expect(await settleAgain(rest, call_id, { talk_seconds: 50 })).toMatchObject({
         status: 409,
         body: { error: 'call_settled_already', call: { cost, evidence: 'none' } },
