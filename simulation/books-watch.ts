@@ -1,7 +1,7 @@
 import { type ChainEnd, chained, endAt, NO_ENTRIES } from '../src/credit/entry-chain';
 import type { Account } from '../src/credit/rules/account';
 import type { CallRecord } from '../src/credit/rules/call';
-import type { Tariff } from '../src/rating/price';
+import type { CallTariff } from '../src/rating/timed';
 import { priceOf, tariffOf, wholeTalk } from './call-checks';
 import type { Invariant } from './invariants';
 import type { Scenario } from './scenario';
@@ -310,4 +310,4 @@ export const availableOf = ({ balance, creditLimit, reserved }: Account): bigint
 const secondsLeft = ({ timeUsedSeconds, timeReservedSeconds, activeCalls }: Account, maxTimeSeconds: number): number =>
   activeCalls === 0 ? maxTimeSeconds : maxTimeSeconds - timeUsedSeconds - timeReservedSeconds;
 
-const withoutGrace = (tariff: Tariff, seconds: number): bigint => priceOf({ ...tariff, graceSeconds: 0 }, seconds);
+const withoutGrace = (tariff: CallTariff, seconds: number): bigint => priceOf({ ...tariff, graceSeconds: 0 }, seconds);

@@ -3,6 +3,7 @@ import type { Account } from '../src/credit/rules/account';
 import type { CallRecord } from '../src/credit/rules/call';
 import { formatAmount, smaller } from '../src/money/micros';
 import type { Tariff } from '../src/rating/price';
+import type { CallTariff } from '../src/rating/timed';
 import { RICH, type Scenario } from './scenario';
 import type { Store } from './store';
 import type { Call, Channel, LegPlan, Switch } from './switch';
@@ -234,11 +235,11 @@ const lastedMs = ({ caller }: Pick<Call, 'caller'>): number =>
   (caller.endedAt ?? Number.POSITIVE_INFINITY) - caller.createdAt;
 
 /** The price and the increment of a second of the talk. */
-const stepAt = ({ steps, ...first }: Tariff, second: number): Pick<Tariff, 'pricePerMinute' | 'incrementSeconds'> =>
+const stepAt = ({ steps, ...first }: CallTariff, second: number): Pick<Tariff, 'pricePerMinute' | 'incrementSeconds'> =>
   steps.findLast(({ fromSecond }) => fromSecond <= second) ?? first;
 
 /** The talk up to the end of its increment, or of the free seconds. */
-export function wholeTalk(tariff: Tariff, seconds: number): number {
+export function wholeTalk(tariff: CallTariff, seconds: number): number {
   const { freeSeconds, initialIncrementSeconds, steps } = tariff;
   let whole = freeSeconds;
   while (whole < seconds || whole === 0) {
@@ -250,7 +251,7 @@ export function wholeTalk(tariff: Tariff, seconds: number): number {
 }
 
 /** docs/pricing.md §4 and §5, written down a second time. */
-export function priceOf(tariff: Tariff, seconds: number): bigint {
+export function priceOf(tariff: CallTariff, seconds: number): bigint {
   if (seconds < tariff.graceSeconds) return 0n;
   const whole = wholeTalk(tariff, seconds);
   let sixtieths = tariff.connectFee * 60n;

@@ -35,6 +35,7 @@ import { MOST_ROWS } from '../operator/page';
 import { amountFromZero, flag, oneOf, textBy, whole } from '../operator/schema';
 import { explainCharge, STEP_KINDS, type Step, type StepFacts } from '../rating/explain';
 import { STEPS_HELP, stepsText } from '../rating/steps';
+import { tariffAt } from '../rating/timed';
 import { ofAccount } from './account-operations';
 
 const callLine = (call: CallRecord): Facts => ({
@@ -338,7 +339,7 @@ export const stepFacts = (steps: readonly Step[]): Static<typeof STEPS_FACT> =>
  */
 export function stepsOf(call: CallRecord, rate: string, rateFacts: StepFacts): Step[] {
   if (call.endAt === null || call.answerAt === null) return [];
-  return explainCharge({ ...call, rate, rateFacts });
+  return explainCharge({ ...call, tariff: tariffAt(call.tariff, call.answerAt), rate, rateFacts });
 }
 
 /** The prefix and the destination of a call's rate. */

@@ -8,7 +8,7 @@
 import { CAUSE_OF_REFUSAL } from '../credit/refusal';
 import type { CallEnd, HangupSource } from '../credit/rules/charge';
 import type { Grant } from '../credit/rules/grant';
-import { wholeIncrements } from '../rating/price';
+import { tariffAt, wholeIncrements } from '../rating/timed';
 import { DEFAULT_RULE, isCarriersOwn, triesNextRoute } from '../routes/refusal-rule';
 import { breakUp, whenApart } from './broken-talk';
 import { deadlines, dialTimers, limitAt, RELAY_MS, refreshMs } from './call-deadlines';
@@ -500,7 +500,10 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
         return { state: { ...state, hangupSource: 'limit' }, actions: both(CAUSE.normalClearing) };
       }
       if (event.timer === 'extend' && state.shrinking === 0) {
-        const seconds = wholeIncrements(grant.tariff, grant.grantedSeconds + grant.terms.sliceSeconds);
+        const seconds = wholeIncrements(
+          tariffAt(grant.tariff, answerAt),
+          grant.grantedSeconds + grant.terms.sliceSeconds,
+        );
         return { state, actions: [{ do: 'extend', seconds, isLast: false }] };
       }
       return event.timer === 'warn' ? warn(state, grant, answerAt, event.at) : stay(state);

@@ -1,8 +1,8 @@
 /** The columns of astcdr, and what is written into and read from each. */
 import type { Row } from '../database/rows';
 import { amountOf, dateOf, decimalOf, instantOf } from '../database/values';
-import type { Tariff } from '../rating/price';
 import { stepsOf, stepsText } from '../rating/steps';
+import type { CallTariff } from '../rating/timed';
 import { oneOfEach } from './one-of-each';
 import { isRefusal } from './refusal';
 import type { CallRecord } from './rules/call';
@@ -101,7 +101,7 @@ const TARIFF_COLUMNS = [
 
 const tariffOf = oneOfEach(
   TARIFF_COLUMNS,
-  (row): Tariff => ({
+  (row): CallTariff => ({
     pricePerMinute: amountOf(row.rate_price_per_minute),
     connectFee: amountOf(row.rate_connect_fee),
     minimumCharge: amountOf(row.rate_minimum_charge),

@@ -1,7 +1,16 @@
 import { type Micros, micros, ZERO } from '../money/micros';
-import type { Rate } from '../rating/rate';
+import type { CallRate } from '../rating/rate';
 import type { Changes, LedgerEntry } from './books';
-import { answered, authorised, callEvent, ended, poolChanged, poolClosed, refused, regranted } from './call-events';
+import {
+  answered as answeredEvent,
+  authorised,
+  callEvent,
+  ended,
+  poolChanged,
+  poolClosed,
+  refused,
+  regranted,
+} from './call-events';
 import type { ChangeEvent } from './change-event';
 import { chained, endAt } from './entry-chain';
 import type {
@@ -29,7 +38,7 @@ import {
   regrantedCall,
 } from './rules/call';
 import { type CallEnd, withSettlement } from './rules/charge';
-import { type Grant, grantOf, grantUpTo, isEndOfMeans, withGrant } from './rules/grant';
+import { costOfAnswered, type Grant, grantOf, grantUpTo, isEndOfMeans, withGrant } from './rules/grant';
 import { withLowBalance } from './rules/low-balance';
 import { isPool, poolChange, withPool } from './rules/pool';
 import { decideRegrant } from './rules/regrant';
@@ -81,7 +90,7 @@ export class OpenBooks {
     for (const call of calls.values()) this.rememberDialog(call);
   }
 
-  start({ request }: Start, rate: Rate | null): StartOutcome {
+  start({ request }: Start, rate: CallRate | null): StartOutcome {
     const known = this.calls.get(request.uniqueid);
     const account = this.accounts.get(request.accountcode) ?? null;
     if (known && account && isUndecided(known) && isSameCall(known, request))
@@ -263,10 +272,22 @@ export class OpenBooks {
   private answer(call: CallRecord, { answerAt, trunk }: Answer): CallRecord {
     // A service that takes a call over reports the answer again.
     const isNews = call.answerAt === null;
-    const talking = this.setCall({ ...call, answerAt, trunk });
+    const answered = isNews ? this.freeOtherTimes({ ...call, answerAt, trunk }) : { ...call, answerAt, trunk };
+    const talking = this.setCall(answered);
     this.keepAlive(call, call.grantedSeconds + MARGIN_SECONDS);
-    if (isNews) this.events.push(answered(talking, answerAt));
+    if (isNews) this.events.push(answeredEvent(talking, answerAt));
     return talking;
+  }
+
+  /** The call, holding what it costs by its answer. Until then it held what it costs by the dearest. */
+  private freeOtherTimes(call: CallRecord): CallRecord {
+    const account = this.accounts.get(call.accountcode);
+    const maxCost = costOfAnswered(call);
+    if (!account || maxCost >= call.maxCost) return call;
+    const freed = { ...call, maxCost };
+    this.setAccount(withGrant(account, call, freed));
+    if (account.isShort) this.touched.add(call.accountcode);
+    return freed;
   }
 
   private end(call: CallRecord, end: CallEnd, trunk: string, trunkCostOf: TrunkCostLookup): CallRecord {

@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { type Row, select } from '../database/rows';
 import { formatAmount, ZERO } from '../money/micros';
-import { costWithoutGrace } from '../rating/price';
+import { costWithoutGrace, tariffBy } from '../rating/timed';
 import { CDR_COLUMNS, callOf } from './cdr-columns';
 import type { Difference, Rule } from './difference';
 import type { CallRecord } from './rules/call';
@@ -85,7 +85,9 @@ function rowDifferences(row: Row): Difference[] {
   const say = (rule: Rule, text: string) => differences.push({ rule, accountcode, uniqueid, text });
 
   const held = grantedSeconds === 0 ? ZERO : costWithoutGrace(tariff, grantedSeconds);
-  if (maxCost !== held) {
+  // When a call is answered, it frees what the prices of other times of day would have cost.
+  const byAnswer = grantedSeconds === 0 ? ZERO : costWithoutGrace(tariffBy(tariff, call.answerAt), grantedSeconds);
+  if (maxCost !== held && maxCost !== byAnswer) {
     const text = `max_cost is ${formatAmount(maxCost)}, its granted_seconds ${grantedSeconds} cost ${formatAmount(held)}`;
     say('max_cost_is_cost_of_grant', text);
   }

@@ -16,7 +16,7 @@ import {
   wholeFact,
   wordFact,
 } from '../operator/answer-schema';
-import { longestSeconds } from '../rating/price';
+import { longestSeconds, tariffBy } from '../rating/timed';
 
 /** A call in progress, with what decides how long it may last. */
 export interface LiveCall {
@@ -43,11 +43,11 @@ export const stateInProgress = ({
  * By what the account has now: money may have come that the call has not asked for yet.
  */
 export function limitedBy({ call, account }: Pick<LiveCall, 'call' | 'account'>): GrantLimit {
-  const { capSeconds, grantedSeconds, maxCost, tariff } = call;
+  const { capSeconds, grantedSeconds, maxCost, tariff, answerAt } = call;
   // An emergency call has no cap.
   if (account === null || grantedSeconds >= capSeconds) return 'cap';
   const { mode, left } = account;
-  const affordable = longestSeconds(tariff, micros(left.money + maxCost)) ?? Infinity;
+  const affordable = longestSeconds(tariffBy(tariff, answerAt), micros(left.money + maxCost)) ?? Infinity;
   const allowed = grantedSeconds + left.seconds;
   if (mode === 'shared' && Math.min(affordable, allowed) > grantedSeconds) return 'slice';
   return affordable <= allowed ? 'money' : 'time';

@@ -27,6 +27,8 @@ export interface Tariff {
   freeSeconds: number;
   /** In their order, each behind the free seconds. Most tariffs have none. */
   steps: readonly Step[];
+  /** None: a price that depends on the time of day is one by `tariffAt` its answer (timed.ts), and only then can it be charged. */
+  times?: undefined;
 }
 
 export const NO_STEPS: readonly Step[] = [];
@@ -105,7 +107,7 @@ export function costs(tariff: Tariff): (seconds: number) => number | Micros {
 }
 
 /** See `costs`. */
-const LARGEST_EXACT = 2 ** 50;
+export const LARGEST_EXACT = 2 ** 50;
 
 /**
  * Longest talk time, in whole seconds, for which `available` pays.

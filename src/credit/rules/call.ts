@@ -1,6 +1,7 @@
 /** A call as the ledger keeps it: its CDR, from its arrival to its end. Calls are values: what happens to a call makes a new one. */
 import { type Micros, ZERO } from '../../money/micros';
-import { FREE_TARIFF, type Tariff } from '../../rating/price';
+import { FREE_TARIFF } from '../../rating/price';
+import type { CallTariff } from '../../rating/timed';
 import { CAUSE_OF_REFUSAL, type Refusal } from '../refusal';
 import { type CallEnd, chargeFor, type Disposition, type Evidence, type HangupSource } from './charge';
 import type { Grant } from './grant';
@@ -44,7 +45,7 @@ export interface CallRecord {
   rateVersion: number;
   ratePrefix: string;
   rateDestination: string;
-  tariff: Tariff;
+  tariff: CallTariff;
   trunkCost: Micros | null;
   trunkCurrency: string | null;
   /** The INVITE by which it came, as a hash of 32 hexadecimal digits; null if none was given, and for a call that ended unanswered. */

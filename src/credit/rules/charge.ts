@@ -1,6 +1,7 @@
 /** How a call ended, what it costs, and how that changes its account. */
 import { type Micros, micros, smaller, ZERO } from '../../money/micros';
-import { billedSeconds, billedWithoutGrace, cost, type Tariff } from '../../rating/price';
+import { billedSeconds, billedWithoutGrace, cost } from '../../rating/price';
+import { type CallTariff, tariffAt } from '../../rating/timed';
 import type { Account } from './account';
 import { type Held, nothingHeld, timeHeld, withGrant } from './grant';
 
@@ -35,7 +36,7 @@ export interface OpenCall {
   startAt: number;
   grantedSeconds: number;
   maxCost: Micros;
-  tariff: Tariff;
+  tariff: CallTariff;
 }
 
 /** The result of an ended call. */
@@ -55,18 +56,19 @@ export const OVERRUN_ALARM_SECONDS = 3;
  *
  * 0 if it was never answered or ended within its grace. billsec is whole seconds, truncated, as Asterisk counts; never below 0, even if a
  * clock stepped back. The cost is never more than what was ring-fenced: talk beyond the grant is in overrunSeconds and is not charged.
- * Rounded as docs/pricing.md §5 says.
+ * Rounded as docs/pricing.md §5 says. A price by the time of day is that of the answer's instant.
  */
 export function chargeFor(call: OpenCall, end: Pick<CallEnd, 'answerAt' | 'endAt'>): Charge {
   const duration = wholeSeconds(end.endAt - call.startAt);
   if (end.answerAt === null) return { duration, billsec: 0, billedSeconds: 0, overrunSeconds: 0, cost: ZERO };
   const billsec = wholeSeconds(end.endAt - end.answerAt);
+  const tariff = tariffAt(call.tariff, end.answerAt);
   return {
     duration,
     billsec,
-    billedSeconds: Math.min(billedSeconds(call.tariff, billsec), billedWithoutGrace(call.tariff, call.grantedSeconds)),
+    billedSeconds: Math.min(billedSeconds(tariff, billsec), billedWithoutGrace(tariff, call.grantedSeconds)),
     overrunSeconds: Math.max(0, billsec - call.grantedSeconds),
-    cost: smaller(cost(call.tariff, billsec), call.maxCost),
+    cost: smaller(cost(tariff, billsec), call.maxCost),
   };
 }
 

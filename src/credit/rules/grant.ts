@@ -1,7 +1,14 @@
 /** A call's grant, how much of it is affordable, and how it changes the account. */
 import { type Micros, micros, ZERO } from '../../money/micros';
-import { costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../../rating/price';
-import type { Rate } from '../../rating/rate';
+import type { CallRate } from '../../rating/rate';
+import {
+  type CallTariff,
+  costWithoutGrace,
+  longestSeconds,
+  mayBeAnswered,
+  tariffBy,
+  wholeIncrements,
+} from '../../rating/timed';
 import type { Account, Means, Terms } from './account';
 
 /** A call's grant when it was let through. */
@@ -13,9 +20,9 @@ export interface Grant {
   /** Longest talk that service, account and rate allow, however much money there is; 0 for an emergency call, which shares nothing. */
   capSeconds: number;
   limitedBy: GrantLimit;
-  tariff: Tariff;
+  tariff: CallTariff;
   /** The rate of the tariff; null for an emergency call, which is free, and in a pool. */
-  rate: Rate | null;
+  rate: CallRate | null;
   terms: Terms;
 }
 
@@ -47,13 +54,30 @@ export function grantUpTo(offer: Offer, wantedSeconds: number, left: Means): Gra
   }
 }
 
-/** What more a call in progress can be granted. Its CDR has the tariff, so the rate behind it no longer matters. */
-export const offerOf = ({ tariff, capSeconds }: Pick<Grant, 'tariff' | 'capSeconds'>, terms: Terms): Offer => ({
-  tariff,
+/**
+ * What more a call in progress can be granted. Its CDR has the tariff, so the rate behind it no longer matters; when it was answered, its prices are
+ * known.
+ */
+export const offerOf = (
+  { tariff, capSeconds, answerAt = null }: Pick<Grant, 'tariff' | 'capSeconds'> & { answerAt?: number | null },
+  terms: Terms,
+): Offer => ({
+  tariff: tariffBy(tariff, answerAt),
   rate: null,
   capSeconds,
   terms,
 });
+
+/** What a call's grant costs by the time of day of its answer; what it holds if the price does not depend on that. */
+export function costOfAnswered({
+  tariff,
+  answerAt,
+  grantedSeconds,
+  maxCost,
+}: Pick<Grant, 'tariff' | 'grantedSeconds' | 'maxCost'> & { answerAt: number | null }): Micros {
+  if (tariff.times === undefined || answerAt === null || !mayBeAnswered(tariff.times, answerAt)) return maxCost;
+  return costWithoutGrace(tariffBy(tariff, answerAt), grantedSeconds);
+}
 
 /** The grant that a call in progress has, as its CDR remembers it. */
 export function grantOf(
@@ -62,12 +86,12 @@ export function grantOf(
 ): Grant {
   const { grantedSeconds, maxCost, capSeconds } = call;
   const limitedBy = grantedSeconds >= capSeconds ? 'cap' : terms.mode === 'shared' ? 'slice' : 'money';
-  return { ...offerOf(call, terms), grantedSeconds, maxCost, limitedBy };
+  return { tariff: call.tariff, rate: null, capSeconds, terms, grantedSeconds, maxCost, limitedBy };
 }
 
 /** What a call requests first; seconds. Infinity if it reserves its longest talk, or if nothing can run out. */
 export function firstSlice(
-  tariff: Tariff,
+  tariff: CallTariff,
   { terms, maxTimeSeconds }: Pick<Account, 'terms' | 'maxTimeSeconds'>,
 ): number {
   if (terms.mode === 'strict') return Infinity;
@@ -79,14 +103,17 @@ export function firstSlice(
 export const RINGING_SECONDS = 10;
 
 /** The first grant of a call if there is not enough for all: enough to ring. It shares when it is answered. */
-export const leastSlice = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTimeSeconds'>): number =>
+export const leastSlice = (tariff: CallTariff, account: Pick<Account, 'terms' | 'maxTimeSeconds'>): number =>
   Math.min(firstSlice(tariff, account), wholeIncrements(tariff, RINGING_SECONDS));
 
 /**
  * A call's first grant; seconds. Less than a slice while the account is short: other calls wait for what was given back, and there must be
  * something for each of them.
  */
-export const firstGrant = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTimeSeconds' | 'isShort'>): number =>
+export const firstGrant = (
+  tariff: CallTariff,
+  account: Pick<Account, 'terms' | 'maxTimeSeconds' | 'isShort'>,
+): number =>
   account.isShort && account.terms.mode === 'shared' ? leastSlice(tariff, account) : firstSlice(tariff, account);
 
 /** What a call holds of its account. */

@@ -6,7 +6,14 @@
  * goes to calls that can still use it. docs/shared-credit.md has the rules with worked examples.
  */
 import { type Micros, micros, ZERO } from '../../money/micros';
-import { costs, costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../../rating/price';
+import {
+  type CallTariff,
+  costs,
+  costWithoutGrace,
+  longestSeconds,
+  tariffBy,
+  wholeIncrements,
+} from '../../rating/timed';
 import type { Means, Terms } from './account';
 import { leastSlice, RINGING_SECONDS } from './grant';
 
@@ -21,7 +28,7 @@ export interface Sharer {
   uniqueid: string;
   node: string;
   startAt: number;
-  tariff: Tariff;
+  tariff: CallTariff;
   /** 0 for a call that waits for room. */
   grantedSeconds: number;
   maxCost: Micros;
@@ -79,7 +86,8 @@ export const extendAtSeconds = ({ warnSeconds }: Terms): number =>
   Math.max(15, ...warnSeconds.map(seconds => seconds + 5));
 
 /** How the account's calls, in the order of their starts, should share what there is. */
-export function shareOut(account: SharedAccount, all: readonly Sharer[], clocks: Clocks): Sharing {
+export function shareOut(account: SharedAccount, sharers: readonly Sharer[], clocks: Clocks): Sharing {
+  const all = sharers.map(priced);
   const calls = all.filter(({ hangupWanted }) => !hangupWanted);
   // In whole seconds of the clock: the same calls must share alike within one second, and a while later. Otherwise each question would move
   // one second from one call to another, and each move would be a reason to ask again.
@@ -132,6 +140,10 @@ export function shareOut(account: SharedAccount, all: readonly Sharer[], clocks:
     terms: account.terms,
   };
 }
+
+/** The call with the prices that are known since its answer. */
+const priced = (call: Sharer): Sharer =>
+  call.tariff.times === undefined ? call : { ...call, tariff: tariffBy(call.tariff, call.answerAt) };
 
 /** The earliest first. */
 export const byStart = (one: Sharer, other: Sharer): number =>
@@ -244,8 +256,8 @@ function withGivenBack({ money, seconds }: Means, need: Need): Means {
 type CostOf = ReturnType<typeof costs>;
 
 /** Thousands of calls have some tens of tariffs. */
-function costsByTariff(): (tariff: Tariff) => CostOf {
-  const known = new Map<Tariff, CostOf>();
+function costsByTariff(): (tariff: CallTariff) => CostOf {
+  const known = new Map<CallTariff, CostOf>();
   return tariff => {
     const costOf = known.get(tariff) ?? costs(tariff);
     known.set(tariff, costOf);

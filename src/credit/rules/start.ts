@@ -1,7 +1,7 @@
 /** Whether a call may start, and how long it may talk. */
 import { micros, ZERO } from '../../money/micros';
 import { FREE_TARIFF } from '../../rating/price';
-import type { Rate } from '../../rating/rate';
+import type { CallRate } from '../../rating/rate';
 import type { Refusal } from '../refusal';
 import { type Account, type Means, meansLeft, PLAIN_TERMS } from './account';
 import type { CallRecord } from './call';
@@ -85,7 +85,7 @@ export const emergencyGrant = (limits: Limits): Grant => ({
 export function decideStart(
   request: StartRequest,
   account: Account | null,
-  rate: Rate | null,
+  rate: CallRate | null,
   limits: Limits,
 ): Decision {
   if (request.emergency) return { granted: emergencyGrant(limits) };

@@ -1,6 +1,7 @@
 /** Customers and calls in the rows of cnxcc's RPC commands: `name:value,name:value;`. Pure. */
 import { formatAmount, type Micros, micros, smaller, ZERO } from '../../money/micros';
-import { cost, type Tariff } from '../../rating/price';
+import { cost } from '../../rating/price';
+import { type CallTariff, tariffAt } from '../../rating/timed';
 
 /** What a customer's calls use together. */
 export interface ClientView {
@@ -23,7 +24,7 @@ export interface CallView {
   callId: string;
   /** ms since 1970; null while it rings. */
   answerAt: number | null;
-  tariff: Tariff;
+  tariff: CallTariff;
   grantedSeconds: number;
   /** The money ring-fenced for it. */
   maxCost: Micros;
@@ -101,7 +102,7 @@ export function callRows(client: ClientView, now: number): string {
     .join('');
 }
 
-const priceOf = ({ initialIncrementSeconds, incrementSeconds, connectFee, pricePerMinute }: Tariff) => ({
+const priceOf = ({ initialIncrementSeconds, incrementSeconds, connectFee, pricePerMinute }: CallTariff) => ({
   inip: initialIncrementSeconds,
   finp: incrementSeconds,
   connect: sixDecimals(connectFee),
@@ -114,7 +115,7 @@ const talkOf = ({ answerAt }: CallView, now: number): number =>
   answerAt === null ? 0 : Math.max(0, Math.floor((now - answerAt) / 1000));
 
 const costOf = (call: CallView, now: number): Micros =>
-  call.answerAt === null ? ZERO : smaller(cost(call.tariff, talkOf(call, now)), call.maxCost);
+  call.answerAt === null ? ZERO : smaller(cost(tariffAt(call.tariff, call.answerAt), talkOf(call, now)), call.maxCost);
 
 const talkOfAll = ({ timeUsedSeconds, calls }: ClientView, now: number): number =>
   calls.reduce((sum, call) => sum + talkOf(call, now), timeUsedSeconds);

@@ -5,11 +5,11 @@
  * first. Before that, calls that would end the others too early are granted more, as far as there is money.
  */
 import { larger, type Micros, micros, ZERO } from '../../money/micros';
-import { costWithoutGrace, type Tariff, wholeIncrements } from '../../rating/price';
+import { type CallTariff, costWithoutGrace, wholeIncrements } from '../../rating/timed';
 
 /** A call in progress, or one about to start. Instants in ms since 1970. */
 export interface LiveCall {
-  tariff: Tariff;
+  tariff: CallTariff;
   grantedSeconds: number;
   /** The money ring-fenced for it: the cost of grantedSeconds. */
   maxCost: Micros;

@@ -9,6 +9,7 @@ import type { RefusalLog } from '../../listeners/refusal-log';
 import { ZERO } from '../../money/micros';
 import { harmless, isEmergency, masked, readDialled } from '../../rating/dialled-number';
 import { billedPieces } from '../../rating/price';
+import { tariffAt } from '../../rating/timed';
 import { endAfterTalk, endUnanswered } from '../door-call';
 import type { DoorNode } from '../door-kind';
 import { fixedOutcome, fixedStart } from '../fixed-call';
@@ -288,7 +289,10 @@ const pricedCall = (call: CallRecord): Priced => ({
   pieces:
     call.billedSeconds === 0
       ? []
-      : billedPieces({ ...call.tariff, graceSeconds: 0 }, Math.min(call.billsec, call.grantedSeconds)),
+      : billedPieces(
+          { ...tariffAt(call.tariff, call.answerAt ?? call.startAt), graceSeconds: 0 },
+          Math.min(call.billsec, call.grantedSeconds),
+        ),
   deck: call.rateDeck,
   version: call.rateVersion,
   prefix: call.ratePrefix,

@@ -1,6 +1,7 @@
 /** The replies to Call Control and clients of CDRTool's rating engine, byte by byte. Pure. No reply contains an empty line. */
 import { divide, formatAmount, larger, type Micros, micros, smaller, ZERO } from '../../money/micros';
-import type { BilledPiece, Tariff } from '../../rating/price';
+import type { BilledPiece } from '../../rating/price';
+import type { CallTariff } from '../../rating/timed';
 
 /** How long a call may talk; whole seconds, 0 for a refused call. */
 export const limitReply = (seconds: number): string => `${seconds}\ntype=prepaid`;
@@ -23,7 +24,7 @@ export interface Priced {
   /** What was billed, by its prices. */
   pieces: readonly BilledPiece[];
   cost: Micros;
-  tariff: Tariff;
+  tariff: CallTariff;
   deck: string;
   version: number;
   prefix: string;

@@ -11,6 +11,7 @@ import { sharedQuestion } from '../../database/shared-question';
 import { amountOf } from '../../database/values';
 import { type Rate, rateAt } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
+import { tariffAt } from '../../rating/timed';
 import { type LiveCall, leftMs } from './common-end';
 import type { HistoryEntry } from './rating-reply';
 
@@ -75,6 +76,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
         .filter(row => row.accountcode === accountcode && row.src === src)
         .map(row => ({ ...sharerOf(row), hangupWanted: row.hangup_wanted === 1 }))
         .map(call => ({ ...call, answerAt: call.answerAt as number }))
+        .map(call => ({ ...call, tariff: tariffAt(call.tariff, call.answerAt) }))
         .filter(call => leftMs(call, now) > -GONE_AFTER_MS);
     },
 

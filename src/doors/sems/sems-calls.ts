@@ -7,7 +7,7 @@ import type { CallRecord } from '../../credit/rules/call';
 import type { CallEnd } from '../../credit/rules/charge';
 import type { RefusalLog } from '../../listeners/refusal-log';
 import { digitsOf, masked, readDialled } from '../../rating/dialled-number';
-import { longestSeconds } from '../../rating/price';
+import { longestSeconds } from '../../rating/timed';
 import { endAfterTalk, within } from '../door-call';
 import type { DoorNode } from '../door-kind';
 import { fixedOutcome, fixedStart } from '../fixed-call';

@@ -14,7 +14,7 @@ import {
   type Sharing,
 } from '../../../src/credit/rules/sharing';
 import { type Micros, micros, ZERO } from '../../../src/money/micros';
-import { costWithoutGrace, wholeIncrements } from '../../../src/rating/price';
+import { costWithoutGrace, wholeIncrements } from '../../../src/rating/timed';
 
 const KEPT_SECONDS = 3;
 

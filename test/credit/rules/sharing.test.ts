@@ -8,7 +8,8 @@ import {
   shareOut,
 } from '../../../src/credit/rules/sharing';
 import { larger, micros, parseAmount, ZERO } from '../../../src/money/micros';
-import { costWithoutGrace, FREE_TARIFF, longestSeconds, type Tariff, wholeIncrements } from '../../../src/rating/price';
+import { FREE_TARIFF, type Tariff } from '../../../src/rating/price';
+import { costWithoutGrace, longestSeconds, wholeIncrements } from '../../../src/rating/timed';
 
 import { plainlyShared } from './plain-sharing';
 

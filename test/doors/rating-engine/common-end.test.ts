@@ -8,7 +8,8 @@ import {
   secondsLeft,
 } from '../../../src/doors/rating-engine/common-end';
 import { type Micros, micros, parseAmount } from '../../../src/money/micros';
-import { costWithoutGrace, FREE_TARIFF, type Tariff } from '../../../src/rating/price';
+import { FREE_TARIFF, type Tariff } from '../../../src/rating/price';
+import { costWithoutGrace } from '../../../src/rating/timed';
 import { withSteps } from '../../rating/tariffs';
 
 const MINUTES: Tariff = {
