@@ -1,9 +1,13 @@
 /** People of the API in tests: a service that serves nothing else, and their browsers. */
 import pino from 'pino';
 import { findFreePort } from '../../lab/servers/ports';
+import { COST } from '../../src/access/password';
 import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import type { TestDatabase } from '../database/test-database';
+
+// A fiftieth of the time: hundreds of people get a password, and a processor would do little else. test/access/password.test.ts has the real cost.
+Object.assign(COST, { ln: 11, p: 1 });
 
 export const PASSWORD = 'correct horse battery';
 export const OTHER_PASSWORD = 'staple of another kind';
