@@ -59,10 +59,10 @@ const commands = {
   // For .ci/run, whose checks need the packages too.
   install: async () => 0,
   lab: args => run(process.execPath, [join(distFolder, 'lab/main.js'), ...args]),
-  // A third worker on two cores: most files wait for telephones that ring. test/sequencer.js decides which of them work hard.
+  // Four workers on two cores: files wait for telephones that ring and for databases. test/sequencer.js mixes them with those that work hard.
   test: args => {
     goFirst();
-    return jest(['--maxWorkers=3', ...args]);
+    return jest(['--maxWorkers=4', ...args]);
   },
   // No databases and no switches, so that both Nodes are tested within the time of one.
   'test-oldest': args => jest(['--config=jest.pure.config.js', '--maxWorkers=100%', ...args]),

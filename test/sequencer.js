@@ -8,8 +8,9 @@ const isBusy = ({ path }) => /fuzz|simulation/.test(path);
 const isWaiting = ({ path }) => path.endsWith('.sip.test.ts');
 
 /**
- * The order in which the test files start, the same on every machine: files with calls first, because they take longest, and files that keep
- * a core busy spread evenly among them. Three of those at once would starve each other, and their promises are about time.
+ * The order in which the test files start, the same on every machine: large ones first, because they take longest; those that wait and those
+ * that keep a core busy are spread among all others. Waiting ones beside each other would leave the processors idle, and busy ones would starve
+ * each other.
  */
 module.exports = class extends Sequencer {
   sort(tests) {
@@ -19,10 +20,16 @@ module.exports = class extends Sequencer {
     const busy = bySize.filter(isBusy);
     const waiting = bySize.filter(test => isWaiting(test) && !isBusy(test));
     const others = bySize.filter(test => !isWaiting(test) && !isBusy(test));
-    const every = Math.max(1, Math.floor(waiting.length / Math.max(1, busy.length)));
-    const order = waiting.flatMap((test, index) =>
-      index % every === 0 && busy.length > 0 ? [busy.shift(), test] : [test],
-    );
-    return [...order, ...busy, ...others];
+    return spread(waiting, spread(busy, others));
   }
 };
+
+/** The few among the many, at equal distances. They end with the first three quarters of the many, so that no long file is alone at the end. */
+function spread(few, many) {
+  const every = Math.max(1, (many.length * 3) / 4 / Math.max(1, few.length));
+  const order = few.flatMap((one, index) => [
+    one,
+    ...many.slice(Math.floor(index * every), Math.floor((index + 1) * every)),
+  ]);
+  return [...order, ...many.slice(Math.floor(few.length * every))];
+}
