@@ -400,9 +400,14 @@ describe.each(engines)('people of the API, %s', engine => {
 
   test('a new password does not come after a block, which came while it was hashed', async () => {
     const browser = await loggedIn('paul');
+    // Who reads the person's row sees no block yet; who locks it waits for the block.
+    const blocking = await db.database.transaction();
+    await blocking('astoperator')
+      .where({ operator: 'paul' })
+      .update({ blocked_at: blocking.raw('UTC_TIMESTAMP(3)') });
     const asked = browser.post('/my/password', { password: PASSWORD, new_password: OTHER });
-    await new Promise(resolve => setTimeout(resolve, 100));
-    await command('operator', 'block', 'paul');
+    await Promise.race([asked, new Promise(resolve => setTimeout(resolve, 1_000))]);
+    await blocking.commit();
     const { status } = await asked;
     expect([401, 403]).toContain(status);
     await command('operator', 'unblock', 'paul');
