@@ -174,7 +174,7 @@ export async function startService(
       log.warn({ event: 'records_not_read', error: String(error) }),
     ),
   );
-  const { emergencyNumbers, maxCallSeconds, warnSound, ringSeconds, pinKeys } = settings;
+  const { emergencyNumbers, maxCallSeconds, warnSound, ringSeconds, pinKeys, secondPersonAbove } = settings;
   const doors = doorsOf(
     settings.doors,
     {
@@ -189,6 +189,7 @@ export async function startService(
       ringSeconds,
       routes,
       pinKeys,
+      secondPersonAbove,
       log,
     },
     kinds,

@@ -6,7 +6,7 @@ import { sqlOf } from '../database/rows';
 import { type Micros, micros } from '../money/micros';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
-import { countTopUp } from '../operator/cashier-store';
+import { countMoved } from '../operator/cashier-store';
 import { amountField, textField } from '../operator/fields';
 import { needsSecondPerson } from '../operator/limits';
 import { noAccount, Refused } from '../operator/operator-refusal';
@@ -45,10 +45,10 @@ export interface MoneyMoved {
 /**
  * Moves money once per (account, kind, reference), in one transaction under the account's lock.
  *
- * What needs a second person is written down as a request instead (approvals.ts). What a cashier tops up counts against its limit of the day.
+ * What needs a second person is written down as a request instead (approvals.ts). What a cashier moves counts against its limit of the day.
  * Run again after a lost COMMIT, it looks the reference up: `moved` is then true if the money was moved at all.
  * @throws Refused account_not_found, amount_not_positive, call_not_found, call_in_progress, more_than_charged, reference_reused,
- *   more_than_available, balance_out_of_range, daily_limit_exceeded, too_many_approvals, field_invalid; DatabaseFault.
+ *   more_than_available, balance_out_of_range, daily_limit_exceeded, more_than_at_once, too_many_approvals, field_invalid; DatabaseFault.
  */
 export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<MoneyMoved> {
   const { database, actor } = acting;
@@ -70,18 +70,7 @@ export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<
     database,
     async (transaction, { commitWasLost }): Promise<Outcome> => {
       if (needsSecondPerson(acting.limits, amount)) return requested(transaction, acting, movement);
-      const found = await moveLocked(sqlOf(transaction), movement);
-      if ('moved' in found && found.moved) {
-        if (kind === 'top_up') await countTopUp(transaction, acting, found.currency, amount);
-        const before = { balance: micros(found.balance - amount) };
-        const after = { balance: found.balance, amount, reference, reason };
-        await writeAudit(transaction, acting, {
-          operation: MOVING[kind],
-          object: objectOf(accountcode),
-          before,
-          after,
-        });
-      }
+      const found = await moveAudited(transaction, acting, movement);
       // What exists now did not exist before the lost COMMIT: that COMMIT moved the money.
       return 'moved' in found ? { ...found, moved: found.moved || commitWasLost, approval: null } : found;
     },
@@ -93,6 +82,29 @@ export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<
   }
   const { moved, balance, available, approval } = outcome;
   return { accountcode, kind, reference, amount, moved, balance, available, approval };
+}
+
+/**
+ * Moves money as `moveLocked` does, within a transaction, and counts and audits it in there: against the limit of a cashier or a door, and with the
+ * balance before and after. Does neither if nothing is moved, as with a reference that moved the same before.
+ * @throws Refused daily_limit_exceeded, more_than_at_once: nothing of the transaction may stay then; DatabaseFault
+ */
+export async function moveAudited(
+  transaction: Knex.Transaction,
+  acting: Acting,
+  movement: RequestedMovement,
+): Promise<MovementOutcome> {
+  const found = await moveLocked(sqlOf(transaction), movement);
+  if (!('moved' in found && found.moved)) return found;
+  const { accountcode, kind, amount, reference, reason } = movement;
+  await countMoved(transaction, acting, found.currency, amount);
+  await writeAudit(transaction, acting, {
+    operation: MOVING[kind],
+    object: objectOf(accountcode),
+    before: { balance: micros(found.balance - amount) },
+    after: { balance: found.balance, amount, reference, reason },
+  });
+  return found;
 }
 
 type Outcome = (Extract<MovementOutcome, { moved: boolean }> & Pick<MoneyMoved, 'approval'>) | MovementRefused;

@@ -332,7 +332,7 @@ const topUp = operation({
   roles: ['cashier', 'support', 'admin'],
   fields: fields({ ...movement, reference }),
   arguments: ['accountcode', 'amount'],
-  refusals: [...MOVEMENT_REFUSALS, 'daily_limit_exceeded'],
+  refusals: [...MOVEMENT_REFUSALS, 'daily_limit_exceeded', 'more_than_at_once'],
   changes: 'at once',
   run: (acting, input) => moveMoney(acting, { ...input, kind: 'top_up' }),
   waits: ({ approval }) => approval !== null,

@@ -96,7 +96,7 @@ const activate = operation({
   roles: ['cashier', 'support', 'admin'],
   fields: fields(SPAN),
   arguments: [],
-  refusals: ['batch_not_found', 'account_exists', 'daily_limit_exceeded', 'deck_not_found'],
+  refusals: ['batch_not_found', 'account_exists', 'daily_limit_exceeded', 'more_than_at_once', 'deck_not_found'],
   changes: 'in steps',
   run: (request, span) => activateCards(request, span, request.onProgress),
   answer: switchedTo('active'),

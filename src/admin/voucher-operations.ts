@@ -101,7 +101,7 @@ const activate = operation({
   roles: ['cashier', 'support', 'admin'],
   fields: fields(SPAN),
   arguments: [],
-  refusals: ['batch_not_found', 'daily_limit_exceeded'],
+  refusals: ['batch_not_found', 'daily_limit_exceeded', 'more_than_at_once'],
   changes: 'in steps',
   run: (request, span) => switchVouchers(request, span, 'activate', request.onProgress),
   answer: switchedTo('active'),

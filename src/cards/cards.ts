@@ -71,7 +71,7 @@ const CARDS_AT_ONCE = 200;
  * that is activated twice, or whose answer was lost, gets its money once. Active and blocked cards stay as they are.
  *
  * Works in chunks. After an interruption, run it again to continue.
- * @throws Refused batch_not_found, account_exists, daily_limit_exceeded, field_invalid; DatabaseFault; the reason of `signal`.
+ * @throws Refused batch_not_found, account_exists, daily_limit_exceeded, more_than_at_once, field_invalid; DatabaseFault; the reason of `signal`.
  */
 export async function activateCards(acting: Stoppable, span: Span, onProgress?: OnProgress): Promise<Switched> {
   const { database, signal } = acting;

@@ -80,7 +80,7 @@ const VOUCHERS_AT_ONCE = 1_000;
 
 /**
  * Lets vouchers be redeemed, or stops it. Redeemed vouchers stay as they are.
- * @throws Refused batch_not_found, daily_limit_exceeded; DatabaseFault; the reason of `signal`.
+ * @throws Refused batch_not_found, daily_limit_exceeded, more_than_at_once; DatabaseFault; the reason of `signal`.
  */
 export async function switchVouchers(
   acting: Stoppable,

@@ -5,6 +5,7 @@ import type { SwitchRecords } from '../calls/evidence';
 import type { SettingsTable } from '../config/setting';
 import type { CallLedger } from '../credit/ledger';
 import type { Limits } from '../credit/rules/start';
+import type { Micros } from '../money/micros';
 import type { Routes } from '../routes/route-table';
 import type { ProxyGate } from '../switches/proxy/proxy-gate';
 import type { ProxySettings } from '../switches/proxy/proxy-settings';
@@ -26,6 +27,8 @@ export interface DoorParts {
   routes: Routes;
   /** Secrets by which PINs are hashed, the newest first. */
   pinKeys: readonly string[];
+  /** A door moves no more than this at once besides calls; null for no such limit. */
+  secondPersonAbove: Micros | null;
   log: Logger;
 }
 

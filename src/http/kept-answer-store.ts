@@ -132,6 +132,7 @@ export function keptFor(noted: Noted, fingerprints: readonly string[]): KeptAnsw
 const NOT_KEPT: readonly OperatorRefusal[] = [
   'field_invalid',
   'daily_limit_exceeded',
+  'more_than_at_once',
   'too_many_approvals',
   'too_many_jobs',
   'version_current',

@@ -34,6 +34,7 @@ export const OPERATOR_REFUSALS = {
   hangup_not_confirmed: { exit: 1, status: 502 },
   job_ended: { exit: 3, status: 409 },
   job_not_found: { exit: 3, status: 404 },
+  more_than_at_once: { exit: 3, status: 409 },
   more_than_available: { exit: 3, status: 409 },
   invitation_not_found: { exit: 3, status: 404 },
   money_left: { exit: 3, status: 409 },

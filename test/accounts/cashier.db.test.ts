@@ -6,7 +6,7 @@ import { generateVouchers, redeemVoucher, switchVouchers } from '../../src/cards
 import { openDatabase } from '../../src/database/connection';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { type Acting, actingAs } from '../../src/operator/acting';
-import { listCashiers, setDailyLimit } from '../../src/operator/cashier-store';
+import { listCashiers, setLimits } from '../../src/operator/cashier-store';
 import { limitsOf } from '../../src/operator/limits';
 import { ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
@@ -32,7 +32,11 @@ describe.each(engines)("a cashier's limit of the day, %s", engine => {
     limits: limitsOf(['cashier'], NO_SETTING),
   });
   const admin = () => actingAs('cli:root', db.database);
-  const limit = (amount: string, actor = 'key:till') => setDailyLimit(admin(), actor, parseAmount(amount));
+  const limit = (amount: string, actor = 'key:till', atOnce?: string | null) =>
+    setLimits(admin(), actor, {
+      dailyLimit: parseAmount(amount),
+      atOnceLimit: atOnce == null ? atOnce : parseAmount(atOnce),
+    });
   const topUp = (acting: Acting, amount: string, reference: string, accountcode = 'alice') =>
     moveMoney(acting, { accountcode, kind: 'top_up', amount, reference });
   const left = async () =>
@@ -169,14 +173,40 @@ describe.each(engines)("a cashier's limit of the day, %s", engine => {
     expect((await cli('limit', 'till', '5')).exitCode).toBe(2);
     expect((await cli('limit', 'key:till', '-1')).exitCode).toBe(2);
     const pools = [0, 1].map(() => openDatabase(db.url, { most: 1 }));
-    await Promise.all(pools.map(pool => setDailyLimit(actingAs('cli:root', pool), 'key:till', parseAmount('5'))));
+    const five = { dailyLimit: parseAmount('5') };
+    await Promise.all(pools.map(pool => setLimits(actingAs('cli:root', pool), 'key:till', five)));
     await Promise.all(pools.map(pool => pool.destroy()));
     expect((await cli('limit', 'key:till', '8.00')).exitCode).toBe(0);
     expect((await cli('list')).out).toContain('key:till');
     const trail = await db.database('astaudit').where({ object: 'cashier key:till' }).orderBy('audit_id');
     expect(trail.map(row => [row.state_before, row.state_after])).toEqual([
-      [null, '{"daily_limit":"5.00"}'],
+      [null, '{"daily_limit":"5.00","at_once_limit":null}'],
       ['{"daily_limit":"5.00"}', '{"daily_limit":"8.00"}'],
     ]);
+  });
+
+  test('is of one movement too, and of one card or voucher, where that is set; it stays until it is taken away', async () => {
+    await limit('100.00', 'key:till', '10.00');
+    await topUp(cashier(), '10.00', 'fits');
+    await expect(topUp(cashier(), '10.000001', 'large')).rejects.toMatchObject({
+      refusal: 'more_than_at_once',
+      detail: '10.000001 EUR is more than key:till may move at once: 10.00 EUR',
+      facts: { actor: 'key:till', currency: 'EUR', amount: '10.000001', limit: '10.00' },
+    });
+    const options = { keys: KEYS, onIssue: () => undefined };
+    for (const value of ['4.00', '10.01']) {
+      const vouchers = { batch: `of ${value}`.replace(' ', '-'), count: 3, digits: 12, value, currency: 'EUR' };
+      await generateVouchers(admin(), vouchers, options as never);
+    }
+    // Three at once are more than 10.00 together.
+    await switchVouchers(cashier(), { batch: 'of-4.00' }, 'activate');
+    await expect(switchVouchers(cashier(), { batch: 'of-10.01' }, 'activate')).rejects.toMatchObject({
+      refusal: 'more_than_at_once',
+    });
+    expect(await left()).toEqual(['key:till EUR 22.00 78.00']);
+    expect(await limit('50.00')).toEqual({ dailyLimit: parseAmount('50'), atOnceLimit: parseAmount('10') });
+    await expect(topUp(cashier(), '10.01', 'large')).rejects.toMatchObject({ refusal: 'more_than_at_once' });
+    expect(await limit('50.00', 'key:till', null)).toEqual({ dailyLimit: parseAmount('50'), atOnceLimit: null });
+    await topUp(cashier(), '10.01', 'large');
   });
 });

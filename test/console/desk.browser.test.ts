@@ -224,9 +224,19 @@ test('money that waits is moved by a second person alone; a limit of a cashier i
   await form.getByRole('button', { name: 'Save' }).click();
   await form.getByText('actor "carl" is no actor of the API').waitFor();
   await form.getByLabel('Cashier').fill('operator:carl');
+  await form.getByLabel('Limit at once').fill('x');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByText('Write an amount such as 20 or 20.50').waitFor();
+  await form.getByLabel('Limit at once').fill('20');
   await form.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('cell', { name: 'operator:carl' }).waitFor();
-  expect(await cellsOf(page, 'Cashiers', 'operator:carl')).toEqual(['operator:carl', '50.00', '0.00', '50.00']);
+  expect(await cellsOf(page, 'Cashiers', 'operator:carl')).toEqual([
+    'operator:carl',
+    '50.00',
+    '20.00',
+    '0.00',
+    '50.00',
+  ]);
   expect(await page.evaluate('window.hit')).toBeUndefined();
   expect(faults).toEqual([]);
 });

@@ -5,6 +5,7 @@ import pino, { type Logger } from 'pino';
 import type { Ledger, LedgerOptions } from '../../src/credit/ledger';
 import type { Door } from '../../src/doors/door';
 import type { DoorNode } from '../../src/doors/door-kind';
+import type { Micros } from '../../src/money/micros';
 import { LIMITS, openLedger } from '../credit/ledger-fixture';
 import type { TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
@@ -32,6 +33,7 @@ interface DoorParts {
   database: Knex;
   emergencyNumbers: string[];
   maxCallSeconds: number;
+  secondPersonAbove: Micros | null;
   log: Logger;
 }
 
@@ -55,7 +57,8 @@ export async function opened<OneDoor extends Door & { readonly port: number }>(
   const ledger = openLedger(test, { leaseOf: () => null, doors: new Set([node]), ...more });
   const { log, lines } = keptLog();
   const { database } = test;
-  const door = make({ node, ledger, database, emergencyNumbers: ['112'], maxCallSeconds: LIMITS.maxCallSeconds, log });
+  const { maxCallSeconds } = LIMITS;
+  const door = make({ node, ledger, database, emergencyNumbers: ['112'], maxCallSeconds, secondPersonAbove: null, log });
   await door.open();
   return {
     door,

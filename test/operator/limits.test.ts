@@ -1,6 +1,6 @@
 /** What an actor may not do, or not alone. */
 import { parseAmount } from '../../src/money/micros';
-import { limitsOf, needsSecondPerson, overDailyLimit } from '../../src/operator/limits';
+import { canHaveDailyLimit, limitsOf, limitsOfDoor, needsSecondPerson, overAtOnceLimit, overDailyLimit } from '../../src/operator/limits';
 import type { Role } from '../../src/operator/operation';
 
 const amount = (text: string) => parseAmount(text);
@@ -47,4 +47,34 @@ test.each([
 test('a cashier without a limit tops up nothing, and is told what an admin does', () => {
   const day = { actor: 'key:till', currency: 'EUR', limit: null, used: amount('0') };
   expect(overDailyLimit(day, amount('0.01'))).toContain('"cashier limit key:till 500.00"');
+});
+
+test.each([
+  ['10.00', '10.00', null],
+  ['10.00', '10.000001', '10.000001 EUR is more than rating:main may move at once: 10.00 EUR'],
+  ['0', '0.000001', '0.000001 EUR is more than rating:main may move at once: 0.00 EUR'],
+])('at once %s: %s says %j', (limit, moved, why) => {
+  expect(overAtOnceLimit({ actor: 'rating:main', currency: 'EUR', limit: amount(limit) }, amount(moved))).toBe(why);
+});
+
+test('without a limit of that, any amount may be moved at once', () => {
+  expect(overAtOnceLimit({ actor: 'rating:main', currency: 'EUR', limit: null }, amount('99999999'))).toBeNull();
+});
+
+test('a door has the limits of a cashier, and no second self', () => {
+  expect(limitsOfDoor({ secondPersonAbove: amount('5') })).toEqual({ isCashier: true, mostAlone: amount('5') });
+});
+
+test.each([
+  ['key:till', true],
+  ['operator:carl', true],
+  ['rating:main', true],
+  ['sems:east_2', true],
+  ['rest:main', false],
+  ['rating:', false],
+  ['rating:a b', false],
+  ['cli:root', false],
+  ['till', false],
+])('a limit of the day can be set for %s: %s', (actor, can) => {
+  expect(canHaveDailyLimit(actor)).toBe(can);
 });

@@ -50,7 +50,7 @@ export const refusalsDe: RefusalTexts = {
         : `Die Währungen sind verschieden: ${f.currency} und ${f.known}${f.deck === undefined ? '' : ` der Preisliste „${f.deck}“`}.`,
     daily_limit_exceeded: f =>
       f.left === undefined
-        ? `${f.actor ?? 'Diese Kasse'} hat noch kein Tageslimit und kann nichts aufladen. Ein Administrator setzt eines.`
+        ? `${f.actor ?? 'Diese Kasse'} hat noch kein Tageslimit und bewegt kein Geld. Ein Administrator setzt eines.`
         : `${money(f.amount, f)} ist mehr, als ${f.actor ?? 'diese Kasse'} heute (UTC) noch hat: ${money(f.left, f)} von ${money(f.limit, f)}.`,
     deck_not_found: f => `Die Preisliste${named(f.deck)} gibt es nicht. Importieren Sie sie zuerst.`,
     delivery_not_found: f => `Das Ereignis${bare(f.event)} wartet nicht mehr auf eine Zustellung.`,
@@ -69,6 +69,10 @@ export const refusalsDe: RefusalTexts = {
     mail_not_set: () => 'Dieser Dienst verschickt keine Mail.',
     money_left: f =>
       `Das Konto${named(f.accountcode)} hat noch einen Kontostand${f.balance === undefined ? '' : ` von ${money(f.balance, f)}`}. Bringen Sie ihn zuerst auf 0.`,
+    more_than_at_once: f =>
+      f.limit === undefined
+        ? 'Das ist mehr, als diese Kasse auf einmal bewegen darf.'
+        : `${money(f.amount, f)} ist mehr, als ${f.actor ?? 'diese Kasse'} auf einmal bewegen darf: ${money(f.limit, f)}.`,
     more_than_available: f =>
       f.available === undefined ? 'Das ist mehr, als verfügbar ist.' : `Verfügbar ist nur ${money(f.available, f)}.`,
     more_than_charged: f =>

@@ -109,7 +109,7 @@ export const refusalsEn: RefusalTexts = {
         : `The currencies differ: ${f.currency} and ${f.known}${f.deck === undefined ? '' : ` of the deck “${f.deck}”`}.`,
     daily_limit_exceeded: f =>
       f.left === undefined
-        ? `${f.actor ?? 'This cashier'} has no daily limit yet, and tops up nothing. An administrator sets one.`
+        ? `${f.actor ?? 'This cashier'} has no daily limit yet, and moves no money. An administrator sets one.`
         : `${money(f.amount, f)} is more than ${f.actor ?? 'this cashier'} has left today (UTC): ${money(f.left, f)} of ${money(f.limit, f)}.`,
     deck_not_found: f => `There is no deck${named(f.deck)}. Import its price list first.`,
     delivery_not_found: f => `The event${bare(f.event)} does not wait for a delivery any more.`,
@@ -127,6 +127,10 @@ export const refusalsEn: RefusalTexts = {
     mail_not_set: () => 'This service sends no mail.',
     money_left: f =>
       `The account${named(f.accountcode)} still has a balance${f.balance === undefined ? '' : ` of ${money(f.balance, f)}`}. Bring it to 0 first.`,
+    more_than_at_once: f =>
+      f.limit === undefined
+        ? 'That is more than this cashier may move at once.'
+        : `${money(f.amount, f)} is more than ${f.actor ?? 'this cashier'} may move at once: ${money(f.limit, f)}.`,
     more_than_available: f =>
       f.available === undefined ? 'That is more than is available.' : `Only ${money(f.available, f)} is available.`,
     more_than_charged: f =>

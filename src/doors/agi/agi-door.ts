@@ -157,7 +157,7 @@ export class AgiDoor extends ListeningDoor {
       case 'settle':
         return this.settle(session, request);
       case 'card':
-        return new CardLine(this.cardLine, session, request).run();
+        return new CardLine(this.cardLine, session, request, from).run();
       default:
         this.refusals.note('script_unknown', { peer: from, todo: 'write agi://host/authorize, settle or card' });
     }

@@ -64,6 +64,8 @@ export class CardLine {
     private readonly parts: CardLineParts,
     private readonly session: AgiSession,
     private readonly request: AgiRequest,
+    /** The address of the switch, for the audit trail. */
+    private readonly from: string,
   ) {
     this.keypad = new Keypad(session, request.language, sound => {
       const todo = 'install the sounds, or name others: RINGFENCE_AGI_PROMPTS';
@@ -167,7 +169,7 @@ export class CardLine {
     if (accountcode === null) return { type: 'voucherWrong' };
     return this.tried(async () => {
       try {
-        const { serial, amount } = await redeemVoucher(actingAs(actor, database), {
+        const { serial, amount } = await redeemVoucher({ ...actingAs(actor, database), from: this.from }, {
           code,
           accountcode,
           keys: pinKeys,

@@ -58,8 +58,10 @@ export class CnxccCustomers {
     return this.inTime(this.store.callsOn(node));
   }
 
-  async perform(command: CustomerCommand): Promise<unknown> {
+  /** `from`: the address of the script's switch, for the audit trail. */
+  async perform(command: CustomerCommand, from: string): Promise<unknown> {
     const { database } = this.options;
+    const acting = { ...actingAs(this.options.name, database), from };
     if (command.name === 'active_clients') {
       const customers = await this.inTime(this.store.customers(MOST_LISTED));
       return clientRows(
@@ -70,10 +72,10 @@ export class CnxccCustomers {
     const accountcode = this.accountcodeOf(command.customer);
     switch (command.name) {
       case 'update_max_time':
-        await this.change(addTime(actingAs(this.options.name, database), accountcode, command.seconds));
+        await this.change(addTime(acting, accountcode, command.seconds));
         return OK;
       case 'terminate_all': {
-        const calls = await this.change(hangUpCalls(actingAs(this.options.name, database), accountcode));
+        const calls = await this.change(hangUpCalls(acting, accountcode));
         if (calls.length === 0) throw failed('no_call_in_progress');
         return OK;
       }

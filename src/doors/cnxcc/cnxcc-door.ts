@@ -101,7 +101,7 @@ export class CnxccDoor extends ListeningDoor {
     const facts: Record<string, unknown> = {};
     try {
       if ('error' in asked) throw asked.error;
-      const result = await this.perform(asked, facts);
+      const result = await this.perform(asked, question.from, facts);
       return id === undefined ? { status: 202, text: null } : { status: 200, text: answerWith(id, result) };
     } catch (error) {
       const told = this.told(error, question, facts);
@@ -109,8 +109,12 @@ export class CnxccDoor extends ListeningDoor {
     }
   }
 
-  /** `facts`: what the log shows if the request is refused. */
-  private async perform({ method, params }: RpcRequest, facts: Record<string, unknown>): Promise<unknown> {
+  /** `from`: the address that asks. `facts`: what the log shows if the request is refused. */
+  private async perform(
+    { method, params }: RpcRequest,
+    from: string,
+    facts: Record<string, unknown>,
+  ): Promise<unknown> {
     facts.command = 'unknown';
     const command = commandOf(method, params);
     facts.command = command.name;
@@ -130,7 +134,7 @@ export class CnxccDoor extends ListeningDoor {
         return { info: 'CNX Credit Control', active: await this.customers.callsOn(node), dropped, total: this.total };
       }
       default:
-        return this.customers.perform(command);
+        return this.customers.perform(command, from);
     }
   }
 

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import { moveLocked } from '../../credit/entries';
 import { inTransaction } from '../../database/connection';
-import { sqlOf } from '../../database/rows';
 import type { RefusalLog } from '../../listeners/refusal-log';
 import { AmountError, type Micros, parseAmount, ZERO } from '../../money/micros';
 import { textField } from '../../operator/fields';
+import { Refused } from '../../operator/operator-refusal';
 import { masked, readDialled } from '../../rating/dialled-number';
 import { billedPieces, cost } from '../../rating/price';
-import { balanceReply, historyReply, priceReply } from './rating-reply';
+import type { DoorNode } from '../door-kind';
+import { actingByDoor, isOverLimit, moveByDoor } from '../door-money';
+import { balanceReply, errorReply, historyReply, priceReply } from './rating-reply';
 import type { NamedNumber } from './rating-request';
 import type { RatingStore } from './rating-store';
 
@@ -23,11 +24,12 @@ export const DONE = '1';
 export class RatingAccounts {
   constructor(
     private readonly options: {
-      /** The door, as the entries name it. */
-      node: string;
+      /** The door, as the entries and the audit trail name it. */
+      node: DoorNode;
       database: Knex;
       store: RatingStore;
       emergencyNumbers: readonly string[];
+      secondPersonAbove: Micros | null;
       refusals: RefusalLog;
       log: Logger;
     },
@@ -81,9 +83,12 @@ export class RatingAccounts {
     );
   }
 
-  /** The reply to AddBalance. With a reference, a repeat adds nothing; without one, it adds again. */
+  /**
+   * The reply to AddBalance. With a reference, a repeat adds nothing; without one, it adds again. What is beyond the door's limits is refused with
+   * a second line that names the limit: clients take the first line as the answer.
+   */
   async add(accountcode: string, value: string, reference: string | undefined, from: string): Promise<string> {
-    const { database, node: actor, log } = this.options;
+    const { database, node, secondPersonAbove, log } = this.options;
     const todo =
       'write Value=10.00, of at most six decimals and more than 0; take money with "ringfence account adjust"';
     const amount = amountIn(value);
@@ -95,23 +100,28 @@ export class RatingAccounts {
         todo: 'write Reference= with 1 to 150 characters, or leave it out',
       });
     }
-    const outcome = await inTransaction(
-      database,
-      transaction => {
-        const reason = `rating engine AddBalance from ${from}`;
-        return moveLocked(sqlOf(transaction), { accountcode, kind: 'top_up', amount, reference: named, reason, actor });
-      },
-      { idempotent: true },
-    );
-    if ('refusal' in outcome) {
-      if (outcome.refusal === 'account_not_found') {
-        this.noteUnknown(accountcode);
-        return NOT_DONE;
-      }
-      return this.notAdded(outcome.refusal, { accountcode, todo: outcome.detail });
+    const reason = `rating engine AddBalance from ${from}`;
+    const movement = { accountcode, kind: 'top_up', amount, reference: named, reason } as const;
+    const acting = actingByDoor(node, { database, from, secondPersonAbove });
+    try {
+      const add = (transaction: Knex.Transaction) => moveByDoor(transaction, acting, movement);
+      const { moved } = await inTransaction(database, add, { idempotent: true });
+      log.info({ event: 'rating_balance_added', accountcode, amount: value, moved, peer: from });
+      return DONE;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return this.refused(error, accountcode, from);
     }
-    log.info({ event: 'rating_balance_added', accountcode, amount: value, moved: outcome.moved, peer: from });
-    return DONE;
+  }
+
+  private refused(refused: Refused, accountcode: string, from: string): string {
+    const { refusal, detail } = refused;
+    if (refusal === 'account_not_found') {
+      this.noteUnknown(accountcode);
+      return NOT_DONE;
+    }
+    const reply = this.notAdded(refusal, { accountcode, peer: from, todo: detail });
+    return isOverLimit(refused) ? `${reply}\n${errorReply(detail)}` : reply;
   }
 
   private notAdded(reason: string, facts: Record<string, unknown>): string {

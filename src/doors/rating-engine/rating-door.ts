@@ -6,6 +6,7 @@ import { LineIncomplete, LineReader, LineTooLong } from '../../listeners/line-re
 import type { ListenAt } from '../../listeners/listen-at';
 import { SocketListener } from '../../listeners/socket-listener';
 import { written } from '../../listeners/written';
+import type { Micros } from '../../money/micros';
 import type { DoorNode, OwnCallsKind } from '../door-kind';
 import { ListeningDoor } from '../listening-door';
 import { RatingAccounts } from './rating-accounts';
@@ -24,6 +25,7 @@ export interface RatingDoorOptions {
   database: Knex;
   emergencyNumbers: readonly string[];
   maxCallSeconds: number;
+  secondPersonAbove: Micros | null;
   log: Logger;
   /** The present time, ms since 1970; the clock by default. */
   now?: () => number;
@@ -68,7 +70,8 @@ export class RatingDoor extends ListeningDoor {
   private readonly watchEnds: () => WantedEnds | null;
 
   constructor(options: RatingDoorOptions) {
-    const { node, settings, ledger, database, emergencyNumbers, maxCallSeconds, log, now = Date.now } = options;
+    const { node, settings, ledger, database, emergencyNumbers, maxCallSeconds, secondPersonAbove, log } = options;
+    const { now = Date.now } = options;
     super(node, log);
     const { refusals } = this;
     const store = ratingStore(database, node);
@@ -86,7 +89,7 @@ export class RatingDoor extends ListeningDoor {
         log,
         now,
       }),
-      accounts: new RatingAccounts({ node, database, store, emergencyNumbers, refusals, log }),
+      accounts: new RatingAccounts({ node, database, store, emergencyNumbers, secondPersonAbove, refusals, log }),
       account: settings.account,
       managers: settings.managers,
       clients: () => [...this.clients].map(lineOf),

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { lockAccounts, readDeckVersions } from '../../credit/call-store';
-import { moveLocked } from '../../credit/entries';
 import { type Account, available } from '../../credit/rules/account';
 import { priceOfSecond, secondsWorth } from '../../credit/rules/price-of-second';
 import { inTransaction } from '../../database/connection';
 import { type Sql, sqlOf } from '../../database/rows';
 import { type Micros, micros, ZERO } from '../../money/micros';
 import { digitsOf } from '../../rating/dialled-number';
+import { Refused } from '../../operator/operator-refusal';
 import { rateAt } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
+import type { DoorNode } from '../door-kind';
+import { actingByDoor, moveByDoor } from '../door-money';
 import { MOST_SECONDS, type SemsRequest } from './sems-request';
 
 /** Why credit was not read or changed; `text` says what to do. */
@@ -26,17 +28,20 @@ export class CreditRefused extends Error {
 /**
  * Credit in seconds, for programs that manage SEMS's `cc_prepaid`: money at the price of a second. A price that is not exact is refused.
  *
- * Every change is an entry of the ledger (top_up, adjustment) with a reference of its own.
+ * Every change is an entry of the ledger (top_up, adjustment) with a reference of its own, within the limits of the door, up or down.
  */
 export class SemsCredit {
   private readonly rates = new RateStore();
 
   constructor(
-    private readonly database: Knex,
-    /** The door, as the entries name it. */
-    private readonly actor: string,
-    /** The number whose rate is the price of a second; null if there is none. */
-    private readonly secondsNumber: string | null,
+    private readonly options: {
+      database: Knex;
+      /** The door, as the entries and the audit trail name it. */
+      node: DoorNode;
+      /** The number whose rate is the price of a second; null if there is none. */
+      secondsNumber: string | null;
+      secondPersonAbove: Micros | null;
+    },
   ) {}
 
   /**
@@ -47,10 +52,12 @@ export class SemsCredit {
    * @throws CreditRefused; DatabaseFault.
    */
   async perform({ method, amount }: SemsRequest, accountcode: string, from: string): Promise<number> {
+    const { database, node, secondPersonAbove } = this.options;
     const reference = `sems-${randomUUID()}`;
     const reason = `SEMS ${method} ${amount} from ${from}`;
-    return inTransaction(
-      this.database,
+    const acting = actingByDoor(node, { database, from, secondPersonAbove });
+    const done = inTransaction(
+      database,
       async transaction => {
         const sql = sqlOf(transaction);
         const account = (await lockAccounts(sql, [accountcode])).get(accountcode);
@@ -64,24 +71,20 @@ export class SemsCredit {
         const change = changeOf(method, account, micros(second * BigInt(amount)));
         if (change === ZERO) return secondsOf(available(account), second);
         const kind = method === 'addCredit' && change > ZERO ? 'top_up' : 'adjustment';
-        const outcome = await moveLocked(sql, {
-          accountcode,
-          kind,
-          amount: change,
-          reference,
-          reason,
-          actor: this.actor,
-        });
-        if ('refusal' in outcome) throw new CreditRefused(outcome.refusal, `${amount} s: ${outcome.detail}`);
-        return secondsOf(outcome.available, second);
+        const movement = { accountcode, kind, amount: change, reference, reason } as const;
+        return secondsOf((await moveByDoor(transaction, acting, movement)).available, second);
       },
       { idempotent: true },
     );
+    return done.catch(error => {
+      throw error instanceof Refused ? new CreditRefused(error.refusal, `${amount} s: ${error.detail}`) : error;
+    });
   }
 
   /** @throws CreditRefused if seconds of this account have no exact price. */
   private async priceOfSecond(sql: Sql, account: Account): Promise<Micros> {
-    const digits = this.secondsNumber === null ? null : digitsOf(this.secondsNumber);
+    const { secondsNumber } = this.options;
+    const digits = secondsNumber === null ? null : digitsOf(secondsNumber);
     if (digits === null) {
       throw new CreditRefused(
         'seconds_have_no_price',

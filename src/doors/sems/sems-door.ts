@@ -4,6 +4,7 @@ import type { CallLedger } from '../../credit/ledger';
 import { isFromPage } from '../../listeners/from-page';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';
 import type { ListenAt } from '../../listeners/listen-at';
+import type { Micros } from '../../money/micros';
 import { accountIn } from '../door-call';
 import type { DoorNode, OwnCallsKind } from '../door-kind';
 import { ListeningDoor } from '../listening-door';
@@ -21,6 +22,7 @@ export interface SemsDoorOptions {
   database: Knex;
   emergencyNumbers: readonly string[];
   maxCallSeconds: number;
+  secondPersonAbove: Micros | null;
   log: Logger;
 }
 
@@ -31,9 +33,9 @@ export class SemsDoor extends ListeningDoor {
   protected readonly listener: HttpListener;
 
   constructor(private readonly options: SemsDoorOptions) {
-    const { node, settings, ledger, database, emergencyNumbers, maxCallSeconds, log } = options;
+    const { node, settings, ledger, database, emergencyNumbers, maxCallSeconds, secondPersonAbove, log } = options;
     super(node, log);
-    this.credit = new SemsCredit(database, node, settings.secondsNumber);
+    this.credit = new SemsCredit({ database, node, secondsNumber: settings.secondsNumber, secondPersonAbove });
     this.calls = new SemsCalls({
       node,
       ledger,

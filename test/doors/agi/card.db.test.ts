@@ -256,6 +256,8 @@ describe.each(engines)('the card dialogue, %s', engine => {
     expect(said).toContain('added vm-youhave 15 letters/dot 00');
     expect(said).toContain('number astcc-followed-by-the-pound-key ? privacy-incorrect vm-enter-num-to-call');
     expect(await cdrs()).toMatchObject([{ granted_seconds: 900, billsec: 900, cost: '15.000000' }]);
+    const trail = db.database('astaudit').where({ operation: 'voucher redeem', object: `account ${account}` });
+    expect(await trail.select('actor', 'address')).toEqual([{ actor: agi.door.name, address: '127.0.0.1' }]);
   });
 
   test.each([

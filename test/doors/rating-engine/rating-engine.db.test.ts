@@ -10,7 +10,9 @@ import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
+import { parseAmount } from '../../../src/money/micros';
 import { actingAs } from '../../../src/operator/acting';
+import { setLimits } from '../../../src/operator/cashier-store';
 import { addAccount, addDeck, differencesIn, lockAccount, moneyOf, NOON } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { conversation, converse } from '../conversation';
@@ -47,6 +49,7 @@ describe.each(engines)('the rating engine on %s', engine => {
         increment_seconds: 1,
       },
     ]);
+    await setLimits(actingAs('test', db.database), NODE, { dailyLimit: parseAmount('1000') });
     rating = await openDoor(db, {}, () => now);
   });
   beforeEach(() => {

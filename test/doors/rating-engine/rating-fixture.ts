@@ -12,7 +12,10 @@ export type TestDoor = OpenedDoor<RatingDoor>;
 
 export const openDoor = (
   test: TestDatabase,
-  more: Partial<Omit<RatingSettings, 'listen'>> = {},
+  {
+    secondPersonAbove = null,
+    ...more
+  }: Partial<Omit<RatingSettings, 'listen'> & Pick<RatingDoorOptions, 'secondPersonAbove'>> = {},
   now?: RatingDoorOptions['now'],
 ): Promise<TestDoor> =>
   opened(
@@ -21,6 +24,7 @@ export const openDoor = (
     parts =>
       new RatingDoor({
         ...parts,
+        secondPersonAbove,
         settings: {
           listen: { host: '127.0.0.1', port: 0 },
           peers: parsePeers(['127.0.0.0/8']),

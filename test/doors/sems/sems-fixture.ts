@@ -1,6 +1,6 @@
 import { posted } from '../../../lab/clients/sems';
 import { doorNode } from '../../../src/doors/door-kind';
-import { SEMS_DOOR, SemsDoor } from '../../../src/doors/sems/sems-door';
+import { SEMS_DOOR, SemsDoor, type SemsDoorOptions } from '../../../src/doors/sems/sems-door';
 import type { SemsSettings } from '../../../src/doors/sems/sems-settings';
 import { parsePeers } from '../../../src/listeners/peers';
 import type { TestDatabase } from '../../database/test-database';
@@ -10,13 +10,20 @@ export const NODE = doorNode(SEMS_DOOR, 'main');
 
 export type TestDoor = OpenedDoor<SemsDoor>;
 
-export const openDoor = (test: TestDatabase, more: Partial<Omit<SemsSettings, 'listen'>> = {}): Promise<TestDoor> =>
+export const openDoor = (
+  test: TestDatabase,
+  {
+    secondPersonAbove = null,
+    ...more
+  }: Partial<Omit<SemsSettings, 'listen'> & Pick<SemsDoorOptions, 'secondPersonAbove'>> = {},
+): Promise<TestDoor> =>
   opened(
     test,
     NODE,
     parts =>
       new SemsDoor({
         ...parts,
+        secondPersonAbove,
         settings: {
           listen: { host: '127.0.0.1', port: 0 },
           peers: parsePeers(['127.0.0.0/8']),

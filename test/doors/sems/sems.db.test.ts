@@ -5,6 +5,9 @@ import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
+import { parseAmount } from '../../../src/money/micros';
+import { actingAs } from '../../../src/operator/acting';
+import { setLimits } from '../../../src/operator/cashier-store';
 import {
   addAccount,
   addDeck,
@@ -68,6 +71,7 @@ describe.each(engines)('SEMS on %s', engine => {
       { prefix: '49199', is_blocked: 1 },
       { prefix: '999', price_per_minute: '0.60', initial_increment_seconds: 1, increment_seconds: 1 },
     ]);
+    await setLimits(actingAs('test', db.database), NODE, { dailyLimit: parseAmount('1000') });
     sems = await openDoor(db);
   });
   afterEach(async () => {

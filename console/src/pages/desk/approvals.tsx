@@ -1,4 +1,4 @@
-/** Movements of money that need a second person, and what cashiers may still top up today. */
+/** Movements of money that need a second person, and what cashiers and doors may still move today. */
 import { Button, TextInput } from '@mantine/core';
 import { createLazyRoute, Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -246,6 +246,12 @@ function Cashiers() {
     { head: desk.cashier, cell: ({ actor }) => <Clipped>{actor}</Clipped> },
     { head: desk.dailyLimit, cell: ({ daily_limit: most }) => <Amount value={most} />, isFigure: true },
     {
+      head: desk.atOnceLimit,
+      cell: ({ at_once_limit: most }) => (most === null ? '–' : <Amount value={most} />),
+      isFigure: true,
+      isExtra: true,
+    },
+    {
       head: desk.toppedUp,
       cell: ({ topped_up: sum, currency }) => <Amount value={sum} {...(currency !== null && { currency })} />,
       isFigure: true,
@@ -285,18 +291,22 @@ function Limit({ onClose }: { onClose: () => void }) {
   const desk = useWords();
   const [actor, setActor] = useState('');
   const [typed, setTyped] = useState('');
-  const [isUnread, setUnread] = useState(false);
+  const [typedAtOnce, setTypedAtOnce] = useState('');
+  const [unread, setUnread] = useState<readonly string[]>([]);
   const limit = useChange({
-    run: ({ who, most }: { who: string; most: string }, idempotencyKey) =>
-      told(cashierLimit({ actor: who, idempotencyKey, body: { daily_limit: most } })),
+    run: ({ who, most, atOnce }: { who: string; most: string; atOnce: string | null }, idempotencyKey) =>
+      told(cashierLimit({ actor: who, idempotencyKey, body: { daily_limit: most, at_once: atOnce } })),
     stale: [CASHIERS_KEY],
     onDone: onClose,
   });
-  const { at, error } = byField(limit.error, ['actor', 'daily_limit']);
+  const { at, error } = byField(limit.error, ['actor', 'daily_limit', 'at_once']);
   const go = () => {
     const most = typedAmount(typed, language);
-    setUnread(most === null);
-    if (most !== null) limit.mutate({ who: actor.trim(), most });
+    const isAny = typedAtOnce.trim() === '';
+    const atOnce = isAny ? null : typedAmount(typedAtOnce, language);
+    const isUnread = !isAny && atOnce === null;
+    setUnread([...(most === null ? ['daily_limit'] : []), ...(isUnread ? ['at_once'] : [])]);
+    if (most !== null && !isUnread) limit.mutate({ who: actor.trim(), most, atOnce });
   };
   return (
     <Panel
@@ -328,9 +338,20 @@ function Limit({ onClose }: { onClose: () => void }) {
           description={desk.dailyLimitHelp}
           inputMode="decimal"
           autoComplete="off"
-          error={at.daily_limit ?? (isUnread ? common.amountUnclear : undefined)}
+          error={at.daily_limit ?? (unread.includes('daily_limit') ? common.amountUnclear : undefined)}
           value={typed}
           onChange={event => setTyped(event.currentTarget.value)}
+        />
+        <TextInput
+          name="at_once"
+          label={desk.atOnceLimit}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          description={desk.atOnceLimitHelp}
+          inputMode="decimal"
+          autoComplete="off"
+          error={at.at_once ?? (unread.includes('at_once') ? common.amountUnclear : undefined)}
+          value={typedAtOnce}
+          onChange={event => setTypedAtOnce(event.currentTarget.value)}
         />
       </div>
     </Panel>
