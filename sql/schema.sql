@@ -186,18 +186,19 @@ CREATE TABLE `astcard` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Calling cards: PINs that stand for accounts';
 
 CREATE TABLE `astcashier` (
-  `actor` varchar(100) NOT NULL COMMENT 'As the audit trail names the actor: key:till',
-  `daily_limit` decimal(20,6) NOT NULL COMMENT 'The most that it may top up in a UTC day as a cashier, of each currency',
+  `actor` varchar(100) NOT NULL COMMENT 'As the audit trail names the actor: key:till, or the door rating:main',
+  `daily_limit` decimal(20,6) NOT NULL COMMENT 'The most that it may move in a UTC day as a cashier or a door, of each currency',
+  `at_once_limit` decimal(20,6) DEFAULT NULL COMMENT 'The most of one movement, or of one card or voucher; NULL for the limit of the day alone',
   PRIMARY KEY (`actor`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Limits of cashiers; the row is locked while one of its top-ups is decided';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Limits of cashiers, and of doors that move money; the row is locked while one of its movements is decided';
 
 CREATE TABLE `astcashierday` (
   `actor` varchar(100) NOT NULL COMMENT 'astcashier.actor',
   `day` date NOT NULL COMMENT 'UTC, by the database''s clock',
   `currency` char(3) NOT NULL COMMENT 'ISO 4217',
-  `amount` decimal(20,6) NOT NULL COMMENT 'What it topped up, and the value of cards and vouchers that it activated',
+  `amount` decimal(20,6) NOT NULL COMMENT 'What it topped up, and the value of cards and vouchers that it activated; of a door what it took too',
   PRIMARY KEY (`actor`,`day`,`currency`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What each cashier topped up on each day, written with the top-up';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What each cashier, and each door, moved on each day, written with the movement';
 
 CREATE TABLE `astcdr` (
   `uniqueid` varchar(150) NOT NULL COMMENT 'uniqueid of the caller''s channel',

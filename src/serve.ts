@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { Knex } from 'knex';
 import pino, { type Logger } from 'pino';
+import { FactorWatch } from './access/factor-watch';
 import { forgetApprovals } from './accounts/approvals';
 import { longAccountcodes } from './accounts/long-accountcodes';
 import type { Alarms } from './alarms/alarm';
@@ -325,6 +326,9 @@ export async function startService(
     keepDays: settings.eventDays,
     log,
   });
+  // Where people log in.
+  const factors = settings.http ? new FactorWatch({ database, keys: settings.pinKeys, alarms, log }) : undefined;
+  void factors?.look();
   // A service that carries calls alone has neither the load nor a child.
   const jobs = settings.http
     ? startJobs({
@@ -359,6 +363,7 @@ export async function startService(
       switchboard.close();
       watch.close();
       tables.close();
+      factors?.close();
       reconciler.close();
       await left;
       const deadline = performance.now() + settings.drainSeconds * 1000;

@@ -248,7 +248,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   pinKeys: {
     variable: 'RINGFENCE_PIN_KEY',
     meaning:
-      'a secret of 32 characters or more, to hash PINs of cards and codes of vouchers, and to encrypt second factors of people; to change it, write the new one before the old one, separated by a comma',
+      'a secret of 32 characters or more, to hash PINs of cards and codes of vouchers, and to encrypt second factors of people; to change it, write the new one before the old one, separated by a comma, then run pin-key renew',
     fallback: '',
     parse: text => {
       const keys = listOf(text);

@@ -24,7 +24,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ownership: ['calls', 'credit', 'database'],
   webhooks: ['process', 'operator', 'credit', 'database'],
   mail: ['operator'],
-  access: ['listeners', 'mail', 'operator', 'database'],
+  access: ['alarms', 'listeners', 'mail', 'operator', 'database'],
   http: ['access', 'admin', 'config', 'listeners', 'live', 'mail', 'metrics', 'operator', 'webhooks', 'database'],
   live: ['process', 'webhooks', 'operator', 'credit', 'rating', 'money', 'database'],
   admin: [
@@ -131,6 +131,7 @@ const WORLDLY: Record<string, string[]> = {
   ],
   'compares addresses as sockets have them': ['access/api-key.ts', 'access/place.ts'],
   'checks passwords: waits by the clock, turns, salts by chance': ['access/logins.ts'],
+  'looks now and then whether second factors can be opened': ['access/factor-watch.ts'],
   'speaks to the database server': [
     'database/books-id.ts',
     'database/connection.ts',
@@ -263,6 +264,7 @@ const WORLDLY: Record<string, string[]> = {
     'doors/cnxcc/cnxcc-customers.ts',
     'doors/cnxcc/cnxcc-door.ts',
     'doors/door-call.ts',
+    'doors/door-money.ts',
     'doors/door-kind.ts',
     'doors/listening-door.ts',
     'doors/doors.ts',

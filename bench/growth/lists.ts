@@ -101,6 +101,7 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
     'key list': [{}],
     'operator list': [{}, { text: 'nobody' }],
     'session list': [{}, { name: 'nobody' }],
+    'pin-key list': [{}],
     'cashier list': [{}],
     'approval list': [{}, { all: true }],
     'job list': [{}],

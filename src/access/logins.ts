@@ -18,12 +18,12 @@ import {
   enrol,
   mayWith,
   noFactor,
+  openFactor,
   type Proof,
   type Proven,
   recoveryProof,
   removeFactor,
   renewCodes,
-  secretOf,
 } from './second-factor-store';
 import { beginSession, type Candidate, candidateNamed, type NewSession, type Whence } from './session-store';
 
@@ -229,8 +229,9 @@ export class Logins {
     const code = codeOf(text);
     if (code.kind === 'recovery') return recoveryProof(database, operatorId, code.text);
     if (!factor) return null;
-    const step = stepOf(secretOf(factor, operatorId, this.keys), code.digits, Date.now(), factor.lastStep);
-    return step === null ? null : { kind: 'totp', step };
+    const { secret, renewed } = openFactor(factor, operatorId, this.keys);
+    const step = stepOf(secret, code.digits, Date.now(), factor.lastStep);
+    return step === null ? null : { kind: 'totp', step, renewed };
   }
 
   /** The person of that name, if the password is right. @throws DatabaseFault */

@@ -31,7 +31,13 @@ export interface SecondFactor {
 }
 
 /** What was right beside the password: a code of an authenticator, or a recovery code. It can be used once. */
-export type Proof = { kind: 'totp'; step: number } | { kind: 'recovery'; hash: string };
+export type Proof = { kind: 'totp'; step: number; renewed: Renewed | null } | { kind: 'recovery'; hash: string };
+
+/** A secret that an older key of RINGFENCE_PIN_KEY opened, as it is kept, and encrypted anew with the newest. */
+export interface Renewed {
+  before: string;
+  after: string;
+}
 
 /** A person who is logged in, with the hash of the password that was right. */
 export interface Proven extends LoggedIn {
@@ -91,11 +97,16 @@ export function confirm(
       if (!factor) throw noFactor();
       if (factor.isConfirmed && commitWasLost) return codes;
       if (factor.isConfirmed) throw new Refused('second_factor_exists', 'the second factor is confirmed already');
-      const step = stepOf(secretOf(factor, operatorId, keys), digits, nowMs, null);
+      const { secret, renewed } = openFactor(factor, operatorId, keys);
+      const step = stepOf(secret, digits, nowMs, null);
       if (step === null) throw new Refused('code_wrong', 'code is not the one that the authenticator shows now');
       await transaction('astsecondfactor')
         .where({ operator_id: operatorId })
-        .update({ confirmed_at: transaction.raw('UTC_TIMESTAMP(3)'), last_step: step });
+        .update({
+          confirmed_at: transaction.raw('UTC_TIMESTAMP(3)'),
+          last_step: step,
+          ...(renewed && { secret: renewed.after }),
+        });
       await replaceCodes(transaction, operatorId, codes);
       await writeAudit(transaction, acting, {
         ...audited(operator, 'second-factor confirm'),
@@ -160,6 +171,13 @@ export async function useProof(transaction: Knex, operatorId: number, proof: Pro
           .whereNotNull('confirmed_at')
           .where(row => row.whereNull('last_step').orWhere('last_step', '<', proof.step))
           .update({ last_step: proof.step });
+  if (used === 1 && proof.kind === 'totp' && proof.renewed) {
+    const { before, after } = proof.renewed;
+    // Not if the person has another second factor by now.
+    await transaction('astsecondfactor')
+      .where({ ...own, secret: before })
+      .update({ secret: after });
+  }
   return used === 1;
 }
 
@@ -189,13 +207,22 @@ export async function deleteFactor(transaction: Knex, operatorId: number): Promi
   }
 }
 
-/** The secret in the clear. @throws Error if no key opens it */
-export function secretOf({ secret }: SecondFactor, operatorId: number, keys: readonly string[]): Buffer {
-  const plain = opened(secret, operatorId, keys);
-  if (plain) return plain;
-  throw new Error(
-    `no key of RINGFENCE_PIN_KEY opens the second factor of operator number ${operatorId}: write the old key behind the new one, or use "operator reset"`,
-  );
+/** The secret in the clear, and encrypted anew if an older key opened it. @throws Error if no key opens it */
+export function openFactor(
+  { secret: kept }: Pick<SecondFactor, 'secret'>,
+  operatorId: number,
+  keys: readonly string[],
+): { secret: Buffer; renewed: Renewed | null } {
+  const found = opened(kept, operatorId, keys);
+  const [newest] = keys;
+  if (!found || newest === undefined) {
+    throw new Error(
+      `no key of RINGFENCE_PIN_KEY opens the second factor of operator number ${operatorId}: write the old key behind the new one, or use "operator reset"`,
+    );
+  }
+  const { secret, place } = found;
+  if (place === 0) return { secret, renewed: null };
+  return { secret, renewed: { before: kept, after: sealed(secret, operatorId, newest, randomBytes(IV_BYTES)) } };
 }
 
 export const noFactor = (): Refused =>

@@ -89,19 +89,26 @@ export function sealed(secret: Buffer, operatorId: number, key: string, iv: Buff
   return Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url');
 }
 
+/** A secret that was kept, in the clear. */
+export interface Opened {
+  secret: Buffer;
+  /** The place of its key among the keys: 0 for the newest. */
+  place: number;
+}
+
 /** The secret again, by the first of `keys` that fits; null if none does. */
-export function opened(kept: string, operatorId: number, keys: readonly string[]): Buffer | null {
+export function opened(kept: string, operatorId: number, keys: readonly string[]): Opened | null {
   const bytes = Buffer.from(kept, 'base64url');
   const [iv, tag, text] = [
     bytes.subarray(0, IV_BYTES),
     bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES),
     bytes.subarray(IV_BYTES + TAG_BYTES),
   ];
-  for (const key of keys) {
+  for (const [place, key] of keys.entries()) {
     try {
       const decipher = createDecipheriv('aes-256-gcm', keyOf(key), iv, { authTagLength: TAG_BYTES });
       decipher.setAAD(Buffer.from(`${operatorId}`)).setAuthTag(tag);
-      return Buffer.concat([decipher.update(text), decipher.final()]);
+      return { secret: Buffer.concat([decipher.update(text), decipher.final()]), place };
     } catch {
       // Another key's.
     }

@@ -14,6 +14,7 @@ import { KEY_OPERATIONS } from './key-operations';
 import { LEDGER_OPERATIONS } from './ledger-operations';
 import { OPERATOR_OPERATIONS } from './operator-operations';
 import { OWN_OPERATIONS } from './own-operations';
+import { PIN_KEY_OPERATIONS } from './pin-key-operations';
 import { POOL_OPERATIONS } from './pool-operations';
 import { RATE_OPERATIONS } from './rate-operations';
 import { ROUTE_OPERATIONS } from './route-operations';
@@ -40,6 +41,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...WEBHOOK_OPERATIONS,
   ...KEY_OPERATIONS,
   ...OPERATOR_OPERATIONS,
+  ...PIN_KEY_OPERATIONS,
   ...CASHIER_OPERATIONS,
   ...APPROVAL_OPERATIONS,
   ...AUDIT_OPERATIONS,

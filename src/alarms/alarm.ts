@@ -8,6 +8,8 @@ export type AlarmName =
   | 'settlement_refused'
   /** An Asterisk no longer writes its records into the database. */
   | 'records_not_written'
+  /** No key of RINGFENCE_PIN_KEY opens the second factor of a person. */
+  | 'second_factor_unreadable'
   /** Lines of log are lost. */
   | 'log_not_written';
 

@@ -1,6 +1,7 @@
 /** Codes that people enter by key: a card's PIN, a voucher's code. Only the holder of the paper knows the code. The database holds hashes. */
 import { createHmac, randomInt, scrypt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { printOf } from '../operator/pin-key';
 
 /** What a code opens. The same digits for another kind are another code. */
 export type CodeKind = 'card' | 'voucher';
@@ -83,9 +84,6 @@ export class CodeHasher {
     return hashed;
   }
 }
-
-/** Identifies a key without revealing anything of it: 32 bits of its hash. */
-const printOf = (key: string): string => createHmac('sha256', key).update('ringfence:print').digest('hex').slice(0, 8);
 
 const slowHash = (code: string, salt: Buffer): Promise<Buffer> =>
   new Promise((resolve, reject) =>

@@ -75,8 +75,8 @@ describe('a secret that is kept', () => {
   const kept = sealed(Buffer.alloc(SECRET_BYTES, 5), 7, key, iv);
 
   test('is opened by its key, also behind a newer one, and fits into its column', () => {
-    expect(opened(kept, 7, [key])).toEqual(Buffer.alloc(SECRET_BYTES, 5));
-    expect(opened(kept, 7, [other, key])).toEqual(Buffer.alloc(SECRET_BYTES, 5));
+    expect(opened(kept, 7, [key])).toEqual({ secret: Buffer.alloc(SECRET_BYTES, 5), place: 0 });
+    expect(opened(kept, 7, [other, key])).toEqual({ secret: Buffer.alloc(SECRET_BYTES, 5), place: 1 });
     expect(kept.length).toBeLessThanOrEqual(200);
   });
 

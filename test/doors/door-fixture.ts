@@ -58,7 +58,15 @@ export async function opened<OneDoor extends Door & { readonly port: number }>(
   const { log, lines } = keptLog();
   const { database } = test;
   const { maxCallSeconds } = LIMITS;
-  const door = make({ node, ledger, database, emergencyNumbers: ['112'], maxCallSeconds, secondPersonAbove: null, log });
+  const door = make({
+    node,
+    ledger,
+    database,
+    emergencyNumbers: ['112'],
+    maxCallSeconds,
+    secondPersonAbove: null,
+    log,
+  });
   await door.open();
   return {
     door,

@@ -1,13 +1,14 @@
 /** Money that programs move by doors, besides calls: within limits that are closed at first, each change with a row in the audit trail. */
-import { perform } from '../../src/operator/operation';
+
 import { OPERATIONS } from '../../src/admin/operations';
 import { openDatabase } from '../../src/database/connection';
 import { parseAmount } from '../../src/money/micros';
+import { perform } from '../../src/operator/operation';
 import { ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck, differencesIn, moneyOf } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { requestBy } from '../operator/operator-fixture';
-import { NODE as RATING, openDoor as openRating, ask as tell } from './rating-engine/rating-fixture';
+import { openDoor as openRating, NODE as RATING, ask as tell } from './rating-engine/rating-fixture';
 import { ask, callOf, openDoor as openSems, NODE as SEMS } from './sems/sems-fixture';
 
 describe.each(engines)('money by doors, %s', engine => {
@@ -33,7 +34,11 @@ describe.each(engines)('money by doors, %s', engine => {
     const door = await openRating(of, { account: '{user}', ...more });
     open.push(door);
     const add = (value: string, { to = 'joe', reference = '', from = '127.0.0.1' } = {}) =>
-      tell(door.port, `AddBalance From=${to}@example.com Value=${value}${reference && ` Reference=${reference}`}`, from);
+      tell(
+        door.port,
+        `AddBalance From=${to}@example.com Value=${value}${reference && ` Reference=${reference}`}`,
+        from,
+      );
     return { ...door, add };
   }
   async function sems(more: Parameters<typeof openSems>[1] = {}, of: TestDatabase = db) {
@@ -41,7 +46,10 @@ describe.each(engines)('money by doors, %s', engine => {
     open.push(door);
     /** The seconds left, or the text of the fault. */
     const manage = async (method: string, seconds: number, uuid = 'joe') => {
-      const answer = await ask(door.port, callOf(`cc_prepaid.${method}`, uuid, ...(method === 'getCredit' ? [] : [seconds])));
+      const answer = await ask(
+        door.port,
+        callOf(`cc_prepaid.${method}`, uuid, ...(method === 'getCredit' ? [] : [seconds])),
+      );
       return /<fault>/.test(answer)
         ? (/faultString<\/name><value>(?:<string>)?([^<]*)/.exec(answer)?.[1] ?? answer)
         : Number(/<int>(-?\d+)</.exec(answer)?.[1]);
@@ -61,7 +69,8 @@ describe.each(engines)('money by doors, %s', engine => {
       after: JSON.parse(row.state_after),
     }));
   const balance = async (code = 'joe') => (await moneyOf(db, code))[0];
-  const entries = async (actor: string) => db.database('astledger').where({ actor }).orderBy('entry_id').pluck('amount');
+  const entries = async (actor: string) =>
+    db.database('astledger').where({ actor }).orderBy('entry_id').pluck('amount');
 
   test('until an administrator sets the limit of that door it moves nothing, and the answer says what to do', async () => {
     const [one, other] = [await rating(), await sems()];
@@ -69,7 +78,11 @@ describe.each(engines)('money by doors, %s', engine => {
       `${door} has no limit of the day yet, and so moves no money: an admin sets one, "cashier limit ${door} 500.00"`;
     expect(await one.add('0.01')).toBe(`0\nError: ${closed(RATING)}`);
     expect(await other.manage('addCredit', 1)).toContain('sems:main has no limit of the day yet');
-    for (const [method, seconds] of [['setCredit', 50], ['setCredit', 500], ['subtractCredit', 1]] as const) {
+    for (const [method, seconds] of [
+      ['setCredit', 50],
+      ['setCredit', 500],
+      ['subtractCredit', 1],
+    ] as const) {
       expect(await other.manage(method, seconds)).toContain('has no limit of the day yet');
     }
     expect(one.door.figures.refusals).toEqual({ daily_limit_exceeded: 1 });
@@ -125,7 +138,9 @@ describe.each(engines)('money by doors, %s', engine => {
     expect(rows.map(({ actor, address, object }) => [actor, address, object])).toEqual(
       Array(3).fill([SEMS, '127.0.0.1', 'account joe']),
     );
-    expect(rows.map(({ operation, before, after }) => [operation, before.balance, after.balance, after.amount])).toEqual([
+    expect(
+      rows.map(({ operation, before, after }) => [operation, before.balance, after.balance, after.amount]),
+    ).toEqual([
       ['account adjust', '1.00', '5.00', '4.00'],
       ['account topup', '5.00', '5.60', '0.60'],
       ['account adjust', '5.60', '5.50', '-0.10'],
@@ -143,8 +158,14 @@ describe.each(engines)('money by doors, %s', engine => {
     expect(await one.add('10.01')).toBe(`0\nError: ${large(RATING)}`);
     expect(await other.manage('addCredit', 1_001)).toBe(`1001 s: ${large(SEMS)}`);
     const left = (door: string) => `10.00 EUR is more than ${door} has left today (UTC): 5.00 of 25.00 EUR a day`;
-    expect([await one.add('10'), await one.add('10'), await one.add('10')]).toEqual(['1', '1', `0\nError: ${left(RATING)}`]);
-    expect([await other.manage('addCredit', 1_000), await other.manage('subtractCredit', 1_000)]).toEqual([3_100, 2_100]);
+    expect([await one.add('10'), await one.add('10'), await one.add('10')]).toEqual([
+      '1',
+      '1',
+      `0\nError: ${left(RATING)}`,
+    ]);
+    expect([await other.manage('addCredit', 1_000), await other.manage('subtractCredit', 1_000)]).toEqual([
+      3_100, 2_100,
+    ]);
     expect(await other.manage('addCredit', 1_000)).toBe(`1000 s: ${left(SEMS)}`);
     expect(await other.manage('setCredit', 0)).toContain('may move at once');
     expect([await one.add('5'), await one.add('0.000001')]).toEqual(['1', expect.stringMatching(/^0\nError: /)]);
@@ -208,6 +229,9 @@ describe.each(engines)('money by doors, %s', engine => {
         left: parseAmount('15'),
       },
     ]);
-    expect(await limit('rest:main', '5')).toMatchObject({ exitCode: 2, err: expect.stringContaining('rating:, sems:') });
+    expect(await limit('rest:main', '5')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('rating:, sems:'),
+    });
   });
 });

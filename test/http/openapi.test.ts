@@ -29,6 +29,7 @@ test('what a reader does not look at is named', () => {
     'key list',
     'operator list',
     'operator show',
+    'pin-key list',
     'session list',
     'settings',
     'sheet show',

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { IV_BYTES, SECRET_BYTES, sealed } from '../../src/access/second-factor';
 import { moveMoney } from '../../src/accounts/move-money';
 import { OPERATIONS } from '../../src/admin/operations';
 import { answerText } from '../../src/http/api-answer';
@@ -15,7 +16,7 @@ import { openReceiver, type TestReceiver } from '../webhooks/receiver-fixture';
 import { requestBy } from './operator-fixture';
 
 const ENVIRONMENT = {
-  RINGFENCE_PIN_KEY: 'a-secret-of-thirty-two-characters-0',
+  RINGFENCE_PIN_KEY: 'a-secret-of-thirty-two-characters-0,an-older-one-of-thirty-two-chars-0',
   RINGFENCE_WEBHOOK_ALLOW: '127.0.0.1',
 };
 const SECRET = 'my-own-secret-0123456789';
@@ -228,6 +229,11 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await anna('unblock', 'anna');
     await looks('operator', 'list');
     await looks('operator', 'show', 'anna');
+    const formerKey = ENVIRONMENT.RINGFENCE_PIN_KEY.split(',')[1] as string;
+    const secret = sealed(Buffer.alloc(SECRET_BYTES), operator_id, formerKey, Buffer.alloc(IV_BYTES));
+    await db.database('astsecondfactor').insert({ operator_id, secret });
+    await looks('pin-key', 'list');
+    await changes('operator anna', ['pin-key', 'renew']);
     await changes('cashier key:till', ['cashier', 'limit', 'key:till', '500.00']);
     await looks('cashier', 'list');
     const limits = { isCashier: false, mostAlone: ZERO };

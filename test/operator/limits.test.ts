@@ -1,6 +1,13 @@
 /** What an actor may not do, or not alone. */
 import { parseAmount } from '../../src/money/micros';
-import { canHaveDailyLimit, limitsOf, limitsOfDoor, needsSecondPerson, overAtOnceLimit, overDailyLimit } from '../../src/operator/limits';
+import {
+  canHaveDailyLimit,
+  limitsOf,
+  limitsOfDoor,
+  needsSecondPerson,
+  overAtOnceLimit,
+  overDailyLimit,
+} from '../../src/operator/limits';
 import type { Role } from '../../src/operator/operation';
 
 const amount = (text: string) => parseAmount(text);

@@ -1426,10 +1426,12 @@ export const sessionRevokeFields = {
   }
 } as const;
 
+export const pinKeyRenewFields = {} as const;
+
 export const cashierLimitFields = {
   "actor": {
     "kind": "text",
-    "help": "the cashier, as the audit trail names it",
+    "help": "the cashier, or the door, as the audit trail names it",
     "unit": "actor",
     "example": "key:till",
     "isRequired": true
@@ -1440,6 +1442,13 @@ export const cashierLimitFields = {
     "unit": "amount",
     "example": "500.00",
     "isRequired": true
+  },
+  "at_once": {
+    "kind": "amount",
+    "help": "the most of one movement, or of one card or voucher; stays as it is if not given",
+    "unit": "amount",
+    "example": "50.00",
+    "canBeNone": true
   }
 } as const;
 

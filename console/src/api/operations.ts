@@ -1424,20 +1424,44 @@ export type Session = {
     /** when it ends, however much it is used */
     ends_at: string;
 };
+export type PinKey = {
+    /** a print of it, as cards and vouchers have it; null for second factors that no key opens */
+    key: string | null;
+    /** newest: hashes and encrypts from now on; older: is still needed where a number is not 0; missing: RINGFENCE_PIN_KEY lacks it, and what needs it cannot be used */
+    state: "newest" | "older" | "missing";
+    /** cards whose PINs it hashed, without those that have expired; a PIN is hashed anew when it is used */
+    cards: number;
+    /** vouchers whose codes it hashed, without those that are redeemed or have expired */
+    vouchers: number;
+    /** second factors of people that it encrypted */
+    second_factors: number;
+};
+export type PinKeyRenewed = {
+    /** the print of the newest key */
+    key: string;
+    /** second factors that were encrypted anew with it */
+    renewed: number;
+    /** people whose second factor no key of RINGFENCE_PIN_KEY opens: "operator reset" */
+    unreadable: string[];
+};
 export type CashierLimit = {
     /** as the audit trail names it */
     actor: string;
     /** the most of a UTC day, of each currency */
     daily_limit: string;
+    /** the most of one movement; null for the limit of the day alone */
+    at_once_limit: string | null;
 };
 export type Cashier = {
     /** as the audit trail names it */
     actor: string;
     /** the most of a UTC day, of each currency */
     daily_limit: string;
-    /** null if it topped up nothing today */
+    /** the most of one movement; null for the limit of the day alone */
+    at_once_limit: string | null;
+    /** null if it moved nothing today */
     currency: string | null;
-    /** today, in that currency */
+    /** today, in that currency; of a door what it took counts too */
     topped_up: string;
     /** of today */
     left: string;
@@ -7284,7 +7308,105 @@ export function sessionRevoke({ sessionNumber, idempotencyKey }: {
     });
 }
 /**
- * set how much a key or a person with the role cashier, and none above it, may top up in a UTC day, of each currency; cards and vouchers that it activates count
+ * the keys of RINGFENCE_PIN_KEY by their prints, and what needs each: an older key without cards, vouchers and second factors may be removed
+ */
+export function pinKeyList({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: PinKey[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/pin-keys${QS.query(QS.explode({
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * encrypt with the newest key of RINGFENCE_PIN_KEY what an older one encrypted: second factors of people. PINs of cards are hashed anew when they are used, codes of vouchers never
+ */
+export function pinKeyRenew({ idempotencyKey }: {
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: PinKeyRenewed;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/pin-keys/renew", {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * set how much a key or a person with the role cashier, and none above it, or a door may move in a UTC day, of each currency; cards and vouchers that it activates count
  */
 export function cashierLimit({ actor, idempotencyKey, body }: {
     actor: string;
@@ -7292,6 +7414,8 @@ export function cashierLimit({ actor, idempotencyKey, body }: {
     body: {
         /** the most of a day */
         daily_limit: string;
+        /** the most of one movement, or of one card or voucher; stays as it is if not given */
+        at_once?: string | null;
     };
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
@@ -7334,7 +7458,7 @@ export function cashierLimit({ actor, idempotencyKey, body }: {
     }));
 }
 /**
- * the limits of cashiers, and what is left of them today (UTC)
+ * the limits of cashiers and of doors, and what is left of them today (UTC)
  */
 export function cashierList({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
     limit?: number;

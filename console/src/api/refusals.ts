@@ -44,6 +44,7 @@ export type RefusalName =
   | 'login_refused'
   | 'mail_not_set'
   | 'money_left'
+  | 'more_than_at_once'
   | 'more_than_available'
   | 'more_than_charged'
   | 'no_call_in_progress'

@@ -97,6 +97,8 @@ export const ROLES_OF = {
   operatorReset: ['admin'],
   sessionList: ['admin'],
   sessionRevoke: ['admin'],
+  pinKeyList: ['admin'],
+  pinKeyRenew: ['admin'],
   cashierLimit: ['admin'],
   cashierList: ['read', 'support', 'cashier', 'admin'],
   approvalList: ['read', 'support', 'cashier', 'admin'],

@@ -160,7 +160,7 @@ export const deskDe: DeskTexts = {
   refusedNow: number => `Freigabe ${number} ist abgelehnt. Nichts wurde bewegt.`,
   withdrawn: number => `Freigabe ${number} ist zurückgenommen. Nichts wurde bewegt.`,
   cashiers: 'Kassierer',
-  cashiersLead: 
+  cashiersLead:
     'Wie viel ein Kassierer an einem UTC-Tag aufladen darf, je Währung; bei einem Zugang anderer Systeme zählt auch, was er abzieht. Ohne Grenze wird kein Geld bewegt.',
   cashier: 'Kassierer',
   cashierHelp: 'operator: oder key:, bei einem Zugang anderer Systeme rating: oder sems:, und der Name',

@@ -169,11 +169,14 @@ export class CardLine {
     if (accountcode === null) return { type: 'voucherWrong' };
     return this.tried(async () => {
       try {
-        const { serial, amount } = await redeemVoucher({ ...actingAs(actor, database), from: this.from }, {
-          code,
-          accountcode,
-          keys: pinKeys,
-        });
+        const { serial, amount } = await redeemVoucher(
+          { ...actingAs(actor, database), from: this.from },
+          {
+            code,
+            accountcode,
+            keys: pinKeys,
+          },
+        );
         log.info({ event: 'voucher_redeemed', accountcode, serial, amount: String(amount) });
         return { type: 'redeemed', balance: await this.balanceOf(accountcode).catch(() => null) };
       } catch (error) {

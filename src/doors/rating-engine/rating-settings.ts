@@ -26,7 +26,8 @@ export const RATING_SETTINGS: SettingsTable<RatingSettings> = {
   ...listenSettings('RINGFENCE_RATING', 'Call Control asks its rating engine, whose port is 9024'),
   managers: {
     variable: 'RINGFENCE_RATING_MANAGERS',
-    meaning: 'those of them that may also change balances (AddBalance), within the limit that "cashier limit" sets for the door, in the same form',
+    meaning:
+      'those of them that may also change balances (AddBalance), within the limit that "cashier limit" sets for the door, in the same form',
     fallback: '',
     shows: asWritten,
     parse: text => parsePeers(listOf(text)),

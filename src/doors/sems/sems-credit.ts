@@ -6,8 +6,8 @@ import { priceOfSecond, secondsWorth } from '../../credit/rules/price-of-second'
 import { inTransaction } from '../../database/connection';
 import { type Sql, sqlOf } from '../../database/rows';
 import { type Micros, micros, ZERO } from '../../money/micros';
-import { digitsOf } from '../../rating/dialled-number';
 import { Refused } from '../../operator/operator-refusal';
+import { digitsOf } from '../../rating/dialled-number';
 import { rateAt } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
 import type { DoorNode } from '../door-kind';

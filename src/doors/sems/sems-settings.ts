@@ -26,7 +26,8 @@ export const SEMS_SETTINGS: SettingsTable<SemsSettings> = {
   ...listenSettings('RINGFENCE_SEMS', 'SEMS asks for credit'),
   managers: {
     variable: 'RINGFENCE_SEMS_MANAGERS',
-    meaning: 'those of them that may also read credit, and change it within the limit that "cashier limit" sets for the door, in the same form',
+    meaning:
+      'those of them that may also read credit, and change it within the limit that "cashier limit" sets for the door, in the same form',
     fallback: '',
     shows: asWritten,
     parse: text => parsePeers(listOf(text)),
