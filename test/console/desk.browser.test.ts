@@ -137,6 +137,8 @@ test('roles, block and reset: each says what it does, a reset asks for the name,
   await reset.getByLabel('Type tom to go on').fill('tom');
   await reset.getByRole('button', { name: 'Reset the log-in' }).click();
   await page.getByText('One-time link for tom').waitFor();
+  // The list is read again meanwhile.
+  await rowOf(page, 'People', 'tom').getByRole('cell', { name: 'invited' }).waitFor();
   expect((await cellsOf(page, 'People', 'tom')).slice(0, 3)).toEqual(['tom', 'invited', 'cashier, prices']);
   await page.goto(`${console.url}/desk/people?open=anna`);
   await page.getByText('This is you.').waitFor();
