@@ -88,22 +88,26 @@ export function causeOfStatus(status: number): number {
   }
 }
 
-/** Causes that say something about the caller or the callee. */
-const OF_PARTIES = new Set<number>([
-  CAUSE.unallocated,
-  CAUSE.normalClearing,
-  CAUSE.userBusy,
-  CAUSE.noUserResponse,
-  CAUSE.noAnswer,
-  CAUSE.callRejected,
+/**
+ * Causes that speak of the network, also to the caller: SIP 502, 501, 503, 500, 503, 488 and 500. Every other one says something about the
+ * caller (403), the number (404, 410, 484) or the callee (480, 486), or is a 603, after which a caller's switch tries nowhere else.
+ */
+const OF_NETWORK = new Set<number>([
+  27, // destination out of order
+  29, // facility rejected
+  CAUSE.noCircuit,
+  CAUSE.networkOutOfOrder,
+  42, // switch congestion
+  58, // bearer capability not available
+  INTERWORKING,
 ]);
 
 /**
  * The cause with which the caller's leg is hung up when the carrier sent `cause`; `isCarriersOwn`: the carrier refused by itself.
  *
  * The carrier's cause, with two exceptions, in which the caller hears that no circuit is free. A redirection (302): chan_pjsip would pass
- * the 302 on, without a contact, and the caller's switch would call past us. A refusal of the carrier's own (401, 403): its cause would say
- * that the caller is not let in, or that the callee did not answer.
+ * the 302 on, without a contact, and the caller's switch would call past us. A refusal of the carrier's own whose cause does not speak of the
+ * network: after a 401 the caller would hear that the caller is not let in, after a 420 or 484 that the number is wrong.
  */
 export const causeForCaller = (cause: number, isCarriersOwn = false): number =>
-  cause === CAUSE.redirected || (isCarriersOwn && OF_PARTIES.has(cause)) ? CAUSE.noCircuit : cause;
+  cause === CAUSE.redirected || (isCarriersOwn && !OF_NETWORK.has(cause)) ? CAUSE.noCircuit : cause;
