@@ -79,6 +79,9 @@ function ringTimers(grant: Grant, policy: CallPolicy): CallAction[] {
 /** How long the answer of a called leg may take to reach the caller through their bridge. It usually takes a millisecond. */
 export const RELAY_MS = 1_000;
 
+/** How soon to hang a dialled call up again whose end was not reported. Ms. */
+export const END_AGAIN_MS = 5_000;
+
 /** When to renew the limit of a call that rings: well before it could cut. */
 export const refreshMs = (grant: Grant): number => Math.max(300, Math.floor((grant.grantedSeconds * 1000) / 3));
 

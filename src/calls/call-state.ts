@@ -221,6 +221,8 @@ export interface FoundLeg {
   routeIndex: number;
   /** The legs of other routes that were found too, and that are hung up. */
   others?: readonly string[];
+  /** The legs of earlier routes that are gone, and that may have been answered unheard. */
+  lost?: readonly string[];
   rang: boolean;
   /** null while it is not answered. */
   answerAt: number | null;

@@ -11,7 +11,7 @@ import type { Grant } from '../credit/rules/grant';
 import { tariffAt, wholeIncrements } from '../rating/timed';
 import { DEFAULT_RULE, isCarriersOwn, triesNextRoute } from '../routes/refusal-rule';
 import { breakUp, whenApart } from './broken-talk';
-import { deadlines, dialTimers, limitAt, RELAY_MS, refreshMs } from './call-deadlines';
+import { deadlines, dialTimers, END_AGAIN_MS, limitAt, RELAY_MS, refreshMs } from './call-deadlines';
 import { onTerms, regrant, regranted, shrink, warn, whenUnanswered } from './call-grants';
 import type {
   ArrivedCall,
@@ -72,9 +72,9 @@ export function arrive(call: ArrivedCall, callerAnsweredAt: number | null = null
 
 /** A call that an earlier service let through and that is found in progress: its limits are set again. */
 export function adopt(call: ArrivedCall, grant: Grant, found: FoundLeg, policy: CallPolicy): Step {
-  const { bLeg, routeIndex, rang, answerAt, callerAnsweredAt, others = [] } = found;
+  const { bLeg, routeIndex, rang, answerAt, callerAnsweredAt, others = [], lost = [] } = found;
   const fresh = arrive(call, callerAnsweredAt).state;
-  const givenUp = others.map(channel => ({ channel, answeredAt: null }));
+  const givenUp = [...lost, ...others].map(channel => ({ channel, answeredAt: null }));
   const state: CallState = { ...fresh, phase: 'dialling', grant, bLeg, routeIndex, rang, givenUp };
   if (call.dialledBy !== 'us') return adoptSwitchDialled(state, grant, found, policy);
   if (answerAt !== null) return step(state, { type: 'answered', channel: bLeg, at: answerAt }, policy);
@@ -365,23 +365,15 @@ function takeBack(before: CallState, late: GivenUpLeg, grant: Grant, dialled: st
   return dropLeg(dialled, whenAnswered(state, grant, late.channel, policy, true));
 }
 
-/** The call goes on until its end is reported: the switch may not receive our request, and the callee may answer. */
+/** An operator, the service or the account's money ends it. The call goes on until its end is reported, as `endWhenReported` says. */
 function hangUpDialled(state: CallState, by: HangupSource, cause: number): Step {
-  const { uniqueid, bLeg } = state;
-  return {
-    state: { ...state, hangupSource: by, endCause: cause, callersCause: cause },
-    actions: [
-      { do: 'hangup', channel: uniqueid, cause },
-      ...(bLeg === null ? [] : [{ do: 'hangup', channel: bLeg, cause: CAUSE.normalClearing } satisfies CallAction]),
-    ],
-  };
+  const { bLeg } = state;
+  const ended = endWhenReported({ ...state, hangupSource: by }, cause, cause);
+  return bLeg === null ? ended : dropLeg(bLeg, ended);
 }
 
-/** How soon to hang a dialled call up again whose end was not reported. Ms. */
-const END_AGAIN_MS = 5_000;
-
 /**
- * The call is given up, but one of its legs may have been answered: the switch may not have told us yet, or may not receive our hang-up. So
+ * The call must end, but one of its legs may have been answered: the switch may not have told us yet, or may not receive our hang-up. So
  * nothing is settled before the switch reports the end. It reports an answer before it.
  */
 function endWhenReported(state: CallState, cause: number, callersCause: number): Step {

@@ -14,6 +14,10 @@ export const callerOf = (channel: string): string => CALLED_LEG.exec(channel)?.[
 /** The route of its call by which a called leg was dialled. */
 export const routeIndexOf = (leg: string): number => Number(CALLED_LEG.exec(leg)?.[2] ?? 1) - 1;
 
+/** The called legs of the routes that were tried before a leg's. */
+export const legsBefore = (leg: string): string[] =>
+  Array.from({ length: routeIndexOf(leg) }, (_, routeIndex) => legOf(callerOf(leg), routeIndex));
+
 const LATER_CALL = /^(.+)\+\d+$/;
 
 /** The name of a channel's nth call, from 1: a caller may make several calls, one after the other, without hanging up. */

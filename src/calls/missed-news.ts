@@ -64,6 +64,13 @@ export class MissedNews {
     return null;
   }
 
+  /** Tells a call that was just taken over, by this list, that it has talked by a leg that was given up, if the switch's records have it. */
+  async tellTakenOver(watched: WatchedSwitch, uniqueid: string, { channels }: SwitchList): Promise<null> {
+    const state = this.options.switchboard.stateOf(uniqueid);
+    if (state?.dialledBy === 'us' && state.phase === 'dialling') await this.tellGivenUp(watched.port, state, channels);
+    return null;
+  }
+
   /** A call that we dial, whose legs have our names. */
   private async tellOurs(
     watched: WatchedSwitch,
@@ -148,6 +155,11 @@ export class MissedNews {
     }
     if (record?.answerAt && record.answeredLeg && phase === 'dialling') {
       tellTalk(switchboard, uniqueid, record.answeredLeg, record.answerAt);
+    }
+    // It has asked again, and the news of that was lost: it waits in our application, though it was given back before anything was missed.
+    const waiting = channels.get(uniqueid);
+    if (phase === 'dialling' && state.dialledBy === 'dialplan' && waiting && switchboard.isUnsure(uniqueid)) {
+      switchboard.arrived(port, waiting, channels.listedAt);
     }
     if (phase === 'dialling' && !port.dialsByItself && state.callerAnsweredAt === null) {
       await this.tellAnswer(port, channels, uniqueid);

@@ -112,6 +112,10 @@ export class SwitchComparison {
       if (watched.isLost) break;
       if (!isOthers(call.uniqueid)) continue;
       await this.each(found, call.uniqueid, () => this.takeOver.of(watched, call, list));
+      // It may have talked by a leg that was given up: the leg that rings now could be answered at any moment.
+      if (switchboard.isUnsure(call.uniqueid)) {
+        await this.each(found, call.uniqueid, () => this.news.tellTakenOver(watched, call.uniqueid, list));
+      }
       taken.push(call.uniqueid);
       if (taken.length === TAKEN_AT_ONCE) await this.limited(taken.splice(0));
     }

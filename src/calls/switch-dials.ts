@@ -8,7 +8,7 @@ import type { CallerBalance } from '../credit/ledger-operation';
 import type { Refusal } from '../credit/refusal';
 import type { HangupSource } from '../credit/rules/charge';
 import type { Grant } from '../credit/rules/grant';
-import { deadlines, limitAt } from './call-deadlines';
+import { deadlines, END_AGAIN_MS, limitAt } from './call-deadlines';
 import { whenUnanswered } from './call-grants';
 import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';
 import { bothAnsweredAt, isEnding, legsOf, settle, stay, withAnswer } from './call-steps';
@@ -68,13 +68,13 @@ export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent
         [],
       );
     case 'timer':
-      return event.timer === 'cause' ? unanswered(state, endAt ?? event.at, state.endCause ?? 0, []) : stay(state);
+      if (event.timer === 'cause') return unanswered(state, endAt ?? event.at, state.endCause ?? 0, []);
+      // The switch did not do as we requested.
+      return event.timer === 'ring' && state.endCause !== null && endAt === null
+        ? endWhenReported(state, state.endCause)
+        : stay(state);
     case 'hangUp':
-      // The call goes on until its end is reported: the switch may not receive our request, and the callee may answer.
-      return {
-        state: { ...state, hangupSource: event.by, endCause: event.cause },
-        actions: [{ do: 'hangup', channel: uniqueid, cause: event.cause }],
-      };
+      return endWhenReported({ ...state, hangupSource: event.by }, event.cause);
     case 'share':
     case 'terms':
     case 'regranted':
@@ -83,6 +83,15 @@ export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent
       return stay(state);
   }
 }
+
+/** The call goes on until its end is reported: the switch may not receive our request, and the callee may answer. */
+const endWhenReported = (state: CallState, cause: number): Step => ({
+  state: { ...state, endCause: cause },
+  actions: [
+    { do: 'hangup', channel: state.uniqueid, cause },
+    { do: 'startTimer', timer: 'ring', ms: END_AGAIN_MS },
+  ],
+});
 
 /**
  * The dialplan answers the caller when it joins the caller with the callee. Or it has answered the caller with a prompt long before it

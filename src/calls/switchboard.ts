@@ -320,8 +320,8 @@ export class Switchboard {
     const grant = grantOf(record, PLAIN_TERMS);
     this.taken.add(accountcode);
     const carried = this.carry(port, adopt(call, grant, { ...leg, routeIndex }, this.options.policy), bridge);
-    // A leg that the switch dialled is in no list of ours: it may have been answered unheard.
-    if (dialledBy !== 'us') carried.doubts.add();
+    // A leg that the switch dialled is in no list of ours: it may have been answered unheard. So may a leg that is gone.
+    if (dialledBy !== 'us' || (leg.lost ?? []).length > 0) carried.doubts.add();
     this.options.log.info({ event: 'call_adopted', uniqueid, accountcode, answered: leg.answerAt !== null });
   }
 

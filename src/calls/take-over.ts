@@ -4,7 +4,7 @@ import type { ChannelList, SwitchList } from './channel-list';
 import type { SwitchRecords } from './evidence';
 import { endHeard, type Heard, talkHeard } from './heard';
 import { areApart, isWaitingForHelp } from './leftovers';
-import { bridgeOf } from './leg-names';
+import { bridgeOf, legsBefore } from './leg-names';
 import { answerOfDialled, mayBeUnborn } from './missed-news';
 import type { OpenCalls } from './open-call-store';
 import type { SwitchChannel, SwitchPort } from './switch-port';
@@ -42,7 +42,10 @@ export class TakeOver {
     if (caller) heard.listed.add(uniqueid);
     // Legs that lost each other talk to no party, or to a channel that was not let through. The switch's records say since when.
     const isBroken = leg?.state === 'up' && areApart(list, uniqueid, leg.channel);
-    if (caller && leg && !told && !isBroken) {
+    // The ledger has an answer, and the leg that talked is gone: one that was given up may linger, but one call is one talk.
+    const isOver =
+      leg !== undefined && leg.state !== 'up' && (call.answerAt ?? Number.POSITIVE_INFINITY) < list.bridgesAt;
+    if (caller && leg && !told && !isBroken && !isOver) {
       await this.adopt(watched, call, { heard, caller, leg, others: legs.filter(other => other !== leg), list });
       return null;
     }
@@ -73,10 +76,25 @@ export class TakeOver {
     if (call.cutAt !== null) await openCalls.uncut(uniqueid);
     const bridge = list.bridges.get(bridgeOf(uniqueid));
     const joined = bridge?.channels.includes(uniqueid) === true;
-    const given = others.map(({ channel }) => channel);
-    const foundLeg = { bLeg: leg.channel, others: given, rang: leg.state !== 'down', answerAt, callerAnsweredAt };
+    // The caller of a leg that rings was answered, perhaps by one that was given up for it: such a leg may have talked until its hang-up.
+    const mayHaveTalked = answerAt === null && callerAnsweredAt !== null && !this.isEmergency(call);
+    const foundLeg = {
+      bLeg: leg.channel,
+      others: others.map(({ channel }) => channel),
+      lost: mayHaveTalked ? legsBefore(leg.channel).filter(channel => !list.channels.has(channel)) : [],
+      rang: leg.state !== 'down',
+      answerAt,
+      callerAnsweredAt,
+    };
     switchboard.adopt(port, call, foundLeg, 'us', routes, { bridged: bridge !== undefined, joined });
+    const { answer } = heard;
+    if (!talks && answer) switchboard.missed(uniqueid, { type: 'answered', channel: answer.leg, at: answer.at });
     for (const { channel } of others) await port.hangup(channel, CAUSE.normalClearing);
+  }
+
+  /** An emergency call is free, and the leg by which it is dialled must go on. */
+  private isEmergency({ dst }: CallRecord): boolean {
+    return this.options.emergencyNumbers.includes(dst);
   }
 
   /** No leg was made for this caller, or the caller was not given back: the ledger gives the same answer again. */

@@ -23,7 +23,7 @@ export async function afterSilence(call: CarriedCall, timer: TimerName): Promise
   const { port, legs, state } = call;
   const leg = timer === 'relay' ? state.uniqueid : state.bLeg;
   const answers = leg ? await legs.answers(leg) : [];
-  if (call.state.phase !== 'dialling' || call.state.bLeg !== state.bLeg || !leg) return [];
+  if (call.state.phase !== 'dialling' || call.state.bLeg !== state.bLeg) return [];
   const isBeingEnded = call.state.endCause !== null;
   if (answers === 'unknown' || (answers === 'gone' && !isBeingEnded)) {
     call.timers.start(timer, ASK_AGAIN_MS);

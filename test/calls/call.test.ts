@@ -388,11 +388,11 @@ describe('a trunk', () => {
       dialled,
       destroyedAt(1_000, 34, B1),
       { type: 'dialled', leg: B2 },
-      destroyedAt(2_000, 41, B2),
+      destroyedAt(2_000, 42, B2),
     ]);
-    expect(done(last, 'hangup')).toEqual([{ do: 'hangup', channel: A, cause: 41 }]);
+    expect(done(last, 'hangup')).toEqual([{ do: 'hangup', channel: A, cause: 42 }]);
     expect(done(last, 'settle')).toMatchObject([
-      { trunk: 'second', end: { disposition: 'CONGESTION', hangupCause: 41 } },
+      { trunk: 'second', end: { disposition: 'CONGESTION', hangupCause: 42 } },
     ]);
   });
 
@@ -894,8 +894,10 @@ describe('a ringing call that an operator ends', () => {
   test('is over when its end is told, and costs nothing', () => {
     const ended = live([granted, dialled, ringing, hangUp]);
     expect(ended.last).toEqual([
-      { do: 'hangup', channel: A, cause: 21 },
       { do: 'hangup', channel: B1, cause: 16 },
+      { do: 'stopTimers' },
+      { do: 'hangup', channel: A, cause: 21 },
+      { do: 'startTimer', timer: 'ring', ms: 5_000 },
     ]);
     const { state, last } = live([endedAt(3_010), timer('cause')], { state: ended.state, actions: [] });
     expect(live([settled], { state, actions: [] }).state.phase).toBe('over');
@@ -969,6 +971,21 @@ describe('a ringing call that an operator ends', () => {
     expect(done(actions, 'hangup').map(action => 'channel' in action && action.channel)).toEqual(
       expect.arrayContaining([A, B1, B2]),
     );
+  });
+
+  test.each(['operator', 'limit'] as const)('is hung up again until its end is told, ended by %s', by => {
+    const ended = live([granted, dialled, ringing, { ...hangUp, by } as CallEvent, hangUp]);
+    expect(ended.state).toMatchObject({ phase: 'dialling', hangupSource: by });
+    for (const ms of [8_000, 13_000]) {
+      const { actions } = step(ended.state, timer('ring', ms), policy);
+      expect(done(actions, 'hangup')).toEqual([
+        { do: 'hangup', channel: B1, cause: 16 },
+        { do: 'hangup', channel: A, cause: 21 },
+      ]);
+      expect(done(actions, 'startTimer')).toEqual([{ do: 'startTimer', timer: 'ring', ms: 5_000 }]);
+    }
+    const { actions } = live([endedAt(14_000), timer('ring', 18_000)], { state: ended.state, actions: [] });
+    expect(done(actions, 'startTimer')).toEqual([{ do: 'startTimer', timer: 'cause', ms: 250 }]);
   });
 
   test('whose leg was still being made leaves no leg behind', () => {

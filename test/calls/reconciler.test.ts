@@ -1,7 +1,9 @@
 import type { WrittenCall } from '../../src/calls/evidence';
-import { SwitchError } from '../../src/calls/switch-port';
+import { type SwitchChannel, SwitchError } from '../../src/calls/switch-port';
 import type { CallRecord } from '../../src/credit/rules/call';
 import type { StartRequest } from '../../src/credit/rules/start';
+import type { AriChannel } from '../../src/switches/asterisk/ari-api';
+import { switchChannelOf } from '../../src/switches/asterisk/switch-events';
 import { CONNECTED, DISCONNECTED, EPOCH, GRANT, sleep, until, type World, world } from './fake-switch';
 
 let w: World;
@@ -395,6 +397,110 @@ describe('a leg that was given up for the next route, and that was answered unhe
     expect(w.ends).toMatchObject([{ trunk: 'first', end: { answerAt: at, endAt: at + 6, evidence: 'cel' } }]);
   });
 
+  describe('by a service that died then', () => {
+    /** The next one finds the second leg ringing. `callers`: its caller's state. Resolves with the time of the answer. */
+    async function left(
+      records: (at: number) => [string, WrittenCall][],
+      more: Partial<CallRecord> = {},
+      callers: SwitchChannel['state'] = 'up',
+    ) {
+      const at = EPOCH - 3_000;
+      w = world({
+        routes: { of: async () => routes, lastOf: () => routes },
+        records: () => records(at),
+        recordsWithinMs: 2_000,
+        lastSeen: EPOCH,
+      });
+      w.leftOpen(A, null);
+      Object.assign(w.open[0]!, { trunk: '', ...more });
+      w.port.channel(A, callers);
+      w.port.channel(B2);
+      w.port.mixing.set('rf-s.1', [A, B2]);
+      w.port.answers.set(A, at);
+      w.tellOfHangups();
+      w.tell(CONNECTED);
+      await sleep(50);
+      return at;
+    }
+
+    test('is charged as the switch wrote it: the call ends with it, before the leg that rings can be answered', async () => {
+      const at = await left(since => [[A, written(since)]]);
+      expect(w.port.hungUp).toEqual(expect.arrayContaining([A, B2]));
+      await until(() => w.ends.length > 0, 'an end');
+      expect(w.ends).toMatchObject([
+        { trunk: 'first', end: { answerAt: at, endAt: at + 6, disposition: 'ANSWERED', evidence: 'cel' } },
+      ]);
+    });
+
+    test('is charged if the switch writes it while the next leg rings', async () => {
+      let isWritten = false;
+      const at = await left(since => (isWritten ? [[A, written(since)]] : []));
+      await sleep(500);
+      expect(w.switchboard.stateOf(A)).toMatchObject({ phase: 'dialling', bLeg: B2 });
+      isWritten = true;
+      await until(() => w.ends.length > 0, 'an end');
+      expect(w.ends).toMatchObject([{ trunk: 'first', end: { answerAt: at, endAt: at + 6 } }]);
+      expect(w.port.hungUp).toEqual(expect.arrayContaining([A, B2]));
+    });
+
+    test('is charged at the end of its call if the switch writes it only then', async () => {
+      let isWritten = false;
+      const at = await left(since => (isWritten ? [[A, written(since)]] : []));
+      w.tell({ type: 'ended', at: w.port.now(), channel: A, byRequest: false });
+      await sleep(10);
+      isWritten = true;
+      await until(() => w.ends.length > 0, 'an end');
+      expect(w.ends).toMatchObject([{ trunk: 'first', end: { answerAt: at, endAt: at + 6, evidence: 'cel' } }]);
+    });
+
+    test('is charged if its end is reported to the next one, and its answer was', async () => {
+      w = world({ routes: { of: async () => routes, lastOf: () => routes }, lastSeen: EPOCH });
+      w.leftOpen(A, null);
+      for (const [leg, state] of [
+        [A, 'up'],
+        [B1, 'ringing'],
+        [B2, 'ringing'],
+      ] as const)
+        w.port.channel(leg, state);
+      w.port.mixing.set('rf-s.1', [A, B1, B2]);
+      w.port.listed.find(({ channel }) => channel === B2)!.createdAt += 1;
+      w.tellOfHangups();
+      w.tell(CONNECTED);
+      const at = w.port.now();
+      w.port.answers.set(A, at);
+      // Since the list was read.
+      await sleep(10);
+      for (const channel of [B1, A]) w.tell({ type: 'answered', at, channel });
+      await until(() => w.ends.length > 0, 'an end');
+      expect(w.ends).toMatchObject([{ end: { answerAt: at, disposition: 'ANSWERED' } }]);
+    });
+
+    test('ends its call if the ledger has its answer, though the next leg rings and the switch has written nothing', async () => {
+      const at = await left(() => [], { answerAt: EPOCH - 3_000, trunk: 'first' });
+      expect(w.port.hungUp).toEqual(expect.arrayContaining([A, B2]));
+      await until(() => w.ends.length > 0, 'an end');
+      // Until its switch was last seen.
+      const end = { answerAt: at, endAt: EPOCH, disposition: 'ANSWERED', evidence: 'sighting' };
+      expect(w.ends).toMatchObject([{ trunk: 'first', end }]);
+    });
+
+    test('is looked for only if the caller was answered, and takes no emergency call from the leg that rings', async () => {
+      let looks = 0;
+      const count = (since: number): [string, WrittenCall][] => {
+        looks++;
+        return [[A, written(since)]];
+      };
+      await left(count, {}, 'ringing');
+      await sleep(300);
+      expect(w.switchboard.stateOf(A)).toMatchObject({ phase: 'dialling', bLeg: B2, givenUp: [] });
+      w.close();
+      await left(count, { dst: '112' });
+      await sleep(300);
+      expect(w.switchboard.stateOf(A)).toMatchObject({ phase: 'dialling', bLeg: B2, givenUp: [] });
+      expect([looks, w.ends]).toEqual([0, []]);
+    });
+  });
+
   test('takes no emergency call from the leg that rings', async () => {
     await unheard(false, since => [[A, written(since)]], '112');
     w.tell(CONNECTED);
@@ -515,4 +621,87 @@ test('a caller who comes back while he talks is hung up, his call charged to tha
   await sleep(50);
   expect(w.port.hungUp).toEqual(expect.arrayContaining(['x.1', 'rf-x.1-1', 'y.1']));
   expect(w.switchboard.stateOf('x.1')).toMatchObject({ phase: 'ending', endAt: at });
+});
+
+describe('a channel whose dialplan dials', () => {
+  const D = 'd.1';
+  /** As ARI lists it, in `Stasis(data)`. */
+  const listed = (app_data: string, app_name = 'Stasis') => ({
+    ...switchChannelOf({
+      id: D,
+      name: `PJSIP/${D}`,
+      state: 'Ring',
+      caller: { name: '', number: '1' },
+      accountcode: 'channels-own',
+      dialplan: { context: 'own', exten: '100', app_name, app_data },
+      creationtime: new Date(EPOCH - 10_000).toISOString().replace('Z', '+0000'),
+    } as AriChannel),
+    isElsewhere: app_name !== 'Stasis',
+  });
+
+  /** The ledger has its call open: of Smith, J. to 49. It refuses any other question about it. */
+  function leftDialling(): StartRequest[] {
+    const asked: StartRequest[] = [];
+    w = world({
+      ledger: {
+        start: async request => {
+          asked.push(request);
+          const isSame = request.accountcode === 'Smith, J.' && request.dst === '49';
+          return isSame ? { granted: GRANT } : { refusal: 'uniqueid_reused' };
+        },
+      },
+    });
+    w.leftOpen(D, null);
+    Object.assign(w.open[0]!, { accountcode: 'Smith, J.', isFixed: true, trunk: '' });
+    return asked;
+  }
+  const refusals = () => w.port.handedBack.map(({ grant, refusal }) => refusal ?? grant?.grantedSeconds);
+
+  test.each(['ringfence,authorize,account="Smith, J.",number=49', 'ringfence,authorize,account=Smith\\, J.,number=49'])(
+    'and that is found waiting in Stasis(%s) after a restart gets the same answer again',
+    async app_data => {
+      const asked = leftDialling();
+      w.port.listed.push(listed(app_data));
+      w.tell(CONNECTED);
+      await sleep(50);
+      expect(asked).toMatchObject([{ uniqueid: D, accountcode: 'Smith, J.', dst: '49' }]);
+      expect(refusals()).toEqual([3600]);
+      expect(w.port.hungUp).toEqual([]);
+    },
+  );
+
+  test('and that is found dialling after a restart gets the same answer when it asks for the same again', async () => {
+    const asked = leftDialling();
+    w.port.listed.push(listed('PJSIP/49@carrier,60', 'Dial'));
+    w.tell(CONNECTED);
+    await sleep(50);
+    expect(w.switchboard.stateOf(D)).toMatchObject({ phase: 'dialling', dialledBy: 'dialplan' });
+    const arrives = (app_data: string) => w.tell({ type: 'arrived', at: w.port.now(), leg: listed(app_data) });
+    arrives('ringfence,authorize,account="Smith, J.",number=49');
+    await sleep(20);
+    arrives('ringfence,authorize,account="Smith, J.",number=50');
+    await sleep(20);
+    arrives('ringfence,authorize,account=alice,number=49');
+    await sleep(20);
+    expect([asked, refusals()]).toEqual([[], [3600, 'uniqueid_reused', 'uniqueid_reused']]);
+  });
+
+  test('and that asked again while the stream was down is answered when it is found waiting', async () => {
+    leftDialling();
+    w.open.length = 0;
+    const leg = listed('ringfence,authorize,account="Smith, J.",number=49');
+    w.tell(CONNECTED);
+    w.tell({ type: 'arrived', at: w.port.now(), leg });
+    w.port.listed.push({ ...leg, isElsewhere: true });
+    await sleep(300);
+    expect(refusals()).toEqual([3600]);
+    w.tell(DISCONNECTED);
+    w.port.listed = [leg];
+    w.tell(CONNECTED);
+    await sleep(50);
+    expect(refusals()).toEqual([3600, 3600]);
+    await sleep(300);
+    expect(refusals()).toEqual([3600, 3600]);
+    expect(w.port.hungUp).toEqual([]);
+  });
 });

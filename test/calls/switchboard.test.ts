@@ -214,6 +214,29 @@ describe('a dialled call that is being ended', () => {
     expect(new Set(asked.flatMap(([channel, cause]) => (channel === 's.1' ? [cause] : []))).size).toBe(1);
     expect(w.switchboard.stateOf('s.1')?.phase).toBe('dialling');
   });
+
+  test('is hung up again with the same cause if an operator ended it, and the switch lost the request', async () => {
+    const { asked, end } = await beingEnded();
+    w.port.answeredAt = async () => null;
+    end();
+    await sleep(11_000);
+    const once = [
+      ['rf-s.1-1', 16],
+      ['s.1', 21],
+    ];
+    expect(asked).toEqual([...once, ...once, ...once]);
+    expect(w.switchboard.stateOf('s.1')?.phase).toBe('dialling');
+  });
+
+  test('is hung up again also if the dialplan dials', async () => {
+    const { asked, end } = await beingEnded();
+    w.tell({ type: 'arrived', at: w.port.now(), leg: { ...w.port.channel('d.1'), args: ['authorize'] } });
+    await sleep(20);
+    expect(w.switchboard.stateOf('d.1')).toMatchObject({ phase: 'dialling', dialledBy: 'dialplan' });
+    end();
+    await sleep(11_000);
+    expect(asked.filter(([channel]) => channel === 'd.1')).toEqual(Array(3).fill(['d.1', 21]));
+  });
 });
 
 describe('a talk that the service reads of only after its dial was given up', () => {

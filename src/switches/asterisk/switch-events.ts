@@ -123,8 +123,32 @@ export function switchChannelOf(channel: AriChannel): SwitchChannel {
     dialledNumber: channel.dialplan.exten,
     state: STATES[channel.state] ?? 'down',
     createdAt: parseAsteriskStamp(channel.creationtime),
-    args: channel.dialplan.app_data?.split(',').slice(1) ?? [],
+    args: wordsOf(channel.dialplan.app_data ?? '').slice(1),
   };
+}
+
+/**
+ * The words in an application's data, as the application itself reads them: a comma in quotes, parentheses or brackets divides nothing, and
+ * neither does one behind a backslash. Quotes and backslashes are left out. Source: __ast_app_separate_args() of Asterisk's main/app.c.
+ */
+export function wordsOf(data: string): string[] {
+  if (!/["\\()[\]]/.test(data)) return data.split(',');
+  const words: string[] = [];
+  let [word, parentheses, brackets, isQuoted] = ['', 0, 0, false];
+  for (let at = 0; at < data.length; at++) {
+    const character = data[at] as string;
+    if (character === ',' && parentheses === 0 && brackets === 0 && !isQuoted) {
+      words.push(word);
+      word = '';
+    } else if (character === '\\') word += data[++at] ?? '';
+    else if (character === '"') isQuoted = !isQuoted;
+    else word += character;
+    if (character === '(') parentheses++;
+    if (character === ')') parentheses = Math.max(0, parentheses - 1);
+    if (character === '[') brackets++;
+    if (character === ']') brackets = Math.max(0, brackets - 1);
+  }
+  return [...words, word];
 }
 
 /** Asterisk's other states (Rsrved, Dialing, OffHook, Busy…) are of legs that neither ring nor talk. */

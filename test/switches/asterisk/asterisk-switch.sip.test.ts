@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type AsteriskServer, labCustomers } from '../../../lab/servers/asterisk';
 import { type Carrier, placeCall, startCalls, startCarrier } from '../../../lab/servers/sipp';
 import type { SwitchError } from '../../../src/calls/switch-port';
+import { APPLICATION_DATA } from './application-words';
 import { until } from './log-lines';
 import { callThrough, ownAsterisk, WatchedPort } from './real-switch';
 
@@ -23,8 +24,17 @@ beforeAll(async () => {
       { name: 'redirecting', address: redirecting.address },
       { name: 'following', address: redirecting.address, redirectMethod: 'uri_pjsip' },
     ],
-    extraDialplan: '[elsewhere]\nexten => _X.,1,Answer()\n same => n,Wait(600)\n',
-    customers: [...labCustomers, { name: 'outside', address: '127.0.0.7', context: 'elsewhere' }],
+    extraDialplan: `[elsewhere]
+exten => _X.,1,Answer()
+ same => n,Wait(600)
+[words]
+${APPLICATION_DATA.map(([data], index) => `exten => ${100 + index},1,Stasis(${data})`).join('\n')}
+`,
+    customers: [
+      ...labCustomers,
+      { name: 'outside', address: '127.0.0.7', context: 'elsewhere' },
+      { name: 'words', address: '127.0.0.8', context: 'words' },
+    ],
   });
   watched = await new WatchedPort(asterisk.ariUrl).connected();
 }, 60_000);
@@ -221,6 +231,20 @@ test('which of the listed channels are in our application is told', async () => 
   await inside.finished;
   outside.kill();
   await asterisk.cli('channel request hangup all');
+});
+
+test('a channel that is found waiting has the words of its arrival, however the dialplan wrote them', async () => {
+  const calls = await Promise.all(
+    APPLICATION_DATA.map((_, index) => startCalls({ ...sip(), from: '127.0.0.8', to: `${100 + index}` })),
+  );
+  await until(() => watched.of('arrived').length === APPLICATION_DATA.length, 'every caller');
+  const told = new Map(watched.of('arrived').map(({ leg }) => [leg.dialledNumber, leg.args]));
+  const found = new Map((await watched.port.channels()).map(leg => [leg.dialledNumber, leg.args]));
+  const words = new Map(APPLICATION_DATA.map(([, each], index) => [`${100 + index}`, each]));
+  for (const { leg } of watched.of('arrived')) await watched.port.hangup(leg.channel, 16);
+  await Promise.all(calls.map(call => call.finished));
+  expect(told).toEqual(words);
+  expect(found).toEqual(words);
 });
 
 test('a limit ends both legs at its millisecond, with our process gone', async () => {

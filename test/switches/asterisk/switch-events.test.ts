@@ -1,5 +1,6 @@
 import type { AriEvent } from '../../../src/switches/asterisk/event-stream';
-import { isInApplication, switchEventOf } from '../../../src/switches/asterisk/switch-events';
+import { isInApplication, switchChannelOf, switchEventOf } from '../../../src/switches/asterisk/switch-events';
+import { APPLICATION_DATA } from './application-words';
 
 const A = {
   id: 'ast1-1795251566.192',
@@ -106,4 +107,13 @@ test.each<[string | undefined, string | undefined, boolean, string]>([
 ])('a channel in %s(%s) is ours: %s', (app_name, app_data, ours) => {
   const channel = { ...A, dialplan: { context: '', exten: '', app_name, app_data } };
   expect(isInApplication(channel, 'ringfence')).toBe(ours);
+});
+
+test.each(APPLICATION_DATA)('a channel found in Stasis(%s) has the words that its arrival had', (app_data, words) => {
+  const channel = { ...A, dialplan: { context: '', exten: '', app_name: 'Stasis', app_data } };
+  expect(switchChannelOf(channel).args).toEqual(words);
+});
+
+test('a channel of which Asterisk says no data has no words', () => {
+  expect(switchChannelOf({ ...A, dialplan: { context: '', exten: '' } }).args).toEqual([]);
 });
