@@ -231,6 +231,21 @@ test('two calls at once on one balance: the second is refused, the first talks i
   expect(await accountRow(exchange.test, 'pair')).toMatchObject({ balance: '0.000000', reserved: '0.000000' });
 });
 
+test('a call talks past its free seconds and into a step, to the last increment that fits: Dial() cuts it there', async () => {
+  // Second 1 is free, 2 and 3 cost 0.10 each, and every 2 s from then on 0.04.
+  await exchange.account('stepped', '0.27');
+  await says();
+  const seen = await call('stepped', '35312345');
+  expectCutAt(seen.talkMs, 5_050);
+  expect(await exchange.settled('stepped')).toMatchObject([
+    {
+      ...{ hangup_source: 'limit', granted_seconds: 5, billsec: 5, billed_seconds: 4, overrun_seconds: 0 },
+      ...{ is_fixed: 1, max_cost: '0.240000', cost: '0.240000' },
+    },
+  ]);
+  expect(await accountRow(exchange.test, 'stepped')).toMatchObject({ balance: '0.030000', reserved: '0.000000' });
+});
+
 test('an operator who ends the calls of an account ends these', async () => {
   await exchange.account('hung', '5.00');
   await says();

@@ -99,6 +99,15 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
       initial_increment_seconds: 1,
       increment_seconds: 1,
     },
+    {
+      prefix: '35',
+      destination: 'Cheaper from the third second on',
+      price_per_minute: '6.00',
+      initial_increment_seconds: 1,
+      increment_seconds: 1,
+      free_seconds: 1,
+      steps: '3:1.20/2',
+    },
   ]);
   for (const [index, { trunk }] of trunks.entries()) {
     await database('asttrunk').insert({ trunk, endpoint: `PJSIP/{number}@${trunk}` });

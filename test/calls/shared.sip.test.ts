@@ -4,6 +4,7 @@ import { sqlOf } from '../../src/database/rows';
 import { actingAs } from '../../src/operator/acting';
 import { accountRow } from '../credit/ledger-fixture';
 import { LATE_MS } from '../eventually';
+import { expectCutAt } from './cut-at';
 import { type Exchange, startExchange } from './exchange';
 
 /** 6.00 a minute by the second. */
@@ -56,6 +57,22 @@ test('a slice is extended: a call of plenty talks on past its first slice', asyn
   expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
   const [cdr] = await exchange.settled('slices');
   expect(cdr).toMatchObject({ hangup_source: 'caller', billsec: 6, cost: '0.600000' });
+}, 60_000);
+
+test('slices are extended past free seconds and into a step, until less is left than the step’s next increment costs', async () => {
+  // Second 1 is free, 2 and 3 cost 0.10 each, and every 2 s from then on 0.04.
+  await shared('stepped', '0.31', { slice_seconds: 2, warn_seconds: '' });
+  const seen = await exchange.call('stepped', '35312345');
+  expectCutAt(seen.talkMs, 7_050);
+  const [cdr] = await exchange.settled('stepped');
+  expect(cdr).toMatchObject({
+    ...{ hangup_source: 'limit', granted_seconds: 7, billsec: 7, billed_seconds: 6, overrun_seconds: 0 },
+    ...{ max_cost: '0.280000', cost: '0.280000' },
+  });
+  const events = await exchange.test.database('astoutbox').where({ uniqueid: cdr?.uniqueid }).orderBy('event_id');
+  const grants = events.filter(({ kind }) => kind === 'authorised' || kind === 'extended');
+  expect(grants.map(({ facts }) => JSON.parse(facts).granted_seconds)).toEqual([2, 5, 7]);
+  expect(await accountRow(exchange.test, 'stepped')).toMatchObject({ balance: '0.030000', reserved: '0.000000' });
 }, 60_000);
 
 test('money that comes lets the call go on', async () => {
