@@ -52,18 +52,27 @@ export const unlessRefunded = (owed: Micros, { charged }: CallDifference, refund
 
 const leastOf = (one: Micros, other: Micros): Micros => (other < one ? other : one);
 
+/** When the switch of a call wrote its journal. */
+export interface Writing {
+  /** Whether it wrote of any call around the start of this one. */
+  isThere(): Promise<boolean>;
+  /** Whether it wrote all the time from what is proven of this call until after its end. */
+  isWhole(): Promise<boolean>;
+}
+
 /**
  * The finding for an answered call whose end is not in its switch's records; null if there is none. `isStarted`: they contain the call. A
- * correction may be proposed only for `end_not_told`: those records cover the call's whole time, so what they lack did not happen.
+ * correction may be proposed only for `end_not_told`: its switch wrote all the time in which the call can have ended, so what its records
+ * lack did not happen.
  */
 export async function unwrittenOf(
   call: CallRecord,
   difference: CallDifference,
   sighted: ReadonlySet<string>,
   isStarted: boolean,
-  isCovered: (at: number) => Promise<boolean>,
+  writing: Writing,
 ): Promise<CallDifference | null> {
-  const isThere = isStarted || (await isCovered(call.startAt));
+  const isThere = isStarted || (await writing.isThere());
   const finding = isThere && !isStarted ? 'not_in_switch_records' : 'end_not_told';
   // Earlier versions called it a sighting if the switch was never seen.
   const isUnseen = call.evidence === 'sighting' && call.hangupSource === 'limit' && !sighted.has(call.node);
@@ -71,6 +80,5 @@ export async function unwrittenOf(
   if (reason !== null) return finding === 'not_in_switch_records' ? { ...difference, finding, reason } : null;
   if (difference.charged === ZERO) return null;
   if (!isThere) return { ...difference, finding, reason: 'no_records' };
-  const isWhole = await isCovered(call.endAt as number);
-  return { ...difference, finding, reason: isWhole ? 'end_not_told' : 'records_have_gaps' };
+  return { ...difference, finding, reason: (await writing.isWhole()) ? 'end_not_told' : 'records_have_gaps' };
 }

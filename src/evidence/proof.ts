@@ -21,7 +21,7 @@ export const REASONS: Record<Reason, string> = {
   last_sighting: 'charged until its switch was last seen with it, which proves the charge: nothing to correct',
   end_not_told: 'charged to its limit, because its end was never told: the correction leaves what is proven',
   records_have_gaps:
-    'charged to its limit, because its end was never told; its switch wrote nothing around that limit either, so the end may be lost: a person decides',
+    'charged to its limit, because its end was never told; its switch did not write all the time until after that limit, so the end may be lost: a person decides',
   no_records:
     "charged to its limit, because its end was never told; no records of its switch are here: look at the switch's own",
 };

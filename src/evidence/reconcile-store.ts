@@ -52,15 +52,35 @@ export async function movementsOf(
 export const sightedNodes = async (database: Knex): Promise<Set<string>> =>
   new Set<string>(await database('astnode').pluck('node'));
 
+/**
+ * The rows of a switch's own calls: `node-1764400000.42`. Another switch may be called `node-2`, and the node's name may contain what LIKE
+ * reads as a pattern.
+ */
+export const ofNode = (node: string): [sql: string, bindings: string[]] => {
+  const prefix = `${node}-`;
+  const isOwn = "LEFT(linkedid, CHAR_LENGTH(?)) = ? AND SUBSTRING(linkedid, CHAR_LENGTH(?) + 1) REGEXP '^[0-9]+[.][0-9]+$'";
+  return [isOwn, [prefix, prefix, prefix]];
+};
+
 /** Whether a switch wrote any row of its journal into the database in this span. */
 export async function wroteJournal(database: Knex, node: string, span: Span): Promise<boolean> {
-  const prefix = `${node}-`;
   const row = await database('astcel')
     .whereBetween('eventtime', [new Date(span.from), new Date(span.to)])
-    // The node's name may contain what LIKE reads as a pattern. A called leg has rf- in front of it.
-    .whereRaw('LEFT(linkedid, CHAR_LENGTH(?)) = ?', [prefix, prefix])
+    .whereRaw(...ofNode(node))
     .first('cel_id');
   return row !== undefined;
+}
+
+/** The first and the last row of a switch's journal in each minute of this span in which it wrote one; in no order. */
+export async function minutesInDatabase(database: Knex, node: string, { from, to }: Span): Promise<Span[]> {
+  const rows = await database('astcel')
+    .where('eventtime', '>=', new Date(from))
+    .where('eventtime', '<', new Date(to))
+    .whereRaw(...ofNode(node))
+    .groupByRaw("TIMESTAMPDIFF(MINUTE, '1970-01-01', eventtime)")
+    .min({ first: 'eventtime' })
+    .max({ last: 'eventtime' });
+  return rows.map(({ first, last }) => ({ from: first.getTime(), to: last.getTime() }));
 }
 
 /** ms since 1970, by the switch's clock. */

@@ -63,7 +63,7 @@ async function* differingCalls(
   looked: Looked,
 ): AsyncGenerator<CallDifference> {
   const { from, to, toleranceSeconds, onProgress } = request;
-  const wroteAround = switchesThatWrote(database, folders);
+  const wrote = switchesThatWrote(database, folders);
   const sighted = await sightedNodes(database);
   for (let last: CallRecord | null = null; ; ) {
     const page = await callsFrom(database, from, to, last);
@@ -88,7 +88,7 @@ async function* differingCalls(
       const difference = differenceOf(call, correction);
       if (comparison.result === 'without_end') looked.withoutEnd++;
       else if (comparison.result !== 'not_written') looked.compared++;
-      else if (await wroteAround(call, call.startAt)) looked.compared++;
+      else if (await wrote.around(call)) looked.compared++;
       else looked.withoutRecords++;
 
       if (comparison.result === 'differs') {
@@ -100,20 +100,24 @@ async function* differingCalls(
       } else if (comparison.result === 'unclear') {
         yield { ...difference, finding: 'unclear' };
       } else if (comparison.result === 'not_written' || comparison.result === 'without_end') {
-        const isCovered = async (at: number) => wroteAround(call, at);
-        const found = await unwrittenOf(call, difference, sighted, comparison.result === 'without_end', isCovered);
+        const isStarted = comparison.result === 'without_end';
+        const leg = written.get(call.uniqueid)?.answeredLeg ?? null;
+        const provenEnd = () =>
+          provenUntil(
+            call,
+            leg,
+            rows.flatMap(({ journal }) => journal),
+          );
+        const found = await unwrittenOf(call, difference, sighted, isStarted, {
+          isThere: () => wrote.around(call),
+          isWhole: () => wrote.throughout(call, { from: provenEnd(), to: call.endAt as number }),
+        });
         if (found === null) continue;
         if (found.reason !== 'end_not_told') {
           yield found;
           continue;
         }
-        const leg = written.get(call.uniqueid)?.answeredLeg ?? null;
-        const until = provenUntil(
-          call,
-          leg,
-          rows.flatMap(({ journal }) => journal),
-        );
-        const proven = chargeFor(call, { answerAt: call.answerAt, endAt: until });
+        const proven = chargeFor(call, { answerAt: call.answerAt, endAt: provenEnd() });
         const owed = micros((difference.charged as Micros) - proven.cost);
         const amount = unlessRefunded(owed, difference, refunds.get(call.uniqueid));
         if (amount > ZERO) yield { ...found, switchBillsec: proven.billsec, switchCost: proven.cost, amount };

@@ -28,6 +28,8 @@ export const CHUNK_BYTES = 256 * 1024;
 /** A switch of 50 calls a second writes this in half an hour. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
+const MINUTE_MS = 60_000;
+
 /** A span of time; ms since 1970. */
 export interface Span {
   from: number;
@@ -92,6 +94,18 @@ export async function hasLines(folder: string, span: Span): Promise<boolean> {
     found = true;
   });
   return found;
+}
+
+/** The first and the last line of the journal in each minute of this span that has one; in no order. @throws the file system's error. */
+export async function minutesInFile(folder: string, span: Span): Promise<Span[]> {
+  const minutes = new Map<number, Span>();
+  const isIn = ({ at }: JournalEvent) => at >= span.from && at < span.to;
+  await readSpan(celPathOf(folder), span, eventOf, isIn, ({ at }) => {
+    const minute = Math.floor(at / MINUTE_MS);
+    const { from, to } = minutes.get(minute) ?? { from: at, to: at };
+    minutes.set(minute, { from: Math.min(from, at), to: Math.max(to, at) });
+  });
+  return [...minutes.values()];
 }
 
 /** Whether the error of reading a folder says that the folder exists but has no file yet: Asterisk has written nothing there. */

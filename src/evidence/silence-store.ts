@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { COMPARISON_DEADLINE_MS } from '../database/deadline';
+import { ofNode } from './reconcile-store';
 import { channelsOf } from './switch-records';
 
 /** How long ago the checked calls ended, at least and at most: rows come within seconds. Seconds. */
@@ -30,11 +31,11 @@ export async function isSilent(database: Knex, node: string): Promise<boolean | 
     .timeout(COMPARISON_DEADLINE_MS)
     .first('cel_id');
   if (written) return false;
-  // `node-1764400000.42`; another switch may be called `node-2`. The first two conditions are for the index.
+  // The first two conditions are for the index.
   const used = await database('astcel')
     .where('linkedid', '>=', `${node}-`)
     .where('linkedid', '<', `${node}.`)
-    .whereRaw("SUBSTRING(linkedid, CHAR_LENGTH(?) + 2) REGEXP '^[0-9]+[.][0-9]+$'", [node])
+    .whereRaw(...ofNode(node))
     .whereRaw('eventtime >= UTC_TIMESTAMP(3) - INTERVAL ? DAY', [USED_DAYS])
     .timeout(COMPARISON_DEADLINE_MS)
     .first('cel_id');

@@ -91,6 +91,15 @@ describe.each(engines)('reconcile, %s', engine => {
       disposition: answerAt === null ? 'NO ANSWER' : 'ANSWERED',
     });
   const ANSWER = NOON + 2_000;
+  /** The switch writes of other calls every 50 s from here to there, both in seconds after the answer. */
+  const writesOfOthers = async (from: number, to: number, switchName = 'ast1') => {
+    const rows = [];
+    for (let second = from; second <= to; second += 50) {
+      const uniqueid = `${switchName}-${Math.floor(ANSWER / 1000) + second}.9`;
+      rows.push({ eventtype: 'HANGUP', eventtime: sqlTime(ANSWER + second * 1000), uniqueid, linkedid: uniqueid });
+    }
+    await db.database('astcel').insert(rows);
+  };
 
   test('calls that both know alike are no difference: answered, unanswered, a second off', async () => {
     const [one, silent, near] = await calls(talked(61), talked(null), talked(60));
@@ -274,6 +283,7 @@ describe.each(engines)('reconcile, %s', engine => {
   test('a call charged to its limit of which its switch wrote nothing is corrected to its answer alone, once', async () => {
     const [lost, other] = await calls(talked(300, UNTOLD), talked(60));
     await writeJournal(other!.uniqueid, ANSWER, ANSWER + 60_000);
+    await writesOfOthers(-100, 400);
     const expected = {
       uniqueid: lost!.uniqueid,
       finding: 'not_in_switch_records',
@@ -304,6 +314,7 @@ describe.each(engines)('reconcile, %s', engine => {
 
   test("a call charged to its limit is proven until the last that its switch wrote of the callee's leg", async () => {
     const [cut, killed] = await calls(talked(300, UNTOLD), talked(120, UNTOLD));
+    await writesOfOthers(-100, 400);
     for (const [{ uniqueid }, seconds] of [
       [cut!, 70],
       [killed!, 119],
@@ -355,20 +366,64 @@ describe.each(engines)('reconcile, %s', engine => {
     },
   );
 
-  test('nothing is proposed where the records do not reach the limit: the end may be among what they lack', async () => {
+  test.each<[string, ...[number, number][]]>([
+    ['the writer died in the first minute', [-100, 0]],
+    ['the writer died eighteen minutes before the limit', [-100, 2_520]],
+    ['the writer died after the last row before the limit', [-100, 3_600]],
+    ['it died, and lived again right after the limit', [-100, 2_520], [3_620, 3_800]],
+    ['it was away for three minutes in the middle', [-100, 1_800], [1_980, 3_800]],
+    ['it began right after the answer', [20, 3_800]],
+    ['it wrote at the answer and at the limit alone', [-100, 0], [3_570, 3_800]],
+  ])('nothing is proposed, as the end may be lost: %s', async (_why, ...written) => {
+    const long = await longCall();
+    for (const [from, to] of written) await writesOfOthers(from, to);
+    // Another switch was never silent; its name begins alike.
+    await writesOfOthers(-100, 3_800, 'ast1-b');
+    expect(await json(['--apply'])).toMatchObject({
+      exitCode: 1,
+      corrected: 0,
+      items: [{ uniqueid: long.uniqueid, reason: 'records_have_gaps', amount: '0.00', correction: 'nothing_to_correct' }],
+    });
+    expect((await run()).out).toContain('\nrecords_have_gaps: charged to its limit');
+    expect(await accountRow(db, 'bob')).toMatchObject({ balance: '39.000000' });
+  });
+
+  test('a call of an hour is corrected where its switch wrote all the time, part in the database and part in its file', async () => {
+    const long = await longCall();
+    const found = async (environment: Record<string, string> = {}) =>
+      (await json([], environment)).items.map(({ reason, amount }: Record<string, string>) => [reason, amount]);
+    await writesOfOthers(-100, 2_000);
+    const folder = mkdtempSync(join(tmpdir(), 'evidence-'));
+    mkdirSync(join(folder, 'cel-custom'));
+    const file = join(folder, 'cel-custom/ringfence.csv');
+    const line = (second: number) => {
+      const at = `${Math.floor(ANSWER / 1000) + second}.000000`;
+      return `"HANGUP","${at}","ast1-1.1","ast1-1.1","","PJSIP/other-1","{}"\n`;
+    };
+    const lines = (last: number) => {
+      const seconds = Array.from({ length: 40 }, (_, index) => 2_050 + index * 50).filter(second => second <= last);
+      return seconds.map(line).join('');
+    };
+    const environment = { RINGFENCE_EVIDENCE_FILES: `ast1=${folder}` };
+    // The last line is of the very limit, and by then the writer may have been dead.
+    writeFileSync(file, lines(3_600));
+    expect(await found(environment)).toEqual([['records_have_gaps', '0.00']]);
+    writeFileSync(file, lines(3_700));
+    expect(await found(environment)).toEqual([['end_not_told', '59.00']]);
+    expect(await found()).toEqual([['records_have_gaps', '0.00']]);
+    expect(await json(['--apply'], environment)).toMatchObject({ corrected: 1, items: [{ uniqueid: long.uniqueid }] });
+  });
+
+  /** An hour of bob's, charged to its limit with 60.00. */
+  const longCall = async (): Promise<StartRequest> => {
     await addAccount(db, 'bob', '99.00');
     const ledger = openLedger(db);
     const long = callOf('bob');
     await ledger.start(long);
     await ledger.end(endOf(long, talked(3_600, UNTOLD)));
     await ledger.close();
-    await writeJournal('ast1-1.1', null, ANSWER);
-    const found = async () =>
-      (await json()).items.map(({ reason, amount }: Record<string, string>) => [reason, amount]);
-    expect(await found()).toEqual([['records_have_gaps', '0.00']]);
-    await writeJournal('ast1-1.2', null, ANSWER + 3_600_000);
-    expect(await found()).toEqual([['end_not_told', '59.00']]);
-  });
+    return long;
+  };
 
   test("a door's call charged to its limit is left where no records of its switch are here, and told", async () => {
     const ledger = openLedger(db);
@@ -384,7 +439,7 @@ describe.each(engines)('reconcile, %s', engine => {
       items: [{ reason: 'no_records' }, { reason: 'no_records' }],
       calls_without_records: 2,
     });
-    await writeJournal('ast1-1.1', null, ANSWER);
+    await writesOfOthers(-100, 350);
     // The dialplan's channel is one of ast1's; whose the other's was is not known here.
     expect((await json()).items).toMatchObject([
       { uniqueid: ofDialplan.uniqueid, reason: 'end_not_told', amount: '3.00' },
@@ -395,6 +450,7 @@ describe.each(engines)('reconcile, %s', engine => {
   test('what an earlier version called a sighting is none where its switch was never seen', async () => {
     const [, other] = await calls(talked(300, { evidence: 'sighting', hangupSource: 'limit' }), talked(60));
     await writeJournal(other!.uniqueid, ANSWER, ANSWER + 60_000);
+    await writesOfOthers(-100, 400);
     expect((await json()).items).toMatchObject([{ reason: 'end_not_told', amount: '4.00' }]);
     await openCallStore(db.database).seen('ast1', ANSWER + 300_000, NOON);
     expect((await json()).items).toMatchObject([{ reason: 'last_sighting', amount: '0.00' }]);
@@ -402,7 +458,7 @@ describe.each(engines)('reconcile, %s', engine => {
 
   test('of a call charged to its limit no more is given back than was not refunded', async () => {
     const [part, whole] = await calls(talked(180, UNTOLD), talked(180, UNTOLD));
-    await writeJournal('ast1-1.1', null, ANSWER);
+    await writesOfOthers(-100, 300);
     const refund = (uniqueid: string, amount: string) =>
       ringfence(db.url, ['account', 'refund', 'alice', amount, '--call', uniqueid]);
     await refund(part!.uniqueid, '2.50');
