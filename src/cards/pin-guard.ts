@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
+import { asFault } from '../database/fault';
 import type { Row } from '../database/rows';
 
 export interface GuardLimits {
@@ -26,15 +27,21 @@ export const ACTOR_LIMITS: GuardLimits = { tries: 20, lockSeconds: 60, triesPerM
 
 const MINUTE_SECONDS = 60;
 const KEPT_DAYS = 1;
+/** Of more callers than a door has sessions. About 1 MB. */
+const MOST_OWED = 10_000;
 
 /**
  * Keeps callers from trying one code after another. It counts the tries of each caller number, and of all callers together, since a number
  * is easily forged.
  *
  * The counts are in the database, so that they hold across services and restarts. A try counts from its beginning, and is taken back if the
- * code was right. So simultaneous tries cannot slip through.
+ * code was right, or if a fault of ours ended the try before that was known. So simultaneous tries cannot slip through, and a caller who
+ * hangs up in the middle of a try, or whose process dies, leaves it counted.
  */
 export class PinGuard {
+  /** By caller: how many of its tries must be taken back, and could not be yet. */
+  private readonly owed = new Map<string, number>();
+
   constructor(
     private readonly database: Knex,
     private readonly limits: GuardLimits,
@@ -42,7 +49,8 @@ export class PinGuard {
   ) {}
 
   /** Whether a caller may try. If so, the try counts as wrong until `wasRight`. @throws DatabaseFault */
-  begin(callerid: string): Promise<'admitted' | 'locked_out' | 'too_many_tries'> {
+  async begin(callerid: string): Promise<'admitted' | 'locked_out' | 'too_many_tries'> {
+    if (this.owed.has(callerid)) await this.takeBackOwed([callerid]);
     const { tries, lockSeconds, triesPerMinute } = this.limits;
     const [everyone, who] = this.rowsOf(callerid);
     return inTransaction(this.database, async transaction => {
@@ -79,13 +87,56 @@ export class PinGuard {
   }
 
   /**
-   * Takes back one try and none before it. Otherwise a caller with one right code could try others forever.
+   * Takes back one try and none before it. Otherwise a caller with one right code could try others forever. If it fails, the try is owed.
    * @throws DatabaseFault
    */
   async wasRight(callerid: string): Promise<void> {
+    try {
+      await this.takeBack(this.rowsOf(callerid), 1);
+    } catch (error) {
+      this.owe(callerid, 1, error);
+      throw error;
+    }
+  }
+
+  /**
+   * A fault of ours ended a try before it was known whether the code was right: the try is owed. It is taken back when the database
+   * answers: before the caller's next try, or by `takeBackOwed`.
+   */
+  wasCutShort(callerid: string): void {
+    this.owe(callerid, 1);
+  }
+
+  /** Takes back what is owed, of these callers or of all. @throws DatabaseFault: the rest is still owed. */
+  async takeBackOwed(callers: readonly string[] = [...this.owed.keys()]): Promise<void> {
+    for (const callerid of callers) {
+      const count = this.owed.get(callerid);
+      if (count === undefined) continue;
+      // Forgotten first: two who ask at the same time must not take it back twice.
+      this.owed.delete(callerid);
+      const [, who] = this.rowsOf(callerid);
+      try {
+        // Only its own: the tries of all callers are counted anew each minute, and these may be older.
+        await this.takeBack([who], count);
+      } catch (error) {
+        this.owe(callerid, count, error);
+        throw error;
+      }
+    }
+  }
+
+  private owe(callerid: string, count: number, error?: unknown): void {
+    // It may be done already, and a try that is taken back twice is a guess for free.
+    if (error !== undefined && asFault(error).code === 'COMMIT_UNKNOWN') return;
+    const owed = (this.owed.get(callerid) ?? 0) + count;
+    if (this.owed.size < MOST_OWED || this.owed.has(callerid)) this.owed.set(callerid, owed);
+  }
+
+  private async takeBack(rows: readonly string[], count: number): Promise<void> {
     await inTransaction(this.database, async transaction => {
-      for (const who of this.rowsOf(callerid)) {
-        await transaction('astpintry').where({ who }).where('tries', '>', 0).decrement('tries', 1);
+      for (const who of rows) {
+        const less = transaction.raw('CASE WHEN tries > ? THEN tries - ? ELSE 0 END', [count, count]);
+        await transaction('astpintry').where({ who }).update({ tries: less });
       }
     });
   }

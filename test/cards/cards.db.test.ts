@@ -587,6 +587,37 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       expect([await guard.begin('100'), await guard.begin('100')]).toEqual(['admitted', 'locked_out']);
     });
 
+    test('that a fault of ours cut short is none, and one whose end is never told is one', async () => {
+      const [one, other] = [new PinGuard(db.database, limits), new PinGuard(db.database, limits)];
+      for (let times = 0; times < 20; times++) {
+        expect(await one.begin('100')).toBe('admitted');
+        one.wasCutShort('100');
+      }
+      expect([await one.begin('100'), await one.begin('100'), await one.begin('100')]).toEqual(
+        Array(3).fill('admitted'),
+      );
+      // Only that of the fault is taken back: the callers of the other two may have hung up.
+      one.wasCutShort('100');
+      expect(await other.begin('100')).toBe('locked_out');
+      await Promise.all([one.takeBackOwed(), one.takeBackOwed()]);
+      expect([await other.begin('100'), await other.begin('100')]).toEqual(['admitted', 'locked_out']);
+      await one.takeBackOwed();
+      expect(await one.begin('100')).toBe('locked_out');
+    });
+
+    test('that could not be taken back is taken back later, once', async () => {
+      const guard = new PinGuard(db.database, limits);
+      await guard.begin('100');
+      await guard.begin('100');
+      await db.database.raw('RENAME TABLE astpintry TO astpintry_away');
+      await expect(guard.wasRight('100')).rejects.toMatchObject({ kind: 'refused' });
+      await expect(guard.takeBackOwed()).rejects.toMatchObject({ kind: 'refused' });
+      await db.database.raw('RENAME TABLE astpintry_away TO astpintry');
+      await guard.takeBackOwed();
+      await guard.takeBackOwed();
+      expect(await db.database('astpintry').where({ who: 'caller:100' }).pluck('tries')).toEqual([1]);
+    });
+
     test('with a number of its own for every try is stopped by the limit over all, for a minute', async () => {
       const guard = new PinGuard(db.database, limits);
       const tries: string[] = [];

@@ -57,6 +57,8 @@ const SILENT_MS = 30_000;
 
 /** How often old wrong tries are deleted. Ms. */
 const PRUNED_EVERY_MS = 3_600_000;
+/** How often tries are taken back that a fault of ours ended. Ms. */
+const TAKEN_BACK_EVERY_MS = 2_000;
 
 /** The door where dialplans ask by AGI whether they may dial, and report that a call is over. */
 export class AgiDoor extends ListeningDoor {
@@ -64,7 +66,7 @@ export class AgiDoor extends ListeningDoor {
   private readonly calls: AgiCalls;
   private readonly cardLine: CardLineParts;
   protected readonly listener: SocketListener;
-  private pruning: NodeJS.Timeout | null = null;
+  private readonly timers: NodeJS.Timeout[] = [];
 
   constructor(private readonly options: AgiDoorOptions) {
     const { node, settings, ledger, database, records, emergencyNumbers, limits, pace, log } = options;
@@ -121,7 +123,10 @@ export class AgiDoor extends ListeningDoor {
     await super.open();
     this.settlement.start();
     const { guard } = this.cardLine;
-    this.pruning = setInterval(() => void guard.prune().catch(() => undefined), PRUNED_EVERY_MS).unref();
+    const every = (ms: number, work: () => Promise<void>) =>
+      this.timers.push(setInterval(() => void work().catch(() => undefined), ms).unref());
+    every(PRUNED_EVERY_MS, () => guard.prune());
+    every(TAKEN_BACK_EVERY_MS, () => guard.takeBackOwed());
   }
 
   /** Ends that are not durable yet. */
@@ -131,7 +136,7 @@ export class AgiDoor extends ListeningDoor {
 
   /** Gives up what is not settled yet: the next process settles it from the journal. */
   override abandon(): void {
-    if (this.pruning) clearInterval(this.pruning);
+    for (const timer of this.timers) clearInterval(timer);
     this.settlement.stop();
   }
 

@@ -189,7 +189,7 @@ export class CardLine {
 
   /** A try that a caller may make, but not forever. */
   private async tried(look: () => Promise<DialogueEvent>, reason: string): Promise<DialogueEvent> {
-    const { guard, refusals } = this.parts;
+    const { guard, refusals, log } = this.parts;
     const callerid = harmless(this.request.callerid);
     const { uniqueid: channel } = this.request;
     return this.lookedUp(async () => {
@@ -198,9 +198,18 @@ export class CardLine {
         refusals.note(admitted, { channel });
         return { type: 'lockedOut' };
       }
-      const event = await look();
+      // Nothing in it asks the caller, who may have hung up meanwhile: it fails only by a fault of ours.
+      const event = await look().catch(error => {
+        guard.wasCutShort(callerid);
+        throw error;
+      });
       if (event.type === 'pinWrong' || event.type === 'voucherWrong') refusals.note(reason, { channel });
-      else await guard.wasRight(callerid);
+      else {
+        await guard
+          .wasRight(callerid)
+          // The caller is let in, and the voucher redeemed, all the same.
+          .catch(error => log.warn({ event: 'try_not_taken_back', channel, code: error.code }));
+      }
       return event;
     });
   }

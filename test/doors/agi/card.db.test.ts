@@ -237,6 +237,65 @@ describe.each(engines)('the card dialogue, %s', engine => {
     await other.close();
   });
 
+  const triesOf = (number: string) => db.database('astpintry').where({ who: `caller:${number}` }).pluck('tries');
+
+  test('a PIN that the database could not be asked for is no wrong one, however often', async () => {
+    const number = { agi_callerid: '49668' };
+    await db.database.raw('RENAME TABLE astcard TO astcard_away');
+    held = async () => {
+      await db.database.raw('RENAME TABLE astcard_away TO astcard');
+    };
+    for (let times = 0; times < 7; times++) {
+      const channel = caller([pin], number);
+      await channel.agi('card');
+      expect(heard(channel)).toEqual(['agent-pass', '?', 'please-try-call-later', 'vm-goodbye']);
+    }
+    expect([refusals('not_looked_up'), refusals('locked_out')]).toEqual([7, 0]);
+    await held();
+    held = null;
+    const channel = caller([pin], number);
+    await channel.agi('card');
+    expect(heard(channel)).toContain('vm-enter-num-to-call');
+    await until(async () => expect(await triesOf('49668')).toEqual([0]));
+  });
+
+  test('a right PIN that cannot be taken off the count lets its caller in, and is taken off later', async () => {
+    await db.database.raw(
+      `CREATE TRIGGER never_less BEFORE UPDATE ON astpintry FOR EACH ROW
+       IF NEW.tries < OLD.tries THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not now'; END IF`,
+    );
+    held = async () => {
+      await db.database.raw('DROP TRIGGER never_less');
+    };
+    const channel = caller([pin], { agi_callerid: '49669' });
+    await channel.agi('card');
+    expect(heard(channel)).toContain('vm-enter-num-to-call');
+    expect(await triesOf('49669')).toEqual([1]);
+    await held();
+    held = null;
+    await until(async () => expect(await triesOf('49669')).toEqual([0]));
+  });
+
+  test('who hangs up while a PIN is looked at has tried: wrong ones count, a right one does not', async () => {
+    const hangsUp = async (entered: string) => {
+      const channel = caller([entered], { agi_callerid: '49670' });
+      channel.before = () => {
+        if (channel.asked.at(-1)?.startsWith('GET DATA "" "300"')) channel.isHungUp = true;
+      };
+      await channel.agi('card');
+      expect(channel.isHungUp).toBe(true);
+    };
+    await hangsUp(pin);
+    await until(async () => expect(await triesOf('49670')).toEqual([0]));
+    for (let tries = 1; tries <= 5; tries++) {
+      await hangsUp(`11111111111${tries}`);
+      await until(async () => expect(await triesOf('49670')).toEqual([tries]));
+    }
+    const locked = caller([pin], { agi_callerid: '49670' });
+    await locked.agi('card');
+    expect(heard(locked)).toEqual(['agent-pass', '?', 'please-try-call-later', 'vm-goodbye']);
+  });
+
   test('a caller whose number is known needs no PIN', async () => {
     await addAccount(db, `known-${engine}`, '2.00');
     await addCaller(actingAs('test', db.database), '4977', `known-${engine}`);
