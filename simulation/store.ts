@@ -668,6 +668,7 @@ class Session implements Books {
       accounts: changes.accounts.map(account => ({ ...account })),
       pools: changes.pools.map(account => ({ ...account })),
       touched: [...changes.touched],
+      usedCards: [...changes.usedCards],
       events: [...changes.events],
     };
     const { store } = this;

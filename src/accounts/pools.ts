@@ -1,5 +1,6 @@
 /** Pools: groups of calls that the dialplan made, by the customer that it named. */
 import type { Knex } from 'knex';
+import { poolFacts } from '../credit/call-events';
 import { updatePools } from '../credit/call-store';
 import { POOL_PREFIX } from '../credit/rules/pool';
 import { inTransaction } from '../database/connection';
@@ -49,8 +50,9 @@ export async function raisePool(acting: Acting, customer: string, amount: string
     refuseWithoutCalls(pool, 'the dialplan says what its next calls may use');
     // Checked as a field once more: the sum must fit as well.
     const creditLimit = amountField('max_credit', formatAmount(micros(pool.creditLimit + more)));
-    await updatePools(sql, [{ ...pool, creditLimit }]);
-    const facts = { amount: formatAmount(more), max_credit: formatAmount(creditLimit) };
+    const raised = { ...pool, creditLimit };
+    await updatePools(sql, [raised]);
+    const facts = { ...poolFacts(raised), amount: formatAmount(more) };
     await tellServices(sql, actor, 'pool_raised', accountcode, facts);
     await writeAudit(transaction, acting, {
       operation: 'pool raise',

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { lockAccounts } from '../credit/call-store';
+import { lockAccounts, useCards } from '../credit/call-store';
 import { inTransaction } from '../database/connection';
 import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault } from '../database/fault';
@@ -40,28 +40,17 @@ export async function accountOfPin(database: Knex, keys: readonly string[], pin:
 }
 
 /**
- * Records that a caller was admitted to this account, if it is a card's account. The first use starts the days after which the card
- * expires.
+ * Records that a caller was admitted to this account, if it is a card's account. The first use begins the days after which the card
+ * expires, as the first call does that any door lets start.
  * @throws DatabaseFault
  */
 export async function cardUsed(database: Knex, accountcode: string): Promise<void> {
   await inTransaction(
     database,
     async transaction => {
-      if (!(await lockAccounts(sqlOf(transaction), [accountcode])).has(accountcode)) return;
-      const card = await transaction('astcard').where({ accountcode }).forUpdate().first();
-      if (!card) return;
-      const now = transaction.raw('UTC_TIMESTAMP(3)');
-      await transaction('astcard')
-        .where({ serial: card.serial })
-        .update({ last_used_at: now, ...(card.first_used_at === null && { first_used_at: now }) });
-      if (card.first_used_at !== null || card.expires_days === null) return;
-      // Safe in SQL: expires_days comes from an integer column.
-      const until = `UTC_TIMESTAMP(3) + INTERVAL ${Number(card.expires_days)} DAY`;
-      await transaction('astaccount')
-        .where({ accountcode })
-        .whereRaw(`(expires_at IS NULL OR expires_at > ${until})`)
-        .update({ expires_at: transaction.raw(until) });
+      const sql = sqlOf(transaction);
+      await lockAccounts(sql, [accountcode]);
+      await useCards(sql, [accountcode]);
     },
     { idempotent: true },
   );

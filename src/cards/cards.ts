@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { letGoOn, wantEnds } from '../accounts/wanted-ends';
 import { insertEvents, lockAccounts, touchAccounts } from '../credit/call-store';
 import { enterOpenings, openingColumns } from '../credit/entries';
+import { accountOfCard } from '../credit/rules/card';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { type Row, sqlOf } from '../database/rows';
@@ -29,9 +30,6 @@ import {
   type Switched,
   spanOf,
 } from './batch';
-
-/** The account of a card. Its code is also the reference of its opening top-up. */
-export const accountOfCard = (serial: number): string => `card-${serial}`;
 
 export interface NewCards extends NewBatch {
   /** The opening balance of each account: a decimal text, 0 or more. */

@@ -126,5 +126,7 @@ export interface Changes {
   pools: Account[];
   /** Accounts whose calls in progress every service must look at. */
   touched: string[];
+  /** Accounts of cards, perhaps, that a call uses: the first use begins the days after which a card expires. */
+  usedCards: string[];
   events: ChangeEvent[];
 }

@@ -77,12 +77,15 @@ export function ended(call: CallRecord): ChangeEvent[] {
   ];
 }
 
+/** What a pool may use now, whoever opened or raised it. */
+export const poolFacts = ({ creditLimit, maxTimeSeconds, maxChannels }: Account): Facts => ({
+  max_credit: formatAmount(creditLimit),
+  max_time: maxTimeSeconds,
+  max_channels: maxChannels,
+});
+
 export const poolChanged = (change: 'opened' | 'raised', pool: Account): ChangeEvent =>
-  accountEvent(`pool_${change}`, pool.accountcode, {
-    max_credit: formatAmount(pool.creditLimit),
-    max_time: pool.maxTimeSeconds,
-    max_channels: pool.maxChannels,
-  });
+  accountEvent(`pool_${change}`, pool.accountcode, poolFacts(pool));
 
 export const poolClosed = (accountcode: string, consumed: Micros): ChangeEvent =>
   accountEvent('pool_closed', accountcode, { consumed: formatAmount(consumed) });

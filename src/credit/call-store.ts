@@ -364,6 +364,32 @@ export const updateAccounts = (sql: Sql, accounts: Account[]): Promise<void> =>
     ]),
   );
 
+/**
+ * Notes that the cards of these accounts are used now; accounts without a card stay as they are. The first use begins the days after which
+ * the account expires, unless it expires earlier anyway. Assumes that the accounts are locked.
+ */
+export async function useCards(sql: Sql, accountcodes: string[]): Promise<void> {
+  if (accountcodes.length === 0) return;
+  // expires_days comes from an integer column.
+  const until = 'UTC_TIMESTAMP(3) + INTERVAL c.expires_days DAY';
+  await Promise.all([
+    // First: whether it is the first use.
+    write(
+      sql,
+      `UPDATE astaccount a JOIN astcard c ON c.accountcode = a.accountcode SET a.expires_at = ${until}
+       WHERE a.accountcode IN (?) AND c.first_used_at IS NULL AND c.expires_days IS NOT NULL
+         AND (a.expires_at IS NULL OR a.expires_at > ${until})`,
+      [accountcodes],
+    ),
+    write(
+      sql,
+      `UPDATE astcard SET last_used_at = UTC_TIMESTAMP(3), first_used_at = COALESCE(first_used_at, UTC_TIMESTAMP(3))
+       WHERE accountcode IN (?)`,
+      [accountcodes],
+    ),
+  ]);
+}
+
 /** Lets every service know, by its next look, that the calls of these accounts need something. */
 export async function touchAccounts(sql: Sql, accountcodes: string[]): Promise<void> {
   if (accountcodes.length === 0) return;

@@ -37,6 +37,7 @@ import {
   refusedEnd,
   regrantedCall,
 } from './rules/call';
+import { mayBeOfCard } from './rules/card';
 import { type CallEnd, withSettlement } from './rules/charge';
 import { costOfAnswered, type Grant, grantOf, grantUpTo, isEndOfMeans, withGrant } from './rules/grant';
 import { withLowBalance } from './rules/low-balance';
@@ -70,6 +71,7 @@ export class OpenBooks {
   private readonly changedAccounts = new Set<string>();
   private readonly changedPools = new Set<string>();
   private readonly touched = new Set<string>();
+  private readonly usedCards = new Set<string>();
   /** Calls, by uniqueid. */
   private readonly newCalls = new Set<string>();
   private readonly changedCalls = new Set<string>();
@@ -122,7 +124,7 @@ export class OpenBooks {
       this.touched.add(call.accountcode);
       return { waiting: true };
     }
-    return this.authorise(call, grant, pooled);
+    return this.authorise(call, grant, pooled, request);
   }
 
   change(operation: Change, trunkCostOf: TrunkCostLookup): EndOutcome | RegrantOutcome {
@@ -203,6 +205,7 @@ export class OpenBooks {
       accounts: [...this.changedAccounts].map(account),
       pools: [...this.changedPools].map(account),
       touched: [...this.touched],
+      usedCards: [...this.usedCards],
       events: this.events,
     };
   }
@@ -223,7 +226,7 @@ export class OpenBooks {
     if ('waiting' in decision) return { waiting: true };
     if ('refusal' in decision) return this.giveUp(call, decision.refusal, account);
     this.hold(call, decision.granted, account, request.ringSeconds);
-    return this.authorise(call, decision.granted, account);
+    return this.authorise(call, decision.granted, account, request);
   }
 
   private giveUp(call: CallRecord, refusal: Refusal, account: Account): StartOutcome {
@@ -239,8 +242,15 @@ export class OpenBooks {
   }
 
   /** `account`: as it was before the call held anything of it; null if there is none. */
-  private authorise(call: CallRecord, grant: Grant, account: Account | null): StartOutcome {
+  private authorise(
+    call: CallRecord,
+    grant: Grant,
+    account: Account | null,
+    { emergency }: Pick<StartRequest, 'emergency'>,
+  ): StartOutcome {
     this.events.push(authorised(call, grant));
+    // An emergency call spends nothing of its card.
+    if (!emergency && mayBeOfCard(call.accountcode)) this.usedCards.add(call.accountcode);
     // Less than a slice: from now on, all that is freed is for all calls.
     if (grant.terms.mode === 'shared' && isEndOfMeans(grant.limitedBy)) this.setShort(call.accountcode);
     return { granted: grant, ...(account && { callerBalance: callerBalanceOf(account, grant) }) };

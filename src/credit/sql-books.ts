@@ -24,6 +24,7 @@ import {
   updateAccounts,
   updateCalls,
   updatePools,
+  useCards,
 } from './call-store';
 
 /**
@@ -97,5 +98,6 @@ export const written = (sql: Sql, changes: Changes): Promise<void>[] => [
   updateAccounts(sql, changes.accounts),
   updatePools(sql, changes.pools),
   touchAccounts(sql, changes.touched),
+  useCards(sql, changes.usedCards),
   insertEvents(sql, changes.events),
 ];

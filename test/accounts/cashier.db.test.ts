@@ -1,8 +1,9 @@
 /** A cashier tops up at most so much in a day, whatever it does at once. */
 import type { Knex } from 'knex';
 import { moveMoney } from '../../src/accounts/move-money';
-import { accountOfCard, activateCards, generateCards } from '../../src/cards/cards';
+import { activateCards, generateCards } from '../../src/cards/cards';
 import { generateVouchers, redeemVoucher, switchVouchers } from '../../src/cards/vouchers';
+import { accountOfCard } from '../../src/credit/rules/card';
 import { openDatabase } from '../../src/database/connection';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { type Acting, actingAs } from '../../src/operator/acting';

@@ -13,9 +13,24 @@ import {
   voucherNumbered,
   vouchersOf,
 } from '../../src/cards/vouchers';
+import { decideBatch } from '../../src/credit/call-batch';
+import type { Start } from '../../src/credit/ledger-operation';
+import type { StartRequest } from '../../src/credit/rules/start';
+import { written } from '../../src/credit/sql-books';
 import { openConnection } from '../../src/database/connection';
 import { actingAs } from '../../src/operator/acting';
-import { accountRow, addAccount, addDeck, callOf, differencesIn, openLedger } from '../credit/ledger-fixture';
+import {
+  accountRow,
+  addAccount,
+  addDeck,
+  booksInHand,
+  callOf,
+  differencesIn,
+  endOf,
+  LIMITS,
+  openLedger,
+  talked,
+} from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
 const KEY = 'a-secret-of-thirty-two-characters-0';
@@ -266,6 +281,43 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       await addAccount(db, `plain-${batch}`, '1.00');
       await cardUsed(db.database, `plain-${batch}`);
       await cardUsed(db.database, 'nobody');
+    });
+
+    test('expire so many days after the first call that they pay for, whichever door let it start', async () => {
+      const DAY = 86_400_000;
+      const [card, unused] = await activated({ expiresDays: 30 });
+      const ledger = openLedger(db);
+      const start = (more: Partial<StartRequest> = {}) => ledger.start(callOf(card!.accountcode, more));
+      // What spends nothing does not begin them: a barred number, an emergency call.
+      expect(await start({ dst: '90012345' })).toEqual({ refusal: 'number_barred' });
+      expect(await start({ emergency: true, dst: '112' })).toMatchObject({ granted: {} });
+      expect(await cardNumbered(db.database, card!.serial)).toMatchObject({ firstUsedAt: null, expiresAt: null });
+      const call = callOf(card!.accountcode);
+      expect(await ledger.start(call)).toMatchObject({ granted: {} });
+      await ledger.end(endOf(call, talked(30)));
+      const first = await cardNumbered(db.database, card!.serial);
+      expect(first.expiresAt!.getTime()).toBeCloseTo(first.firstUsedAt!.getTime() + 30 * DAY, -3);
+      await new Promise(resolve => setTimeout(resolve, 20));
+      expect(await start()).toMatchObject({ granted: {} });
+      const second = await cardNumbered(db.database, card!.serial);
+      expect(second).toMatchObject({ firstUsedAt: first.firstUsedAt, expiresAt: first.expiresAt });
+      expect(second.lastUsedAt!.getTime()).toBeGreaterThan(first.lastUsedAt!.getTime());
+      await ledger.close();
+      expect(await cardNumbered(db.database, unused!.serial)).toMatchObject({ firstUsedAt: null, expiresAt: null });
+    });
+
+    test('are not used by a start that is not committed', async () => {
+      const [card] = await activated({ expiresDays: 30 });
+      const { books, connection } = await booksInHand(db.url);
+      const request = callOf(card!.accountcode);
+      const { uniqueid, accountcode } = request;
+      const start: Start = { kind: 'start', uniqueid, accountcode, request, lease: null };
+      const { outcomes, changes } = await decideBatch(books, [start], { limits: LIMITS });
+      expect(outcomes).toMatchObject([{ granted: {} }]);
+      await Promise.all(written(connection, changes));
+      await books.rollback();
+      expect(await cardNumbered(db.database, card!.serial)).toMatchObject({ firstUsedAt: null, expiresAt: null });
+      books.destroy();
     });
 
     test('are found by an older key as long as it is told, and hashed anew with the newest when they are used', async () => {

@@ -291,15 +291,21 @@ describe.each(engines)('what an operator does while calls are up, %s', engine =>
         'john was raised by 2.50: max credit 12.50, available 11.50\n',
       );
       expect(await isTouched('pool:john')).toBe(true);
+      const limits = { max_credit: '12.50', max_time: null, max_channels: 0 };
       expect(await events('pool:john', ['pool_raised'])).toEqual([
-        { kind: 'pool_raised', facts: { amount: '2.50', max_credit: '12.50' } },
+        { kind: 'pool_raised', facts: { ...limits, amount: '2.50' } },
       ]);
+      // A call that raises it tells the same.
+      const call = await up('', group('john', '13'));
+      const [, raised] = await events('pool:john', ['pool_raised']);
+      expect(raised).toEqual({ kind: 'pool_raised', facts: { ...limits, max_credit: '13.00' } });
+      await end(call, null);
     });
 
     test.each([
       ['past', '1', 'accountcode "pool:past" has no call in progress: the dialplan says', 3],
       ['john', '0', 'amount "0" is not above zero', 2],
-      ['john', '99999999999999', 'max_credit "100000000000011.50" is too large', 2],
+      ['john', '99999999999999', 'max_credit "100000000000012.00" is too large', 2],
       ['nobody', '1', 'customer "nobody" has no pool', 3],
     ] as const)('raise of %s by %s is refused', async (customer, amount, line, code) => {
       const { exitCode, err } = await cli('pool', 'raise', customer, amount);

@@ -68,9 +68,10 @@ const written = (changes: Changes) => ({
   freed: changes.freed,
   entries: changes.entries.map(({ kind, reference, amount }) => `${kind} ${reference} ${formatAmount(amount)}`),
   touched: changes.touched,
+  used: changes.usedCards,
   told: told(changes),
 });
-const NOTHING = { new: [], changed: [], reserved: [], freed: [], entries: [], touched: [], told: [] };
+const NOTHING = { new: [], changed: [], reserved: [], freed: [], entries: [], touched: [], used: [], told: [] };
 
 describe('a start', () => {
   const refusedBefore = refusedCall(arrivedCall(request(), 'EUR'), 'no_route');
@@ -232,6 +233,58 @@ describe('a start', () => {
         writes: { changed: ['ast1-1.1'], freed: ['ast1-1.1'], told: ['refused'] },
       },
       'room comes too late for it',
+    ],
+    [
+      "granted, of a card's account",
+      {
+        found: account({ accountcode: 'card-7' }),
+        asked: { accountcode: 'card-7' },
+        outcome: { granted: { grantedSeconds: 600 } },
+        writes: { new: ['ast1-1.1'], reserved: ['ast1-1.1 720 s'], used: ['card-7'], told: ['authorised'] },
+      },
+      'the first call that a card pays for begins its days, whoever let the caller in',
+    ],
+    [
+      "that waits, of a card's account, and asks again when there is room",
+      {
+        calls: [open('ast1-1.1', 0, { accountcode: 'card-7' })],
+        found: account({ accountcode: 'card-7', activeCalls: 1 }),
+        asked: { accountcode: 'card-7' },
+        outcome: { granted: { grantedSeconds: 600 } },
+        writes: { changed: ['ast1-1.1'], reserved: ['ast1-1.1 720 s'], used: ['card-7'], told: ['authorised'] },
+      },
+      'while it waited it might still have been refused',
+    ],
+    [
+      "refused, of a card's account",
+      {
+        found: account({ accountcode: 'card-7', balance: ZERO }),
+        asked: { accountcode: 'card-7' },
+        outcome: { refusal: 'insufficient_balance' },
+        writes: { new: ['ast1-1.1'], told: ['refused'] },
+      },
+      'it spends nothing',
+    ],
+    [
+      "of an emergency call, of a card's account",
+      {
+        found: account({ accountcode: 'card-7' }),
+        asked: { accountcode: 'card-7', emergency: true },
+        outcome: { granted: { maxCost: ZERO } },
+        writes: { new: ['ast1-1.1'], reserved: ['ast1-1.1 3720 s'], told: ['authorised'] },
+      },
+      'it spends nothing',
+    ],
+    [
+      "that comes again, of a card's account",
+      {
+        calls: [open('ast1-1.1', 120, { accountcode: 'card-7' })],
+        found: account({ accountcode: 'card-7', activeCalls: 1 }),
+        asked: { accountcode: 'card-7' },
+        outcome: { granted: { grantedSeconds: 120 } },
+        writes: {},
+      },
+      'it was used when it came first',
     ],
   ])('%s', (_name, { found = account(), calls = [], asked, outcome, writes }, _why) => {
     const books = booksOf(found ? [found] : [], calls);
