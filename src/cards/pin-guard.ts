@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
-import { asFault } from '../database/fault';
+import { asFault, isFault } from '../database/fault';
 import type { Row } from '../database/rows';
 
 export interface GuardLimits {
@@ -127,7 +127,8 @@ export class PinGuard {
 
   private owe(callerid: string, count: number, error?: unknown): void {
     // It may be done already, and a try that is taken back twice is a guess for free.
-    if (error !== undefined && asFault(error).code === 'COMMIT_UNKNOWN') return;
+    const fault = asFault(error);
+    if (isFault(fault, 'away') && fault.code === 'COMMIT_UNKNOWN') return;
     const owed = (this.owed.get(callerid) ?? 0) + count;
     if (this.owed.size < MOST_OWED || this.owed.has(callerid)) this.owed.set(callerid, owed);
   }

@@ -25,7 +25,10 @@ import { isAnswerOfOurs, type JournalEvent, type LegRecord } from './written-cal
 
 /** How much is read at once. */
 export const CHUNK_BYTES = 256 * 1024;
-/** A switch of 50 calls a second writes this in half an hour. */
+/**
+ * How much of the end of a file is searched for calls that may still be written of. A switch of 50 calls a second writes this in half an
+ * hour. A span that has ended is read whole, however much was written in it: what is missing from it may cost money.
+ */
 const MOST_BYTES = 256 * 1024 * 1024;
 
 const MINUTE_MS = 60_000;
@@ -272,7 +275,7 @@ async function readBackwards(
   const file = await open(path, 'r');
   try {
     let position = await endOf(file, until, timeOf);
-    const stopAt = Math.max(0, position - MOST_BYTES);
+    const stopAt = until === Number.POSITIVE_INFINITY ? Math.max(0, position - MOST_BYTES) : 0;
     let rest = Buffer.alloc(0);
     while (position > stopAt) {
       const size = Math.min(CHUNK_BYTES, position - stopAt);

@@ -5,13 +5,14 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { answersInFile, hasLines, rowsInFiles } from '../../src/evidence/record-file';
+import { answersInFile, hasLines, minutesInFile, rowsInFiles } from '../../src/evidence/record-file';
 import { CALL, LEG } from './rows';
 
 let folder: string;
@@ -78,6 +79,29 @@ test('a call record has its answer; 0 is none', async () => {
       endAt: START * 1000 + 3_500,
     },
     expect.objectContaining({ answerAt: null }),
+  ]);
+});
+
+test('a span that has ended is read whole, however much was written in it: what is not read must not count as not written', async () => {
+  writeFileSync(celPath, answer);
+  // A hole in the file in place of many lines.
+  truncateSync(celPath, 300 * 1024 * 1024);
+  appendFileSync(celPath, `\n${event('HANGUP', `${START + 3_000}.000000`, 'ast1-1.1', 'ast1-1.1')}`);
+  const span = { from: START * 1000, to: (START + 3_600) * 1000 };
+  const { journal } = await rowsInFiles(folder, new Set([CALL]), span);
+  expect(journal).toMatchObject([{ event: 'ANSWER' }]);
+  const minutes = await minutesInFile(folder, span);
+  expect(minutes.map(({ from }) => Math.floor(from / 1000) - START)).toEqual([3_000, 0]);
+});
+
+test('of each minute the first and the last line are told; torn lines and other times do not count', async () => {
+  const at = (second: number) => event('HANGUP', `${START + second}.500000`, CALL, CALL);
+  // 12:43:28: the minute ends after 32 s.
+  writeFileSync(celPath, `${at(-1) + at(0) + at(5) + at(31) + at(32)}"HANGUP","${START + 200}.5000\n${at(300)}`);
+  const minutes = await minutesInFile(folder, { from: START * 1000, to: (START + 300) * 1000 });
+  expect(minutes.map(({ from, to }) => [from / 1000 - START, to / 1000 - START])).toEqual([
+    [32.5, 32.5],
+    [0.5, 31.5],
   ]);
 });
 
