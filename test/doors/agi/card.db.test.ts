@@ -304,6 +304,20 @@ describe.each(engines)('the card dialogue, %s', engine => {
     expect(heard(channel)).toEqual(['vm-youhave', '2', 'letters/dot', '00', 'vm-enter-num-to-call', '?']);
   });
 
+  test('days after first use begin with the first call of a known caller whom a dialplan lets dial', async () => {
+    await db.database('astcard').where({ accountcode: account }).update({ expires_days: 30 });
+    const serial = Number(account.slice(5));
+    const number = `4979${engine.length}`;
+    await addCaller(actingAs('test', db.database), number, account);
+    const known = caller([], { agi_callerid: `+${number}` });
+    expect(await known.agi('authorize-caller', '', '90012345')).toMatchObject({ REFUSAL: 'number_barred' });
+    expect(await cardNumbered(db.database, serial)).toMatchObject({ firstUsedAt: null, expiresAt: null });
+    const again = caller([], { agi_callerid: `+${number}` });
+    expect(await again.agi('authorize-caller', '', '4930123456')).toMatchObject({ REFUSAL: '' });
+    const { firstUsedAt, expiresAt } = await cardNumbered(db.database, serial);
+    expect(expiresAt!.getTime()).toBeCloseTo(firstUsedAt!.getTime() + 30 * 86_400_000, -3);
+  });
+
   test('a voucher is redeemed by key, once, and its money may be talked at once', async () => {
     const request = { batch: `vouchers-${engine}`, count: 1, value: '5.00', currency: 'EUR' };
     const [voucher] = await generateVouchers(actingAs('test', db.database), request, { keys });
