@@ -370,23 +370,16 @@ export const updateAccounts = (sql: Sql, accounts: Account[]): Promise<void> =>
  */
 export async function useCards(sql: Sql, accountcodes: string[]): Promise<void> {
   if (accountcodes.length === 0) return;
-  // expires_days comes from an integer column.
   const until = 'UTC_TIMESTAMP(3) + INTERVAL c.expires_days DAY';
   await Promise.all([
-    // First: whether it is the first use.
     write(
       sql,
-      `UPDATE astaccount a JOIN astcard c ON c.accountcode = a.accountcode SET a.expires_at = ${until}
-       WHERE a.accountcode IN (?) AND c.first_used_at IS NULL AND c.expires_days IS NOT NULL
-         AND (a.expires_at IS NULL OR a.expires_at > ${until})`,
+      `UPDATE astaccount a JOIN astcard c ON c.accountcode = a.accountcode SET c.first_used_at = UTC_TIMESTAMP(3),
+         a.expires_at = CASE WHEN c.expires_days IS NULL OR a.expires_at <= ${until} THEN a.expires_at ELSE ${until} END
+       WHERE a.accountcode IN (?) AND c.first_used_at IS NULL`,
       [accountcodes],
     ),
-    write(
-      sql,
-      `UPDATE astcard SET last_used_at = UTC_TIMESTAMP(3), first_used_at = COALESCE(first_used_at, UTC_TIMESTAMP(3))
-       WHERE accountcode IN (?)`,
-      [accountcodes],
-    ),
+    write(sql, 'UPDATE astcard SET last_used_at = UTC_TIMESTAMP(3) WHERE accountcode IN (?)', [accountcodes]),
   ]);
 }
 

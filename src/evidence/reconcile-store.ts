@@ -58,7 +58,8 @@ export const sightedNodes = async (database: Knex): Promise<Set<string>> =>
  */
 export const ofNode = (node: string): [sql: string, bindings: string[]] => {
   const prefix = `${node}-`;
-  const isOwn = "LEFT(linkedid, CHAR_LENGTH(?)) = ? AND SUBSTRING(linkedid, CHAR_LENGTH(?) + 1) REGEXP '^[0-9]+[.][0-9]+$'";
+  const isOwn =
+    "LEFT(linkedid, CHAR_LENGTH(?)) = ? AND SUBSTRING(linkedid, CHAR_LENGTH(?) + 1) REGEXP '^[0-9]+[.][0-9]+$'";
   return [isOwn, [prefix, prefix, prefix]];
 };
 

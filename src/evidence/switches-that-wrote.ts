@@ -19,7 +19,10 @@ const MOST_KNOWN = 1_000;
 
 /** When switches wrote their journals, into the database or into their files. */
 export interface SwitchesThatWrote {
-  /** Whether a call's switch wrote anything at all around its start: in the same ten minutes by the clock, or in those beside them. Proves nothing of one call. */
+  /**
+   * Whether a call's switch wrote anything at all around its start: in the same ten minutes by the clock, or in those beside them. It proves
+   * nothing about this call.
+   */
   around(call: CallRecord): Promise<boolean>;
   /**
    * Whether a call's switch wrote all the time in this span (isWithoutGap): then what its records lack did not happen. For instants of the
@@ -28,7 +31,10 @@ export interface SwitchesThatWrote {
   throughout(call: CallRecord, span: Span): Promise<boolean>;
 }
 
-/** Asks the database, and the files of a switch that has a folder. Reads each ten minutes and each hour of a switch once. @throws DatabaseFault, or an error about the folder. */
+/**
+ * Asks the database, and the files of a switch that has a folder. Reads each ten minutes and each hour of a switch once.
+ * @throws DatabaseFault, or an error about the folder.
+ */
 export function switchesThatWrote(database: Knex, folders: EvidenceFolders): SwitchesThatWrote {
   const hasRows = remembered(async (node: string, bucket: number): Promise<boolean> => {
     const span = { from: (bucket - 1) * AROUND_MS, to: (bucket + 2) * AROUND_MS };
