@@ -48,7 +48,7 @@ export class PinGuard {
     private readonly guarded = CALLERS,
   ) {}
 
-  /** Whether a caller may try. If so, the try counts as wrong until `wasRight`, or what is owed by `wasCutShort`. @throws DatabaseFault */
+  /** Whether a caller may try. If so, the try counts as wrong until `wasRight` or `wasCutShort`. @throws DatabaseFault */
   async begin(callerid: string): Promise<'admitted' | 'locked_out' | 'too_many_tries'> {
     if (this.owed.has(callerid)) await this.takeBackOwed([callerid]);
     const { tries, lockSeconds, triesPerMinute } = this.limits;
