@@ -77,7 +77,7 @@ export function ended(call: CallRecord): ChangeEvent[] {
   ];
 }
 
-/** What a pool may use now, whoever opened or raised it. */
+/** What a pool may use now: the facts of a call that changed it, and of an operator. */
 export const poolFacts = ({ creditLimit, maxTimeSeconds, maxChannels }: Account): Facts => ({
   max_credit: formatAmount(creditLimit),
   max_time: maxTimeSeconds,

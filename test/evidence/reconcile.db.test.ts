@@ -382,7 +382,9 @@ describe.each(engines)('reconcile, %s', engine => {
     expect(await json(['--apply'])).toMatchObject({
       exitCode: 1,
       corrected: 0,
-      items: [{ uniqueid: long.uniqueid, reason: 'records_have_gaps', amount: '0.00', correction: 'nothing_to_correct' }],
+      items: [
+        { uniqueid: long.uniqueid, reason: 'records_have_gaps', amount: '0.00', correction: 'nothing_to_correct' },
+      ],
     });
     expect((await run()).out).toContain('\nrecords_have_gaps: charged to its limit');
     expect(await accountRow(db, 'bob')).toMatchObject({ balance: '39.000000' });

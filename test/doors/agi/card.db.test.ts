@@ -237,7 +237,11 @@ describe.each(engines)('the card dialogue, %s', engine => {
     await other.close();
   });
 
-  const triesOf = (number: string) => db.database('astpintry').where({ who: `caller:${number}` }).pluck('tries');
+  const triesOf = (number: string) =>
+    db
+      .database('astpintry')
+      .where({ who: `caller:${number}` })
+      .pluck('tries');
 
   test('a PIN that the database could not be asked for is no wrong one, however often', async () => {
     const number = { agi_callerid: '49668' };
