@@ -100,11 +100,11 @@ export class PinGuard {
   }
 
   /**
-   * A fault of ours ended a try before it was known whether the code was right: the try is owed. It is taken back when the database
-   * answers: before the caller's next try, or by `takeBackOwed`.
+   * Takes back one try that a fault of ours ended before it was known whether the code was right. Never rejects: if the database is still
+   * away the try is owed, and taken back before the caller's next one, or by `takeBackOwed`.
    */
-  wasCutShort(callerid: string): void {
-    this.owe(callerid, 1);
+  async wasCutShort(callerid: string): Promise<void> {
+    await this.wasRight(callerid).catch(() => {});
   }
 
   /** Takes back what is owed, of these callers or of all. @throws DatabaseFault: the rest is still owed. */

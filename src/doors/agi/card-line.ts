@@ -199,8 +199,8 @@ export class CardLine {
         return { type: 'lockedOut' };
       }
       // Nothing in it asks the caller, who may have hung up meanwhile: it fails only by a fault of ours.
-      const event = await look().catch(error => {
-        guard.wasCutShort(callerid);
+      const event = await look().catch(async error => {
+        await guard.wasCutShort(callerid);
         throw error;
       });
       if (event.type === 'pinWrong' || event.type === 'voucherWrong') refusals.note(reason, { channel });
