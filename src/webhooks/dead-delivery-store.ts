@@ -110,7 +110,7 @@ export async function retryDeliveries(acting: Acting, webhook: string, eventIds:
           event: other,
         });
       }
-      await dead().where({ state: 'dead' }).update(againNow(transaction));
+      await dead().where({ state: 'dead' }).update(againNow(transaction, webhook_id));
       const retried = [...found.values()].filter(state => state === 'dead').length;
       const after = { retried };
       if (retried > 0)
@@ -167,15 +167,19 @@ const retryBatch = (database: Knex, webhook_id: number): Promise<number> =>
         [webhook_id],
       );
       const ids = rows.map((row: { event_id: string }) => row.event_id);
-      await transaction('astdelivery').where({ webhook_id }).whereIn('event_id', ids).update(againNow(transaction));
+      await transaction('astdelivery')
+        .where({ webhook_id })
+        .whereIn('event_id', ids)
+        .update(againNow(transaction, webhook_id));
       return ids.length;
     },
     { idempotent: true },
   );
 
-const againNow = (transaction: Knex.Transaction) => ({
+const againNow = (transaction: Knex.Transaction, webhook_id: number) => ({
   state: 'waiting',
   attempts: 0,
+  down_seconds_before: transaction('astwebhook').where({ webhook_id }).select('down_seconds'),
   next_at: transaction.raw('UTC_TIMESTAMP(3)'),
   ended_at: null,
 });

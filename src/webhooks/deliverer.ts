@@ -2,17 +2,20 @@ import { setMaxListeners } from 'node:events';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import {
+  type Claim,
   type Claimed,
   claimDue,
+  countDownTime,
   type DueWebhook,
   dueWebhooks,
+  endDownTime,
   type Fate,
   giveUpOld,
   writeFates,
 } from './delivery-store';
 import type { NameLookup } from './name-lookup';
 import { type Answer, Receiver } from './receiver';
-import { waitAfter } from './retry';
+import { MOST_TRIES, waitAfter } from './retry';
 import type { AllowedTarget } from './target';
 
 /** How many requests to one webhook run at once. */
@@ -24,7 +27,7 @@ const BATCH = 32;
 /** The wait between two tries for a webhook that takes nothing. Ms. */
 const REST_MS = 1_000;
 
-/** How often to look for deliveries that are too old, of a webhook that is down: this reads all that wait for it. Ms. */
+/** How often to count the time for which a webhook is down, and to look for what waited too long: this reads all that wait for it. Ms. */
 const GIVES_UP_EVERY_MS = 60_000;
 
 /** How long one try may take. Ms. */
@@ -63,7 +66,7 @@ export class Deliverer {
   private readonly failing = new Set<number>();
   /** Webhooks that took nothing the last time, and until when they are not tried, by performance.now(). */
   private readonly down = new Map<number, number>();
-  /** When to look next for what is old, for webhooks that are down. */
+  /** When to count next, and to look for what waited too long, for webhooks that are down. */
   private readonly givesUpAt = new Map<number, number>();
   private readonly interrupted = new AbortController();
   private stopping = false;
@@ -106,7 +109,7 @@ export class Deliverer {
     const receiver = new Receiver({ url, secret, allowed, connections: CONNECTIONS, deadlineMs, lookUp });
     try {
       for (;;) {
-        const claimed = this.stopping ? [] : await this.claim(webhook);
+        const { claimed, isCountedDown } = this.stopping ? NOTHING : await this.claim(webhook);
         if (claimed.length === 0) return;
         const tried = await this.post(receiver, claimed);
         await this.write(webhook, tried);
@@ -116,18 +119,19 @@ export class Deliverer {
           return;
         }
         this.down.delete(webhook.webhook_id);
+        if (isCountedDown && tried.some(isAnswered)) await endDownTime(this.options.database, webhook.webhook_id);
       }
     } finally {
       await receiver.close();
     }
   }
 
-  private async claim({ webhook_id }: DueWebhook): Promise<Claimed[]> {
+  private async claim({ webhook_id }: DueWebhook): Promise<Claim> {
     const { database } = this.options;
     const isDown = this.down.has(webhook_id);
     if (isDown && performance.now() >= (this.givesUpAt.get(webhook_id) ?? 0)) {
       this.givesUpAt.set(webhook_id, performance.now() + GIVES_UP_EVERY_MS);
-      await giveUpOld(database, webhook_id);
+      await giveUpOld(database, webhook_id, await countDownTime(database, webhook_id));
     }
     return claimDue(database, webhook_id, isDown ? 1 : BATCH);
   }
@@ -175,17 +179,28 @@ export class Deliverer {
   }
 }
 
+const NOTHING: Claim = { claimed: [], isCountedDown: false };
+
 const PRUNED: Answer = { status: null, error: 'the event is not there any more' };
 
-function fateOf({ answer, attempts }: Tried): Fate {
+function fateOf({ answer, attempts, isLate }: Tried): Fate {
   if (!answer) return { state: 'interrupted' };
   if (answer.error === '') return { state: 'delivered', answer };
-  const inSeconds = answer.status === GONE || answer === PRUNED ? null : waitAfter(attempts, Math.random());
+  // After a pause all tries that were due come at once: a last one that came so is made again, as long after it as it was to come.
+  const counted = isLate ? Math.min(attempts, MOST_TRIES - 1) : attempts;
+  const inSeconds = answer.status === GONE || answer === PRUNED ? null : waitAfter(counted, Math.random());
   return inSeconds === null ? { state: 'dead', answer } : { state: 'again', answer, inSeconds };
 }
 
 /** Whether the receiver is away: it gave no answer, or one that says so. A receiver that does not want an event (4xx) may want the next. */
 function tookNothing(tried: readonly Tried[]): boolean {
-  const answers = tried.flatMap(({ answer }) => (answer === null || answer === PRUNED ? [] : [answer]));
-  return answers.length > 0 && answers.every(({ status }) => status === null || status >= 500 || status === BUSY);
+  const answered = tried.filter(isAnswered);
+  return (
+    answered.length > 0 &&
+    answered.every(({ answer: { status } }) => status === null || status >= 500 || status === BUSY)
+  );
 }
+
+/** Whether a request was made for it, and came to an end. */
+const isAnswered = (tried: Tried): tried is Tried & { answer: Answer } =>
+  tried.answer !== null && tried.answer !== PRUNED;

@@ -38,17 +38,17 @@ export async function dispatchEvents(database: Knex): Promise<{ events: number; 
       if (events.length === 0) return { events: 0, deliveries: 0 };
       // Locked for sharing: a webhook that is being removed waits until its last deliveries are visible.
       const [webhooks] = await transaction.raw(
-        "SELECT webhook_id, kinds, accountcode FROM astwebhook WHERE status <> 'removed' LOCK IN SHARE MODE",
+        "SELECT webhook_id, kinds, accountcode, down_seconds FROM astwebhook WHERE status <> 'removed' LOCK IN SHARE MODE",
       );
-      const deliveries = webhooks.flatMap((webhook: Interest & { webhook_id: number }) =>
+      const deliveries = webhooks.flatMap((webhook: Interest & { webhook_id: number; down_seconds: number }) =>
         events
           .filter((event: { kind: string; accountcode: string }) => wants(webhook, event))
-          .map(({ event_id }: { event_id: string }) => [webhook.webhook_id, event_id]),
+          .map(({ event_id }: { event_id: string }) => [webhook.webhook_id, event_id, webhook.down_seconds]),
       );
       if (deliveries.length > 0) {
-        const row = '(?, ?, UTC_TIMESTAMP(3))';
+        const row = '(?, ?, ?, UTC_TIMESTAMP(3))';
         await transaction.raw(
-          `INSERT INTO astdelivery (webhook_id, event_id, next_at) VALUES ${deliveries.map(() => row).join(', ')}`,
+          `INSERT INTO astdelivery (webhook_id, event_id, down_seconds_before, next_at) VALUES ${deliveries.map(() => row).join(', ')}`,
           deliveries.flat(),
         );
       }

@@ -7,6 +7,7 @@ import { dispatchEvents, isFullBatch } from './dispatch-store';
 import type { NameLookup } from './name-lookup';
 import { Pruner } from './pruner';
 import type { AllowedTarget } from './target';
+import { deleteSomeOfRemoved } from './webhook-store';
 
 export interface EventServiceOptions {
   databaseUrl: string;
@@ -64,7 +65,7 @@ export function startEventService(options: EventServiceOptions): EventService {
     step: async () => {
       const { events, deliveries, more } = await pruner.prune();
       if (events + deliveries > 0) log.debug({ event: 'events_pruned', events, deliveries });
-      return more;
+      return (await deleteSomeOfRemoved(database)) || more;
     },
     idleMs: PRUNE_MS,
     onFault: onFault('prune_failed'),

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
-import { asFault, isFault } from '../database/fault';
-import type { Acting } from '../operator/acting';
+import { asFault, isFault, orFault } from '../database/fault';
+import type { Acting, Stoppable } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { accountcodeField, invalid, invalidSecret, nameField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
@@ -189,7 +189,8 @@ export async function setWebhookStatus(
     const row = () => transaction('astwebhook').where({ webhook_id });
     const found = await row().forUpdate().first('status');
     if (!found || [status, 'removed'].includes(found.status)) return;
-    await row().update({ status });
+    // The time of a pause does not count as one in which it was tried.
+    await row().update({ status, down_at: null });
     const operation = status === 'paused' ? 'webhook pause' : 'webhook resume';
     await writeAudit(transaction, acting, {
       operation,
@@ -204,18 +205,22 @@ export async function setWebhookStatus(
 
 /**
  * Removes a webhook and all its outstanding deliveries; returns how many waiting and dead deliveries were deleted with it. Interrupted, it
- * leaves the webhook `removed`, which receives nothing more; the same again removes the rest.
- * @throws Refused webhook_not_found; DatabaseFault.
+ * leaves the webhook `removed`, which receives nothing more; the same again removes the rest, and so does a service (`deleteSomeOfRemoved`).
+ * @throws Refused webhook_not_found; DatabaseFault; the reason of `signal`.
  */
-export async function removeWebhook(acting: Acting, webhook: string): Promise<{ waiting: number; dead: number }> {
-  const { database } = acting;
+export async function removeWebhook(acting: Stoppable, webhook: string): Promise<{ waiting: number; dead: number }> {
+  const { database, signal } = acting;
   const { webhook_id } = await idOf(database, webhook);
   const { waiting, dead } = await outstandingOf(database, webhook_id);
   // Waits for a process that distributes events just now, so that no delivery comes after it.
   await inTransaction(
     database,
     async transaction => {
-      await transaction('astwebhook').where({ webhook_id }).update({ status: 'removed' });
+      const row = () => transaction('astwebhook').where({ webhook_id });
+      const found = await row().forUpdate().first('status');
+      // Marked before: by a request that was interrupted, or by this one, whose COMMIT was lost.
+      if (!found || found.status === 'removed') return;
+      await row().update({ status: 'removed' });
       const before = { waiting, dead };
       await writeAudit(transaction, acting, {
         operation: 'webhook remove',
@@ -226,20 +231,33 @@ export async function removeWebhook(acting: Acting, webhook: string): Promise<{ 
     },
     { idempotent: true },
   );
-  for (;;) {
-    const deleted = await inTransaction(
-      database,
-      async transaction => {
-        const ids = await transaction('astdelivery').where({ webhook_id }).limit(BATCH).pluck('event_id');
-        await transaction('astdelivery').where({ webhook_id }).whereIn('event_id', ids).delete();
-        return ids.length;
-      },
-      { idempotent: true },
-    );
-    if (deleted < BATCH) break;
-  }
-  await database('astwebhook').where({ webhook_id }).delete();
+  do signal?.throwIfAborted();
+  while (await deleteSome(database, webhook_id));
   return { waiting, dead };
+}
+
+/** Goes on with one removal that was interrupted. Returns whether there may be more to do. @throws DatabaseFault */
+export async function deleteSomeOfRemoved(database: Knex): Promise<boolean> {
+  const row = await orFault(() => database('astwebhook').where({ status: 'removed' }).first('webhook_id'));
+  if (!row) return false;
+  await deleteSome(database, row.webhook_id);
+  return true;
+}
+
+/** Deletes some deliveries of a webhook that is removed, and it with the last of them. Returns whether there are more. */
+async function deleteSome(database: Knex, webhook_id: number): Promise<boolean> {
+  const deleted = await inTransaction(
+    database,
+    async transaction => {
+      const ids = await transaction('astdelivery').where({ webhook_id }).limit(BATCH).pluck('event_id');
+      await transaction('astdelivery').where({ webhook_id }).whereIn('event_id', ids).delete();
+      return ids.length;
+    },
+    { idempotent: true },
+  );
+  if (deleted === BATCH) return true;
+  await orFault(() => database('astwebhook').where({ webhook_id, status: 'removed' }).delete());
+  return false;
 }
 
 /** @throws Refused webhook_not_found. */

@@ -9,8 +9,9 @@ import { openDatabase } from '../../src/database/connection';
 import { actingAs } from '../../src/operator/acting';
 import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
+import { retryDeliveries } from '../../src/webhooks/dead-delivery-store';
 import { Deliverer, type DelivererOptions } from '../../src/webhooks/deliverer';
-import { giveUpOld } from '../../src/webhooks/delivery-store';
+import { countDownTime, giveUpOld } from '../../src/webhooks/delivery-store';
 import { dispatchEvents } from '../../src/webhooks/dispatch-store';
 import { startEventService } from '../../src/webhooks/event-service';
 import { signatureOf } from '../../src/webhooks/message';
@@ -19,7 +20,7 @@ import { parseAllowedTarget } from '../../src/webhooks/target';
 import { addWebhook, type NewWebhook, removeWebhook, setWebhookStatus } from '../../src/webhooks/webhook-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { readableLog, until } from '../switches/asterisk/log-lines';
-import { deliveries, openReceiver, passTime, type TestReceiver, tell } from './receiver-fixture';
+import { deliveries, dueNow, openReceiver, passTime, type TestReceiver, tell } from './receiver-fixture';
 
 const ALLOWED = [parseAllowedTarget('127.0.0.1'), parseAllowedTarget('localhost')];
 const SECRET = 'a-secret-of-32-characters-or-so!';
@@ -239,7 +240,7 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     receiver.answer = 503;
     for (let attempt = 1; attempt <= 10; attempt++) {
       expect(await states()).toEqual(['waiting']);
-      await passTime(db);
+      await dueNow(db);
       await deliver({ log });
     }
     expect(await deliveries(db)).toEqual([
@@ -275,48 +276,149 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     expect(receiver.posted).toHaveLength(70);
   });
 
-  test('what is older than ten tries take is given up where nobody is there, tried or not, and nothing younger', async () => {
-    await receiver.close();
-    await add();
-    const ids = await tell(db, 40);
-    await dispatch();
-    const deliverer = delivererOf();
-    await deliverer.begin();
-    await deliverer.idle();
-    const old = ids.slice(-5);
-    const age = db.database.raw('UTC_TIMESTAMP(3) - INTERVAL 28 HOUR');
-    await db.database('astoutbox').whereIn('event_id', old).update({ created_at: age });
-    await passTime(db);
-    await sleep(1_100);
-    await deliverer.begin();
-    await deliverer.idle();
-    const dead = await db.database('astdelivery').where({ state: 'dead' }).orderBy('event_id');
-    expect(dead.map(({ event_id }) => String(event_id))).toEqual(old.map(String));
-    expect(new Set(dead.map(({ last_error }) => last_error))).toEqual(new Set(['it took nothing for 27 hours']));
-    await receiver.open();
-  });
+  describe('a webhook that takes nothing', () => {
+    const HOURS_27 = 27 * 3_600;
+    const webhook = () => db.database('astwebhook').first();
+    const idOfWebhook = async (): Promise<number> => (await webhook()).webhook_id;
+    /** As if its last count were so long ago. */
+    const countedBefore = (seconds: number) =>
+      db.database('astwebhook').update({
+        down_at: db.database.raw('UTC_TIMESTAMP(3) - INTERVAL ? SECOND', [seconds]),
+      });
+    const count = async () => countDownTime(db.database, await idOfWebhook());
+    const round = async (deliverer: Deliverer) => {
+      await deliverer.begin();
+      await deliverer.idle();
+    };
+    /** It is known to be down from now on. */
+    const failing = async () => {
+      const deliverer = delivererOf();
+      await round(deliverer);
+      await passTime(db);
+      await sleep(1_100);
+      return deliverer;
+    };
 
-  test('what another process claims while it is given up is left to that process', async () => {
-    await add();
-    const { webhook_id } = await db.database('astwebhook').first('webhook_id');
-    const [claimed, left] = await tell(db, 2);
-    await dispatch();
-    const age = db.database.raw('UTC_TIMESTAMP(3) - INTERVAL 28 HOUR');
-    await db.database('astoutbox').update({ created_at: age });
-    await passTime(db);
-    const other = await db.database.transaction();
-    await other('astdelivery')
-      .where({ event_id: claimed })
-      .update({ next_at: other.raw('UTC_TIMESTAMP(3) + INTERVAL 60 SECOND') });
-    // Both are due as far as it can see; then it waits for the other's lock.
-    const givingUp = giveUpOld(db.database, webhook_id);
-    await sleep(500);
-    await other.commit();
-    await givingUp;
-    expect(await deliveries(db)).toMatchObject([
-      { event_id: claimed, state: 'waiting' },
-      { event_id: left, state: 'dead' },
-    ]);
+    test('after three days of pause it gives up nothing for its age, also if it has not been tried yet', async () => {
+      await add();
+      await tell(db, 40);
+      await dispatch();
+      await setWebhookStatus(actingAs('test', db.database), 'crm', 'paused');
+      const before = db.database.raw('UTC_TIMESTAMP(3) - INTERVAL 3 DAY');
+      await db.database('astoutbox').update({ created_at: before });
+      await db.database('astdelivery').update({ next_at: before });
+      await setWebhookStatus(actingAs('test', db.database), 'crm', 'active');
+      receiver.answer = 503;
+      const deliverer = await failing();
+      await round(deliverer);
+      expect(receiver.posted).toHaveLength(33);
+      expect(await states()).toEqual(Array(40).fill('waiting'));
+      receiver.answer = 200;
+      await passTime(db);
+      await sleep(1_100);
+      await round(deliverer);
+      expect(new Set(await states())).toEqual(new Set(['delivered']));
+    });
+
+    test('what waited through 27 hours of tries is given up, tried or not, and nothing that came later', async () => {
+      await add();
+      const old = await tell(db, 40);
+      await dispatch();
+      await db.database('astwebhook').update({ down_seconds: 100 });
+      await tell(db, 5);
+      await dispatch();
+      await receiver.close();
+      const deliverer = await failing();
+      await db.database('astwebhook').update({ down_seconds: HOURS_27 + 10 });
+      await countedBefore(60);
+      await round(deliverer);
+      const dead = await db.database('astdelivery').where({ state: 'dead' }).orderBy('event_id');
+      expect(dead.map(({ event_id }) => String(event_id))).toEqual(old.map(String));
+      const reasons = dead.map(({ last_error }) => last_error);
+      expect(new Set(reasons)).toEqual(
+        new Set(['it took nothing for 27 hours', `connect ECONNREFUSED 127.0.0.1:${receiver.port}`]),
+      );
+      // Those that an operator has retried wait from now on.
+      await retryDeliveries(actingAs('test', db.database), 'crm', [old[0] as string]);
+      await giveUpOld(db.database, await idOfWebhook(), (await webhook()).down_seconds);
+      expect((await states()).filter(state => state === 'dead')).toHaveLength(39);
+      await passTime(db);
+      await giveUpOld(db.database, await idOfWebhook(), HOURS_27 + 100);
+      expect((await states()).filter(state => state === 'dead')).toHaveLength(44);
+      await receiver.open();
+    });
+
+    test('only time in which it was tried counts: once for all services, and not over a pause, a standstill, or what it took', async () => {
+      await add();
+      expect(await count()).toBe(0);
+      await countedBefore(60);
+      expect(await count()).toBe(60);
+      // Another service, a moment later.
+      await countedBefore(10);
+      expect(await count()).toBe(60);
+      await countedBefore(3 * 86_400);
+      expect(await count()).toBe(60);
+      await countedBefore(60);
+      for (const status of ['paused', 'active'] as const)
+        await setWebhookStatus(actingAs('test', db.database), 'crm', status);
+      expect(await count()).toBe(60);
+      await countedBefore(60);
+      await tell(db, 1);
+      await dispatch();
+      await deliver();
+      expect(await webhook()).toMatchObject({ down_seconds: 60, down_at: null });
+      expect(await count()).toBe(60);
+    });
+
+    test('a last try that comes late is not the last: it is made again 18 hours later, a quarter more or less', async () => {
+      await add();
+      await tell(db, 2);
+      await dispatch();
+      const [late] = await db.database('astdelivery').orderBy('event_id').pluck('event_id');
+      const due = (seconds: number) => db.database.raw('UTC_TIMESTAMP(3) - INTERVAL ? SECOND', [seconds]);
+      await db.database('astdelivery').update({ attempts: 9, next_at: due(300) });
+      await db
+        .database('astdelivery')
+        .where({ event_id: late })
+        .update({ next_at: due(900) });
+      receiver.answer = 404;
+      await deliver();
+      expect(await deliveries(db)).toMatchObject([
+        { event_id: late, state: 'waiting', attempts: 10 },
+        { state: 'dead', attempts: 10 },
+      ]);
+      const [[{ hours }]] = await db.database.raw(
+        "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), next_at) / 3600 AS hours FROM astdelivery WHERE state = 'waiting'",
+      );
+      expect(Math.abs(Number(hours) / 18.2 - 1)).toBeLessThan(0.26);
+      await db
+        .database('astdelivery')
+        .where({ state: 'waiting' })
+        .update({ next_at: due(1) });
+      await deliver();
+      expect(await states()).toEqual(['dead', 'dead']);
+    });
+
+    test('what another process claims while it is given up is left to that process', async () => {
+      await add();
+      const webhook_id = await idOfWebhook();
+      const [claimed, left] = await tell(db, 2);
+      await dispatch();
+      await passTime(db);
+      const other = await db.database.transaction();
+      await other('astdelivery')
+        .where({ event_id: claimed })
+        .update({ next_at: other.raw('UTC_TIMESTAMP(3) + INTERVAL 60 SECOND') });
+      // Both are due as far as it can see; then it waits for the other's lock.
+      const givingUp = giveUpOld(db.database, webhook_id, HOURS_27);
+      await sleep(500);
+      await other.commit();
+      await givingUp;
+      expect(await deliveries(db)).toMatchObject([
+        { event_id: claimed, state: 'waiting' },
+        { event_id: left, state: 'dead' },
+      ]);
+    });
   });
 
   test('a receiver that never answers is given up after the deadline, and holds up no other', async () => {
@@ -462,6 +564,40 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     expect(await deliveries(db)).toEqual([]);
     await tell(db, 1);
     expect(await dispatch()).toEqual({ events: 1, deliveries: 0 });
+  });
+
+  test('a removal that is told to stop ends after the step in progress; the same request does the rest, or a service', async () => {
+    for (const goesOn of ['the request', 'a service'] as const) {
+      await add();
+      for (let count = 0; count < 3; count++) await tell(db, 800);
+      while ((await dispatch()).events > 0);
+      const stop = new AbortController();
+      const left = new Error('its client left');
+      const onDelete = ({ sql }: { sql: string }) => /^delete from `astdelivery`/.test(sql) && stop.abort(left);
+      db.database.on('query', onDelete);
+      const acting = () => actingAs('test', db.database);
+      const trail = () => db.database('astaudit').where({ operation: 'webhook remove' }).orderBy('audit_id');
+      const before = await trail();
+      await expect(removeWebhook({ ...acting(), signal: stop.signal }, 'crm')).rejects.toBe(left);
+      db.database.removeListener('query', onDelete);
+      expect(await states()).toHaveLength(1_400);
+      expect(await db.database('astwebhook').pluck('status')).toEqual(['removed']);
+      if (goesOn === 'the request') expect(await removeWebhook(acting(), 'crm')).toEqual({ waiting: 1_400, dead: 0 });
+      else {
+        const service = startEventService({
+          databaseUrl: db.url,
+          allowed: [],
+          keepDays: 30,
+          log: pino({ level: 'silent' }),
+        });
+        await until(async () => (await db.database('astwebhook')).length === 0, 'the end of the removal');
+        await service.stop(1_000);
+      }
+      expect([await states(), await db.database('astwebhook')]).toEqual([[], []]);
+      const told = (await trail()).slice(before.length);
+      expect(told).toMatchObject([{ object: 'webhook crm' }]);
+      expect(JSON.parse(told[0].state_before)).toEqual({ waiting: 2_400, dead: 0 });
+    }
   });
 
   test('what is older than the days that it is kept goes, but not what waits, nor its event', async () => {

@@ -74,9 +74,16 @@ export async function tell(test: TestDatabase, count: number, more: Record<strin
   return (await test.database('astoutbox').orderBy('event_id', 'desc').limit(count).pluck('event_id')).reverse();
 }
 
-/** What is due later is due now, as if the time had passed. */
+/** What is due later is long due, as if nothing had been tried for years. */
 export const passTime = (test: TestDatabase): Promise<unknown> =>
   test.database('astdelivery').where({ state: 'waiting' }).update({ next_at: '2020-01-01' });
+
+/** What is due later is due just now. */
+export const dueNow = (test: TestDatabase): Promise<unknown> =>
+  test
+    .database('astdelivery')
+    .where({ state: 'waiting' })
+    .update({ next_at: test.database.raw('UTC_TIMESTAMP(3)') });
 
 export const deliveries = (test: TestDatabase) =>
   test
