@@ -218,7 +218,7 @@ export async function makeCurrent(transaction: Knex.Transaction, deck: string, v
  *
  * Leaves a complete one as it is: its load may have ended with a COMMIT whose answer was lost.
  */
-export async function removeVersion(database: Knex, version: number): Promise<void> {
+export async function removeVersion(database: Knex, version: number, signal?: AbortSignal): Promise<void> {
   const ROWS_AT_ONCE = 5_000;
   const incomplete = (transaction: Knex) =>
     transaction('astratedeckversion').where({ version }).whereNull('imported_at').whereNull('loaded_at');
@@ -229,6 +229,7 @@ export async function removeVersion(database: Knex, version: number): Promise<vo
     return result.affectedRows as number;
   };
   for (;;) {
+    signal?.throwIfAborted();
     if ((await inTransaction(database, deleteSome, { idempotent: true })) < ROWS_AT_ONCE) break;
   }
   await incomplete(database).delete();

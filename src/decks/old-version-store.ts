@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import type { Row } from '../database/rows';
-import type { Acting, Stoppable } from '../operator/acting';
+import type { Stoppable } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import { noVersionOf, removeVersion } from './deck-store';
@@ -20,10 +20,10 @@ const MAY_BE_READ_SECONDS = 60;
  * Deletes one version, its rates in short transactions. From the first one on it counts as never imported: the rest of it proves nothing.
  * If this is interrupted, the same again deletes the rest; otherwise a service, or the next import of any deck, does so
  * (`removeAbandoned`).
- * @throws Refused deck_not_found, version_not_found, version_current; DatabaseFault.
+ * @throws Refused deck_not_found, version_not_found, version_current; DatabaseFault; the reason of `signal`.
  */
 export async function deleteVersion(
-  acting: Acting,
+  acting: Stoppable,
   deck: string,
   version: number,
   operation: 'deck delete-version' | 'deck prune' = 'deck delete-version',
@@ -46,7 +46,7 @@ export async function deleteVersion(
     return row.rates as number;
   };
   const rates = await inTransaction(database, change, { idempotent: true });
-  await removeVersion(database, version);
+  await removeVersion(database, version, acting.signal);
   return { deck, version, rates };
 }
 
@@ -76,8 +76,7 @@ export async function pruneVersions(acting: Stoppable, deck: string, keep: numbe
     .select('version', 'rates');
   const removed: VersionRemoved[] = [];
   for (const { version, rates } of begun) {
-    acting.signal?.throwIfAborted();
-    await removeVersion(database, Number(version));
+    await removeVersion(database, Number(version), acting.signal);
     removed.push({ deck, version: Number(version), rates });
   }
   for (const version of old.slice(keep)) {

@@ -383,6 +383,21 @@ describe.each(engines)('a version that waits, %s', engine => {
     expect(await current('taken')).toEqual(TEN);
   });
 
+  test('whose deletion is told to stop ends after the step in progress; the same request deletes the rest', async () => {
+    const prefixes = Array.from({ length: 12_000 }, (_, number) => [`${100_000 + number}`, '0.01']);
+    const { version } = await load('stopped', Object.fromEntries(prefixes));
+    const stop = new AbortController();
+    const left = new Error('its client left');
+    const onDelete = ({ sql }: { sql: string }) => sql.startsWith('DELETE FROM astrate') && stop.abort(left);
+    db.database.on('query', onDelete);
+    await expect(deleteVersion({ ...acting(), signal: stop.signal }, 'stopped', version)).rejects.toBe(left);
+    db.database.removeListener('query', onDelete);
+    expect(await ratesIn(version)).toBe(7_000);
+    expect(await deleteVersion(acting(), 'stopped', version)).toEqual({ deck: 'stopped', version, rates: 12_000 });
+    expect([await rowOf(version), await ratesIn(version)]).toEqual([undefined, 0]);
+    expect(await trail(`version ${version} of deck stopped`)).toEqual(['deck load', 'deck delete-version']);
+  });
+
   test('whose deletion was interrupted is deleted by the same request again, by a prune, and by a service that looks later', async () => {
     const versions: number[] = [];
     for (const price of ['0.01', '0.02', '0.03', '0.04']) {
