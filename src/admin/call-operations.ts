@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { hangUpCall } from '../accounts/call-hangup';
 import {
+  CALLS_LOOKED_AT,
   CALLS_ORDER,
   callNamed,
   listCalls,
@@ -31,7 +32,6 @@ import { keyedBy } from '../operator/cursor';
 import type { Facts } from '../operator/facts';
 import { invalid, nameField, textField } from '../operator/fields';
 import { between, betweenOf, fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
-import { MOST_ROWS } from '../operator/page';
 import { amountFromZero, flag, oneOf, textBy, whole } from '../operator/schema';
 import { explainCharge, STEP_KINDS, type Step, type StepFacts } from '../rating/explain';
 import { STEPS_HELP, stepsText } from '../rating/steps';
@@ -155,7 +155,7 @@ export const destination = textBy(digitsField, {
 
 const callList = operation({
   name: 'call list',
-  help: `calls, the newest first; the filters are joined by "and", and choose among the newest ${MOST_ROWS} calls that --account, --open, --from and --to leave`,
+  help: `calls, the newest first; the filters are joined by "and", and choose among the newest ${CALLS_LOOKED_AT} calls that --account, --open, --from and --to leave`,
   example: 'call list --account alice --from 2026-11-01 --destination 49 --disposition BUSY',
   roles: ['read', 'support', 'cashier', 'prices', 'admin'],
   fields: fields({

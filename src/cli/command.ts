@@ -81,8 +81,7 @@ export class Printer {
     }
     if (since) {
       const from = since.toISOString();
-      const why = `there are more than ${MOST_ROWS}`;
-      this.terminal.out(`only rows since ${from} were looked at, because ${why}; older ones: --to ${from}\n`);
+      this.terminal.out(`only rows since ${from} were looked at, because there are many; older ones: --to ${from}\n`);
     }
   }
 }

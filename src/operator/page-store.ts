@@ -78,7 +78,7 @@ export interface Listed {
   narrow: ((query: Knex.QueryBuilder) => void) | null;
   /** For a table that only grows: leaves what is not older than such a row. `shown`: its column for people. */
   newest?: { shown: string; leave(query: Knex.QueryBuilder, oldest: Row): Promise<void> | void };
-  /** How many rows `narrow` looks at in one statement, by key; 100,000 if not given. Fewer where each row is a read of its own. */
+  /** How many rows `narrow` looks at in one statement; 100,000 if not given. Fewer where each row is a read of its own. */
   looksAt?: number;
   /** Joins and selects what the rows are shown with, once all is filtered. */
   show?(query: Knex.QueryBuilder): void;
@@ -91,7 +91,7 @@ export type Part = Omit<Page<never>, 'items'> & { rows: Row[] };
  * A part of a list.
  *
  * By pages: counts the list, and looks at the newest 100,000 rows of a table that only grows. By key: reads from the key on as many rows as
- * are wanted. If there are filters without an index it looks at `looksAt` rows at most, and the cursor leads behind those: so every statement
+ * are wanted. If there are filters without an index both look at `looksAt` rows at most, and the cursor leads behind those: so every statement
  * ends soon, and the whole list can be read. `since` says how far back such a part looked, if the key has the column that is shown.
  */
 export async function partOf(database: Knex, list: Listed, request: PageRequest): Promise<Part> {
@@ -99,7 +99,8 @@ export async function partOf(database: Knex, list: Listed, request: PageRequest)
   const { limit, offset, byKey } = request;
   const pages = list.rows.clone();
   const isPaged = byKey === undefined || byKey.isCounted;
-  const oldest = newest && isPaged ? await oldestLookedAt(pages, firstColumn(order), newest.shown) : undefined;
+  const most = narrow ? looksAt : MOST_ROWS;
+  const oldest = newest && isPaged ? await oldestLookedAt(pages, firstColumn(order), newest.shown, most) : undefined;
   if (oldest) await newest?.leave(pages, oldest);
   if (isPaged) narrow?.(pages);
   const count = isPaged ? await counted(database, pages, request) : {};

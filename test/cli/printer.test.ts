@@ -19,7 +19,7 @@ function printed(page: Page<Facts>, offset: number, isJson: boolean): string {
 /** What is printed below the rows. */
 const below = (page: Page<Facts>, offset: number) => printed(page, offset, false).split('\n').slice(3).join('\n');
 
-const OLDER = `only rows since 2026-03-01T12:00:00.250Z were looked at, because there are more than ${MOST_ROWS}; older ones: --to 2026-03-01T12:00:00.250Z\n`;
+const OLDER = `only rows since 2026-03-01T12:00:00.250Z were looked at, because there are many; older ones: --to 2026-03-01T12:00:00.250Z\n`;
 
 describe('below a page of a list stands', () => {
   test.each<[string, Omit<Page<Facts>, 'items'>, number, string]>([

@@ -5669,7 +5669,7 @@ export function rateExplain({ account, to, seconds, at }: {
     });
 }
 /**
- * calls, the newest first; the filters are joined by "and", and choose among the newest 100000 calls that --account, --open, --from and --to leave
+ * calls, the newest first; the filters are joined by "and", and choose among the newest 20000 calls that --account, --open, --from and --to leave
  */
 export function callList({ account, open, ended, $from, to, destination, trunk, disposition, refusal, cause, costFrom, costTo, text, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
     account?: string;
