@@ -57,7 +57,7 @@ const show = operation({
   name: 'sheet show',
   help: "how the sheets of a deck's carrier are read, as it was kept at the last import",
   example: 'sheet show carrier',
-  roles: ['prices', 'admin'],
+  roles: ['read', 'support', 'prices', 'admin'],
   fields: fields({ deck }),
   arguments: ['deck'],
   refusals: ['sheet_not_found'],

@@ -32,7 +32,6 @@ test('what a reader does not look at is named', () => {
     'pin-key list',
     'session list',
     'settings',
-    'sheet show',
     'webhook list',
   ]);
 });

@@ -51,7 +51,7 @@ export const ROLES_OF = {
   deckWeigh: ['read', 'support', 'prices', 'admin'],
   deckDeleteVersion: ['prices', 'admin'],
   deckPrune: ['prices', 'admin'],
-  sheetShow: ['prices', 'admin'],
+  sheetShow: ['read', 'support', 'prices', 'admin'],
   sheetKeep: ['prices', 'admin'],
   sheetRemove: ['prices', 'admin'],
   trunkAdd: ['prices', 'admin'],
