@@ -285,6 +285,7 @@ CREATE TABLE `astdelivery` (
   `last_status` smallint(5) unsigned DEFAULT NULL COMMENT 'HTTP status of the last try; NULL where there was no answer',
   `last_error` varchar(200) NOT NULL DEFAULT '' COMMENT 'What was wrong with the last try; empty for nothing',
   `ended_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when it was delivered or given up, NULL while it waits',
+  `down_seconds_before` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'astwebhook.down_seconds when it began to wait: 27 hours later it is given up',
   PRIMARY KEY (`webhook_id`,`event_id`),
   KEY `due` (`webhook_id`,`state`,`next_at`),
   KEY `event` (`event_id`),
@@ -317,6 +318,8 @@ CREATE TABLE `astidempotency` (
   `version` char(32) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'Version of what was edited, the ETag; NULL where nothing was edited',
   `answer` mediumtext DEFAULT NULL COMMENT 'The answer as JSON; NULL where it held a secret',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  `held_by` char(36) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'The request that makes a change in several steps now; NULL while none does',
+  `held_until` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; no other request makes it before. Moved on while it is made: after that instant its process has died, or stands still',
   PRIMARY KEY (`actor`,`idempotency_key`),
   KEY `age` (`created_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Changes that the operator''s API was asked for, and its answers: the same request again changes nothing';
@@ -614,6 +617,8 @@ CREATE TABLE `astwebhook` (
   `accountcode` varchar(80) DEFAULT NULL COMMENT 'It wants only events of this account; NULL for all',
   `status` varchar(10) NOT NULL DEFAULT 'active' COMMENT 'active; paused: its events wait; removed: being removed, gets no more',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  `down_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'How long it was tried and took nothing, all in all; seconds. Time in which it was paused or no service ran is left out',
+  `down_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; until when that is counted, NULL while it takes events',
   PRIMARY KEY (`webhook_id`),
   UNIQUE KEY `webhook` (`webhook`),
   CONSTRAINT `astwebhook_status` CHECK (`status` in ('active','paused','removed'))

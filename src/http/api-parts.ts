@@ -4,10 +4,11 @@ import type { BoundedDatabase } from '../database/connection';
 import type { RefusalLog } from '../listeners/refusal-log';
 import type { Service } from '../operator/acting';
 import type { ChangesInSteps } from './changes-in-steps';
-import type { CustomerQuestions } from './customer-questions';
 import type { ForgottenPasswords } from './forgotten-passwords';
+import type { Questions } from './questions';
 import type { RequestTurns } from './request-turns';
 import type { SessionCookie } from './session-cookie';
+import type { TableReaders } from './table-readers';
 import type { Uploads } from './uploads';
 
 /** What the API's routes share. */
@@ -16,7 +17,8 @@ export interface ApiParts {
   books: BoundedDatabase;
   /** Another one, for who asks, log-ins, and what people do with their own sessions: no question of a client that is let in keeps another one out. */
   access: BoundedDatabase;
-  customers: CustomerQuestions;
+  /** What is asked of `books`. */
+  questions: Questions;
   service: Service;
   log: Logger;
   refusals: RefusalLog;
@@ -28,6 +30,5 @@ export interface ApiParts {
   uploads: Uploads;
   turns: RequestTurns;
   inSteps: ChangesInSteps;
-  /** How many tables are being read row after row. */
-  reading: { tables: number };
+  tables: TableReaders;
 }

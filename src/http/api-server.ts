@@ -25,7 +25,6 @@ import { ConnectionTurns } from './connection-turns';
 import { boundConnections } from './connections';
 import { readConsole } from './console-files';
 import { addConsole, CONSOLE_ROUTE } from './console-routes';
-import { CustomerQuestions } from './customer-questions';
 import { answerFailure, refuse } from './failure';
 import { ForgottenPasswords } from './forgotten-passwords';
 import { addHealth } from './health';
@@ -35,10 +34,12 @@ import { STREAMS } from './live-streams';
 import { apiDocument } from './openapi';
 import { addOperationRoutes } from './operation-routes';
 import { MOST_IN_PATH, problemOf } from './problem';
+import { Questions } from './questions';
 import { limitRequests } from './request-limits';
 import { RequestTurns, TURN_LIMITS, type TurnLimits } from './request-turns';
 import { sessionCookieOf } from './session-cookie';
 import { addSessionRoutes } from './session-routes';
+import { TableReaders } from './table-readers';
 import type { UploadLimits } from './upload-body';
 import { UPLOAD_LIMITS, Uploads } from './uploads';
 
@@ -49,9 +50,11 @@ const REQUEST_MS = 10_000;
 const IDLE_MS = 30_000;
 /** A connection on which nothing moves for so long, in the midst of an answer too, is closed: its client does not read. Ms. */
 const STILL_MS = 60_000;
-/** Questions to the database at once. All customers together, and a key or person beside them (TURN_LIMITS, twice), leave some to others. */
+/** Questions to the database at once, in fair shares: one for each role, and some more for those who ask. */
 const MOST_QUESTIONS = 14;
 const MOST_OF_CUSTOMERS = 4;
+/** Connections besides, for what takes no turn: steps of long changes, and what is looked up and noted for each change. */
+const MOST_BESIDES = 2;
 
 export interface ApiServerOptions {
   listen: ListenAt;
@@ -100,9 +103,13 @@ export class ApiServer {
     const { listen, proxies, databaseUrl, service, log, statementSeconds = 20, listenerLimits } = options;
     const limits = { ...TURN_LIMITS, ...options.turnLimits };
     this.parts = {
-      books: openBoundedDatabase(databaseUrl, statementSeconds, MOST_QUESTIONS),
+      books: openBoundedDatabase(databaseUrl, statementSeconds, MOST_QUESTIONS + MOST_BESIDES),
       access: openBoundedDatabase(databaseUrl, statementSeconds),
-      customers: new CustomerQuestions({ atOnce: MOST_OF_CUSTOMERS, waitMs: limits.waitMs }),
+      questions: new Questions({
+        atOnce: MOST_QUESTIONS,
+        ofCustomers: MOST_OF_CUSTOMERS,
+        waitMs: limits.waitMs,
+      }),
       service,
       log,
       refusals: new RefusalLog('http', log),
@@ -113,7 +120,7 @@ export class ApiServer {
       uploads: new Uploads(databaseUrl, { ...UPLOAD_LIMITS, ...options.uploadLimits }),
       turns: new RequestTurns(limits),
       inSteps: new ChangesInSteps(),
-      reading: { tables: 0 },
+      tables: new TableReaders(),
     };
     this.live = new Live(databaseUrl, statementSeconds, log, listenerLimits);
   }

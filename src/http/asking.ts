@@ -13,6 +13,7 @@ import { refuse } from './failure';
 import { keySecretIn } from './key-secret';
 import { CSRF_HEADER } from './personal-paths';
 import { type Problem, problemOf } from './problem';
+import { type Asker, countedRole } from './questions';
 import { cookieIn } from './session-cookie';
 
 /** The client, as its key or its session proves it. */
@@ -25,6 +26,12 @@ export interface Asking {
   /** null for a program. */
   person: Person | null;
 }
+
+/** With whose requests and questions its own are counted: with those of its key or person, or of its customer's account. */
+export const askerOf = ({ actor, roles, visible }: Asking): Asker => ({
+  name: visible.kind === 'account' ? `account:${visible.accountcode}` : actor,
+  role: countedRole(roles),
+});
 
 /** A person who is logged in. */
 export interface Person extends LoggedIn {

@@ -13,11 +13,13 @@ import { versionOf } from '../operator/version';
 import { answerText, JSON_TYPE, MOST_ITEMS } from './api-answer';
 import type { ApiParts } from './api-parts';
 import { doneStatus, placeOf } from './api-paths';
-import { ChangeInProgress, ServiceStops } from './changes-in-steps';
+import { askerOf } from './asking';
+import { ServiceStops } from './changes-in-steps';
 import { ClientGone, endingWith, gone, stillFor } from './client-gone';
-import { refuse } from './failure';
+import { refuse, refuseTurn } from './failure';
 import {
   type Change,
+  ChangeInProgress,
   isAnswered,
   type KeyedRequest,
   KeyReused,
@@ -27,6 +29,7 @@ import {
 } from './kept-answer-store';
 import { PROBLEM_TYPE, problemOf, problemOfRefusal } from './problem';
 import { inputOf } from './query-input';
+import { TooManyQuestions } from './questions';
 
 /** Visible ASCII. */
 const KEY = /^[!-~]{1,100}$/;
@@ -35,7 +38,7 @@ const KEY = /^[!-~]{1,100}$/;
 const REPLAYED = 'idempotent-replayed';
 
 export async function answerChange(
-  { books: { database }, uploads, inSteps, service, refusals, log }: ApiParts,
+  { books: { database }, access, uploads, questions, inSteps, service, refusals, log }: ApiParts,
   declared: Operation,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -76,9 +79,9 @@ export async function answerChange(
   }
   const { prepare } = declared;
   const isInSteps = declared.changes === 'in steps';
-  const ending = prepare || isInSteps ? endingWith(reply.raw) : null;
+  const ending = endingWith(reply.raw);
   if (prepare) {
-    const lent = { database: uploads.books.database, ...(ending && { signal: ending.signal }) };
+    const lent = { database: uploads.books.database, signal: ending.signal };
     try {
       await stillFor(request.raw.socket, () => prepare(lent, input));
     } catch (error) {
@@ -93,17 +96,15 @@ export async function answerChange(
       const acting = {
         ...asking,
         database: within,
-        ...(ending && { signal: ending.signal }),
+        ...((prepare || isInSteps) && { signal: ending.signal }),
         ...admitted.lent,
       };
       const make = () =>
         perform(declared, acting, input).catch(error => {
           // Operations that tell how far they came have it as the cause.
-          throw ending?.signal.aborted && error.cause === ending.signal.reason ? error.cause : error;
+          throw ending.signal.aborted && error.cause === ending.signal.reason ? error.cause : error;
         });
-      const result = await (isInSteps && ending
-        ? inSteps.make(JSON.stringify([actor, idempotencyKey]), ending, make)
-        : make());
+      const result = await (isInSteps ? inSteps.make(ending, make) : make());
       done = { result };
       const edited = declared.edits?.(result);
       return {
@@ -121,8 +122,8 @@ export async function answerChange(
   };
   try {
     const once = isInSteps
-      ? stillFor(request.raw.socket, () => onceInSteps(database, keyed, change))
-      : onceAtOnce(database, keyed, change);
+      ? stillFor(request.raw.socket, () => onceInSteps(database, keyed, change, { ending, renewing: access.database }))
+      : questions.ask(askerOf(request.asking), () => onceAtOnce(database, keyed, change), ending.signal);
     let outcome = await once.finally(() =>
       // The change is made, or it is not: what follows must not make a failure of it.
       admitted
@@ -145,6 +146,7 @@ export async function answerChange(
       return refuse(reply.header('retry-after', '5'), problemOf('change_in_progress', requestId, detail));
     }
     if (error instanceof ClientGone) return reply.hijack();
+    if (error instanceof TooManyQuestions) return refuseTurn('too_many_in_progress', request, reply);
     if (!(error instanceof ServiceStops)) throw error;
     const detail = 'a part of it is done: ask another service for the rest, under the same Idempotency-Key';
     return refuse(reply.header('retry-after', '1'), problemOf('stopping', requestId, detail));

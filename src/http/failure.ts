@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { DatabaseFault, isFault } from '../database/fault';
 import { Refused } from '../operator/operator-refusal';
 import { PROBLEM_TYPE, type Problem, problemOf, problemOfRefusal } from './problem';
+import type { NoTurn } from './request-turns';
 
 /** How MariaDB and MySQL say that it took longer. */
 const TOO_SLOW = ['ER_STATEMENT_TIMEOUT', 'ER_QUERY_TIMEOUT'];
@@ -13,6 +14,16 @@ const LOOK_IN_LOG = 'look for the request_id in the log';
 /** Answers with a problem. */
 export const refuse = (reply: FastifyReply, problem: Problem): FastifyReply =>
   reply.status(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+
+const WAIT: Record<Exclude<NoTurn, 'gone'>, string> = {
+  too_many_in_progress:
+    'wait for your other requests, and read their answers to the end; if you have none, ask again: others ask much now',
+  answers_unread: 'ask again when other clients have read theirs',
+};
+
+/** Answers a request that got no turn. */
+export const refuseTurn = (why: keyof typeof WAIT, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  refuse(reply.header('retry-after', '5'), problemOf(why, request.id, WAIT[why]));
 
 /** Answers a failed request, and logs what is a fault of ours or of the database. `statementSeconds`: what a statement may take. */
 export function answerFailure(

@@ -43,6 +43,11 @@ export class AnsweredBefore extends Error {
   }
 }
 
+/** The same request is being worked on, by this service or another one: its steps would be done beside themselves. */
+export class ChangeInProgress extends Error {
+  override name = 'ChangeInProgress';
+}
+
 /** How a change is answered. `keep`: what of that is kept. */
 export interface Change {
   run(database: Knex): Promise<KeptAnswer>;
@@ -81,23 +86,47 @@ export function onceAtOnce(database: Knex, request: KeyedRequest, change: Change
   );
 }
 
+/** What holds a change of several steps while it is made. */
+export interface Hold {
+  /** Aborted with ChangeInProgress if another request may have taken the change over. */
+  ending: AbortController;
+  /** Where it is renewed: connections that others do not keep for long. */
+  renewing: Knex;
+  /** For how long it holds if it is not renewed; ms. So long the same request is refused after its process died. */
+  heldMs?: number;
+}
+
+export const HELD_MS = 30_000;
+const RENEWALS = 3;
+
 /**
- * The same for a change that takes several steps. If it was interrupted, the same request goes on with it. Requests that come at once may
- * both do so: what one of them has done stands.
- * @throws KeyReused; what `change.run` throws but for refusals that are kept; DatabaseFault
+ * The same for a change that takes several steps: one request at a time, of all services. If it was interrupted, the same request goes on
+ * with it.
+ *
+ * The request's row is held until an instant that is moved on while the change is made: no connection is kept for that, and a process that
+ * dies frees it. A process that stood still for longer stops after the step in progress: what it and its successor have done stands.
+ * @throws ChangeInProgress, KeyReused; what `change.run` throws but for refusals that are kept; DatabaseFault
  */
-export async function onceInSteps(database: Knex, request: KeyedRequest, change: Change): Promise<Outcome> {
-  const kept = await inTransaction(database, transaction => claim(transaction, request), { idempotent: true });
-  if (kept?.status != null) return { ...kept, isRepeat: true };
+export async function onceInSteps(database: Knex, request: KeyedRequest, change: Change, hold: Hold): Promise<Outcome> {
+  const heldMs = hold.heldMs ?? HELD_MS;
+  const kept = await inTransaction(database, transaction => claimToWork(transaction, request, heldMs), {
+    idempotent: true,
+  });
+  if (kept) return { ...kept, isRepeat: true };
+  const stopRenewing = renewed(request, hold, heldMs);
   let answer: KeptAnswer;
   try {
     answer = await orFault(() => change.run(database));
   } catch (error) {
     if (!isKept(error)) {
       if (error instanceof Refused) await orFault(() => release(database, request));
+      // What broke may be the database: then the hold ends by itself.
+      await letGo(database, request).catch(() => undefined);
       throw error;
     }
     answer = change.refused(error);
+  } finally {
+    stopRenewing();
   }
   const isDone = answer.status < 400;
   if ((await orFault(() => keep(database, request, change.keep(answer), isDone))) || isDone) {
@@ -106,6 +135,62 @@ export async function onceInSteps(database: Knex, request: KeyedRequest, change:
   const other = await orFault(() => claim(database, request));
   return other?.status == null ? { ...answer, isRepeat: false } : { ...other, isRepeat: true };
 }
+
+/** Notes the request and holds it. Returns the answer that is kept of an earlier one; null if there is none. @throws ChangeInProgress, KeyReused */
+async function claimToWork(
+  transaction: Knex.Transaction,
+  request: KeyedRequest,
+  heldMs: number,
+): Promise<KeptAnswer | null> {
+  const kept = await claim(transaction, request);
+  if (kept?.status != null) return kept;
+  if (await take(transaction, request, heldMs)) return null;
+  // It may have been answered since it was read.
+  const now = await claim(transaction, request);
+  if (now?.status != null) return now;
+  throw new ChangeInProgress('the same request is in progress');
+}
+
+/** Holds the request, if no other one does. Returns whether it is held. */
+async function take(database: Knex, request: KeyedRequest, heldMs: number): Promise<boolean> {
+  const free = unanswered(database, request).where(rows => {
+    rows.whereNull('held_by').orWhere('held_by', request.requestId).orWhereRaw('held_until < UTC_TIMESTAMP(3)');
+  });
+  return (await free.update({ held_by: request.requestId, held_until: later(database, heldMs) })) > 0;
+}
+
+/** Moves the end of the hold on, again and again, until the function that it returns is called. */
+function renewed(request: KeyedRequest, { ending, renewing }: Hold, heldMs: number): () => void {
+  let heldUntil = performance.now() + heldMs;
+  let isOver = false;
+  const renew = async () => {
+    const sentAt = performance.now();
+    const held = await unanswered(renewing, request)
+      .where('held_by', request.requestId)
+      .update({ held_until: later(renewing, heldMs) });
+    if (held === 0) throw new ChangeInProgress('another request goes on with it');
+    heldUntil = sentAt + heldMs;
+  };
+  const timer = setInterval(() => {
+    renew().catch(error => {
+      const isLost = error instanceof ChangeInProgress || performance.now() >= heldUntil;
+      if (isLost && !isOver) ending.abort(new ChangeInProgress('another request may go on with it', { cause: error }));
+    });
+  }, heldMs / RENEWALS);
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+  };
+}
+
+const later = (database: Knex, ms: number) => database.raw('UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND', [ms * 1_000]);
+
+const unanswered = (database: Knex, { actor, idempotencyKey }: KeyedRequest) =>
+  database('astidempotency').where({ actor, idempotency_key: idempotencyKey }).whereNull('status');
+
+/** The same request may go on with it at once. */
+const letGo = (database: Knex, request: KeyedRequest) =>
+  unanswered(database, request).where('held_by', request.requestId).update({ held_by: null, held_until: null });
 
 /**
  * Keeps the answer to a change, in the transaction that makes it and that is run again after a lost COMMIT.
@@ -219,7 +304,7 @@ async function keep(
       rows.whereNull('status');
       if (overRefusal) rows.orWhere('status', '>=', 400);
     })
-    .update({ status, version, answer: body });
+    .update({ status, version, answer: body, held_by: null, held_until: null });
   return kept > 0;
 }
 

@@ -11,19 +11,15 @@ import { versionOf } from '../operator/version';
 import { answerLines, answerText, bounded, JSON_TYPE, LINES_TYPE, MOST_ITEMS } from './api-answer';
 import type { ApiParts } from './api-parts';
 import { methodOf, PATHS } from './api-paths';
-import { admit, admitAgain } from './asking';
+import { admit, admitAgain, askerOf } from './asking';
 import { answerChange } from './changes';
 import { ClientGone, closed, endingWith, gone, stillFor } from './client-gone';
 import { askedFields, askedOf, CSV_TYPE, csvPieces, isCsv, type Piece } from './csv-answer';
-import { TooManyQuestions } from './customer-questions';
-import { refuse } from './failure';
+import { refuse, refuseTurn } from './failure';
 import { problemOf } from './problem';
 import { inputOf } from './query-input';
-import type { NoTurn } from './request-turns';
+import { TooManyQuestions } from './questions';
 import { answerUpload } from './uploads';
-
-/** Tables that are read at once: each has a connection to the database for as long as its reader takes. */
-const MOST_TABLES = 4;
 
 export function addOperationRoutes(api: FastifyInstance, parts: ApiParts): void {
   const served = OPERATIONS.filter(({ name }) => name in PATHS);
@@ -58,14 +54,6 @@ const routeOf = (parts: ApiParts, declared: Operation) => ({
   onRequest: (request: FastifyRequest, reply: FastifyReply) => admit(parts, declared, request, reply),
 });
 
-const WAIT: Record<Exclude<NoTurn, 'gone'>, string> = {
-  too_many_in_progress: 'wait for your other requests, and read their answers to the end',
-  answers_unread: 'ask again when other clients have read theirs',
-};
-
-const refuseTurn = (why: keyof typeof WAIT, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-  refuse(reply.header('retry-after', '5'), problemOf(why, request.id, WAIT[why]));
-
 /** Does the work of a request when it has its turn among those of its client. Refuses it, if it gets none. */
 async function inTurn(
   { turns, refusals }: ApiParts,
@@ -74,13 +62,12 @@ async function inTurn(
   reply: FastifyReply,
   work: () => Promise<FastifyReply>,
 ): Promise<FastifyReply> {
-  const { actor, visible } = request.asking;
-  const isCustomer = visible.kind === 'account';
-  const whose = isCustomer ? `account:${visible.accountcode}` : actor;
+  const { actor } = request.asking;
+  const { name: whose, role } = askerOf(request.asking);
   // Short questions do not wait for long ones: those are bounded apart.
   const takesLong = isLong || kind === 'stream' || (kind !== 'record' && isCsv(request.query, request.headers.accept));
   const name = takesLong ? `${whose}, long` : whose;
-  const turn = await turns.take({ name, isCustomer }, reply.raw);
+  const turn = await turns.take({ name, role }, reply.raw);
   if (turn === 'gone') return reply.hijack();
   if (typeof turn === 'string') {
     refusals.note(turn, { peer: plainAddress(request.ip), client: actor });
@@ -112,19 +99,23 @@ async function answer(
   const { signal } = ending;
   const acting = { database, service: parts.service, actor, visible, requestId, signal };
   const long = { parts, declared, request, reply, ending };
+  const asker = askerOf(request.asking);
   const { read } = declared;
   if (style !== null && read !== undefined) {
-    if (parts.reading.tables >= MOST_TABLES) {
-      const detail = `${MOST_TABLES} are being read: wait until one has ended`;
-      return refuse(reply.header('retry-after', '5'), problemOf('too_many_tables', requestId, detail));
-    }
-    parts.reading.tables++;
-    void closed(reply.raw).then(() => parts.reading.tables--);
+    const full = parts.tables.fullFor(asker);
+    if (full !== null) return refuse(reply.header('retry-after', '5'), problemOf('too_many_tables', requestId, full));
+    void closed(reply.raw).then(parts.tables.begin(asker));
     const ask = (each: Record<string, unknown>) => performInRows({ ...declared, read }, acting, each);
     return answerCsv(long, csvPieces(declared, { input, style }, ask));
   }
-  const ask = (each: Record<string, unknown>) =>
-    parts.customers.ask(visible, () => perform(declared, acting, each), signal);
+  const inShares = <Answer>(question: () => Promise<Answer>) => parts.questions.ask(asker, question, signal);
+  const ask = async (each: Record<string, unknown>) => {
+    const question = () => perform(declared, acting, each);
+    // It has other connections.
+    if (declared.isLong) return question();
+    const result = await inShares(question);
+    return declared.answer.kind === 'stream' ? itemsInTurn(result as AsyncIterable<unknown>, inShares) : result;
+  };
   if (style !== null) return answerCsv(long, csvPieces(declared, { input, style }, ask));
   if (isReadByKey(declared) && input.page === undefined) input.count ??= false;
   let result: unknown;
@@ -142,6 +133,23 @@ async function answer(
   const edited = declared.edits?.(result);
   if (edited) reply.header('etag', `"${versionOf(edited)}"`);
   return reply.type(JSON_TYPE).send(answerText(declared, input, result));
+}
+
+/** The items of a stream: each may be a question for the next page of them. */
+async function* itemsInTurn(
+  items: AsyncIterable<unknown>,
+  inShares: <Answer>(question: () => Promise<Answer>) => Promise<Answer>,
+): AsyncGenerator<unknown> {
+  const iterator = items[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await inShares(() => iterator.next());
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
 }
 
 /** An answer that is as long as it is. */

@@ -2,6 +2,8 @@
  * Which requests may begin: a few of each key or person at once. A rate alone bounds neither what is asked at the same time nor the finished
  * answers that wait in memory to be read.
  */
+import type { Role } from '../operator/operation';
+import type { Asker } from './questions';
 
 export interface TurnLimits {
   /** Of one key or person at once. */
@@ -12,8 +14,8 @@ export interface TurnLimits {
   waitMs: number;
   /** While more of the answers waits to be read, no other request begins. Each that is being answered then adds its own. */
   unsentBytes: number;
-  /** The part of it that customers' answers may take: the rest is for operators. */
-  unsentPartOfCustomers: number;
+  /** The part of it that the answers to one role may take: the rest is for the others. */
+  unsentPartOfRole: number;
 }
 
 export const TURN_LIMITS: TurnLimits = {
@@ -21,15 +23,8 @@ export const TURN_LIMITS: TurnLimits = {
   ofCustomer: 2,
   waitMs: 20_000,
   unsentBytes: 64_000_000,
-  unsentPartOfCustomers: 0.75,
+  unsentPartOfRole: 0.75,
 };
-
-/** Whose requests are counted together. */
-export interface Client {
-  /** Of a key, a person, or a customer's account. */
-  name: string;
-  isCustomer: boolean;
-}
 
 /** Where an answer is written: a ServerResponse. */
 export interface Written {
@@ -51,7 +46,7 @@ export interface Turn {
 }
 
 interface Requests {
-  isCustomer: boolean;
+  role: Role;
   inProgress: Set<Written>;
   /** Each begins one, the oldest first. */
   waiting: Set<() => void>;
@@ -63,15 +58,15 @@ export class RequestTurns {
   constructor(private readonly limits: TurnLimits) {}
 
   /** Resolves with the turn of a request when it may begin, otherwise with why it may not. */
-  async take({ name, isCustomer }: Client, answer: Written): Promise<Turn | NoTurn> {
+  async take({ name, role }: Asker, answer: Written): Promise<Turn | NoTurn> {
     if (answer.destroyed) return 'gone';
     const { ofOne, ofCustomer } = this.limits;
-    const requests = this.clients.get(name) ?? { isCustomer, inProgress: new Set(), waiting: new Set() };
+    const requests = this.clients.get(name) ?? { role, inProgress: new Set(), waiting: new Set() };
     this.clients.set(name, requests);
-    const isRoom = requests.inProgress.size < (isCustomer ? ofCustomer : ofOne);
+    const isRoom = requests.inProgress.size < (role === 'customer' ? ofCustomer : ofOne);
     const turn = isRoom ? this.begin(name, requests, answer) : await this.waited(name, requests, answer);
     if (!turn) return answer.destroyed ? 'gone' : 'too_many_in_progress';
-    if (!this.isMuchUnsent(isCustomer)) return turn;
+    if (!this.isMuchUnsent(role)) return turn;
     turn.isOver();
     return 'answers_unread';
   }
@@ -109,15 +104,17 @@ export class RequestTurns {
     });
   }
 
-  private isMuchUnsent(isCustomer: boolean): boolean {
-    const { unsentBytes, unsentPartOfCustomers } = this.limits;
-    let [all, ofCustomers] = [0, 0];
+  /** Of a role that has more than its part, only that part counts for the others. */
+  private isMuchUnsent(role: Role): boolean {
+    const { unsentBytes, unsentPartOfRole } = this.limits;
+    const mostOfRole = unsentBytes * unsentPartOfRole;
+    const ofRoles = new Map<Role, number>();
     for (const client of this.clients.values()) {
-      for (const { writableLength } of client.inProgress) {
-        all += writableLength;
-        if (client.isCustomer) ofCustomers += writableLength;
-      }
+      let unsent = ofRoles.get(client.role) ?? 0;
+      for (const { writableLength } of client.inProgress) unsent += writableLength;
+      ofRoles.set(client.role, unsent);
     }
-    return all > unsentBytes || (isCustomer && ofCustomers > unsentBytes * unsentPartOfCustomers);
+    const all = [...ofRoles.values()].reduce((sum, unsent) => sum + Math.min(unsent, mostOfRole), 0);
+    return all > unsentBytes || (ofRoles.get(role) ?? 0) > mostOfRole;
   }
 }

@@ -262,14 +262,22 @@ describe('a report', () => {
     await api.close(1_000);
   });
 
-  test('is read by four at once; the fifth is told to wait', async () => {
+  test('is read by four at once, two of them for one client; the fifth is told to wait', async () => {
     const { api } = await opened();
-    const readers = await Promise.all(
-      Array.from({ length: 4 }, () => stopped(api, '/reports/calls-in-progress?format=csv')),
+    const read = (secret?: string) => stopped(api, '/reports/calls-in-progress?format=csv', secret);
+    const refused = /^HTTP\/1.1 503[\s\S]*retry-after: 5[\s\S]*too_many_tables/i;
+    const others = await Promise.all(
+      ['other', 'third'].map(apiKey => createApiKey(actingAs('test', db.database), { apiKey, roles: ['read'] })),
     );
-    const other = await createApiKey(actingAs('test', db.database), { apiKey: 'other', roles: ['read'] });
-    const fifth = await stopped(api, '/reports/calls-in-progress?format=csv', other.secret);
-    expect(fifth.first).toMatch(/^HTTP\/1.1 503[\s\S]*retry-after: 5[\s\S]*too_many_tables/i);
+    const [other, third] = others.map(({ secret }) => secret);
+    const readers = [await read(), await read()];
+    const more = await read();
+    expect(more.first).toMatch(refused);
+    expect(more.first).toContain('you read 2');
+    readers.push(await read(other), await read(other));
+    const fifth = await read(third);
+    expect(fifth.first).toMatch(refused);
+    more.socket.destroy();
     for (const { socket } of [...readers, fifth]) socket.destroy();
     await noneIsLeft();
     const again = await stopped(api, '/reports/calls-in-progress?format=csv&limit=1');

@@ -1,4 +1,5 @@
 /** How many requests are worked on at once, and how much of their answers waits in memory for clients that do not read. */
+import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { Knex } from 'knex';
 import pino from 'pino';
@@ -38,10 +39,10 @@ beforeAll(async () => {
     const bound = { apiKey: accountcode, roles: ['customer'], accountcode };
     secrets[accountcode] = (await createApiKey(actingAs('test', db.database), bound)).secret;
   }
-  for (const apiKey of ['crm', 'portal', 'other'])
-    secrets[apiKey] = (
-      await createApiKey(actingAs('test', db.database), { apiKey, roles: ['read', 'support'] })
-    ).secret;
+  const supports = ['crm', 'portal', 'other'].map(apiKey => ({ apiKey, roles: ['read', 'support'] }));
+  const readers = [1, 2, 3].map(number => ({ apiKey: `reader-${number}`, roles: ['read'] }));
+  for (const bound of [...supports, ...readers])
+    secrets[bound.apiKey] = (await createApiKey(actingAs('test', db.database), bound)).secret;
 });
 afterAll(() => db.drop());
 afterEach(async () => {
@@ -50,7 +51,11 @@ afterEach(async () => {
 });
 
 async function opened(options: Partial<ApiServerOptions> = {}): Promise<void> {
-  api = new ApiServer({
+  api = await anApi(options);
+}
+
+async function anApi(options: Partial<ApiServerOptions> = {}): Promise<ApiServer> {
+  const made = new ApiServer({
     listen: { host: '127.0.0.1', port: await findFreePort() },
     peers: parsePeers(['127.0.0.1']),
     proxies: parsePeers([]),
@@ -60,7 +65,8 @@ async function opened(options: Partial<ApiServerOptions> = {}): Promise<void> {
     log: pino({ level: 'silent' }),
     ...options,
   });
-  await api.open();
+  await made.open();
+  return made;
 }
 
 const EVENTS = '/events?limit=1000';
@@ -82,6 +88,19 @@ async function ask(path: string, key = 'crm') {
   });
   const { type } = (await answer.json()) as { type?: string };
   return { status: answer.status, refusal: type?.split(':').at(-1), retryAfter: answer.headers.get('retry-after') };
+}
+
+/** Makes a change with a key that supports customers; returns its status. */
+async function change(path: string, body: object): Promise<number> {
+  const { status } = await fetch(`http://127.0.0.1:${api.port}/api/v1${path}`, {
+    method: 'PATCH',
+    headers: {
+      ...{ authorization: `Bearer ${secrets.portal}`, 'content-type': 'application/json' },
+      'idempotency-key': randomUUID(),
+    },
+    body: JSON.stringify(body),
+  });
+  return status;
 }
 
 /** Counts the lists of events that the service reads from now on, until it has read none for half a second. */
@@ -166,12 +185,22 @@ describe('while the database answers no question about calls', () => {
     await eventually(async () => ((await waiting()) === 8 ? true : null), 'four questions of the key and of customers');
     for (let times = 0; times < 5; times++) expect(await ask('/decks', 'portal')).toMatchObject({ status: 200 });
     expect(await waiting()).toBe(8);
-    // Other keys take what is left: who asks is known all the same.
-    asked.push(...['other', 'other', 'other', 'other', 'portal', 'portal'].map(key => ask('/calls', key)));
-    await eventually(async () => ((await waiting()) === 14 ? true : null), 'all questions');
-    expect(await ask('/audit', 'portal')).toMatchObject({ status: 403 });
     await locking.query('UNLOCK TABLES');
-    expect(await Promise.all(asked)).toMatchObject(Array(25).fill({ status: 200 }));
+    expect(await Promise.all(asked)).toMatchObject(Array(19).fill({ status: 200 }));
+  });
+
+  test('many keys of one role leave each other role a question to ask and a change to make; what waits is asked in fair shares', async () => {
+    await opened();
+    const readers = ['reader-1', 'reader-2', 'reader-3'];
+    const asked = readers.flatMap(key => [1, 2, 3, 4].map(() => ask('/calls', key)));
+    // Five of the fourteen are left to the other roles.
+    await eventually(async () => ((await waiting()) === 9 ? true : null), 'nine questions');
+    for (let times = 0; times < 5; times++) expect(await ask('/decks', 'portal')).toMatchObject({ status: 200 });
+    expect(await change('/accounts/alice', { max_channels: 5 })).toBe(200);
+    expect(await ask('/own/account', 'alice')).toMatchObject({ status: 200 });
+    expect(await waiting()).toBe(9);
+    await locking.query('UNLOCK TABLES');
+    expect(await Promise.all(asked)).toMatchObject(Array(12).fill({ status: 200 }));
   });
 
   test('a customer that waits too long for the questions of others is refused', async () => {
@@ -230,8 +259,8 @@ describe('a change in steps', () => {
   const active = async () => (await db.database('astcard').where({ batch, status: 'active' })).length;
   const firstStep = () => eventually(async () => ((await active()) >= 200 ? true : null), 'the first 200 cards');
 
-  async function activate(signal?: AbortSignal) {
-    const answer = await fetch(`http://127.0.0.1:${api.port}/api/v1/cards/activate`, {
+  async function activate(signal?: AbortSignal, { port } = api) {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/cards/activate`, {
       method: 'POST',
       headers: {
         ...{ authorization: `Bearer ${secrets.crm}`, 'content-type': 'application/json' },
@@ -254,6 +283,18 @@ describe('a change in steps', () => {
     await held.rollback();
     expect(await asked).toMatchObject({ status: 200, changed: 600 });
     expect(await activate()).toMatchObject({ status: 200, changed: 600 });
+  });
+
+  test('is refused by another service meanwhile, which has its answer later', async () => {
+    await opened({ service: service() });
+    const other = await anApi({ service: service() });
+    const asked = activate();
+    await firstStep();
+    expect(await activate(undefined, other)).toMatchObject({ status: 409, refusal: 'change_in_progress' });
+    await held.rollback();
+    expect(await asked).toMatchObject({ status: 200, changed: 600 });
+    expect(await activate(undefined, other)).toMatchObject({ status: 200, changed: 600 });
+    await other.close(1_000);
   });
 
   test('ends after the step in progress when its client leaves; the same request does the rest', async () => {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { type Client, RequestTurns, TURN_LIMITS, type Written } from '../../src/http/request-turns';
+import type { Asker } from '../../src/http/questions';
+import { RequestTurns, TURN_LIMITS, type Written } from '../../src/http/request-turns';
 
 /** An answer that is not read. */
 class Answer extends EventEmitter implements Written {
@@ -11,16 +12,17 @@ class Answer extends EventEmitter implements Written {
   }
 }
 
-const crm = { name: 'key:crm', isCustomer: false };
-const portal = { name: 'key:portal', isCustomer: false };
-const alice = { name: 'account:alice', isCustomer: true };
-const bob = { name: 'account:bob', isCustomer: true };
+const crm: Asker = { name: 'key:crm', role: 'support' };
+const portal: Asker = { name: 'key:portal', role: 'support' };
+const reader: Asker = { name: 'key:reader', role: 'read' };
+const alice: Asker = { name: 'account:alice', role: 'customer' };
+const bob: Asker = { name: 'account:bob', role: 'customer' };
 
 const turnsOf = (limits: Partial<typeof TURN_LIMITS> = {}) => new RequestTurns({ ...TURN_LIMITS, ...limits });
 const soon = () => new Promise(resolve => setTimeout(resolve, 5));
 
 /** A request with its answer. */
-async function begin(turns: RequestTurns, client: Client, answer = new Answer()) {
+async function begin(turns: RequestTurns, client: Asker, answer = new Answer()) {
   const turn = await turns.take(client, answer);
   if (typeof turn === 'string') {
     // A refusal is read at once.
@@ -31,7 +33,7 @@ async function begin(turns: RequestTurns, client: Client, answer = new Answer())
 }
 
 /** One that is answered; its answer is read when that ends. */
-async function answered(turns: RequestTurns, client: Client, answer = new Answer()) {
+async function answered(turns: RequestTurns, client: Asker, answer = new Answer()) {
   const { refusal, turn } = await begin(turns, client, answer);
   turn?.isOver();
   return { refusal, answer };
@@ -80,20 +82,34 @@ test('a customer has two, with all its keys; a request that waits too long is re
   expect((await answered(turns, alice)).refusal).toBeNull();
 });
 
-test('no request begins while too much waits to be read; the last quarter is kept for operators', async () => {
-  const turns = turnsOf({ unsentBytes: 100 });
-  const slow = await answered(turns, alice);
-  slow.answer.writableLength = 75;
-  const more = await answered(turns, bob);
-  expect(more.refusal).toBeNull();
-  more.answer.writableLength = 1;
-  expect((await answered(turns, bob)).refusal).toBe('answers_unread');
-  const other = await answered(turns, crm);
-  other.answer.writableLength = 24;
-  expect((await answered(turns, portal)).refusal).toBeNull();
-  other.answer.writableLength = 25;
-  expect((await answered(turns, portal)).refusal).toBe('answers_unread');
-  slow.answer.end();
-  expect((await answered(turns, portal)).refusal).toBeNull();
-  expect((await answered(turns, bob)).refusal).toBeNull();
-});
+test.each([
+  ['customers', [alice, bob], [crm, portal]],
+  ['keys that support customers', [crm, portal], [reader, reader]],
+] as const)(
+  'no request begins while too much waits to be read; the last quarter is kept from %s, if they have the rest',
+  async (_who, [greedy, same], [other, another]) => {
+    const turns = turnsOf({ unsentBytes: 100 });
+    const refusalOf = async (client: Asker) => {
+      const { refusal, answer } = await answered(turns, client);
+      answer.end();
+      return refusal;
+    };
+    const slow = await answered(turns, greedy);
+    const more = await answered(turns, same);
+    slow.answer.writableLength = 75;
+    expect(await refusalOf(same)).toBeNull();
+    // What was begun before may add any more: for others it counts no more than three quarters.
+    more.answer.writableLength = 500;
+    expect(await refusalOf(same)).toBe('answers_unread');
+    const others = await answered(turns, other);
+    expect(others.refusal).toBeNull();
+    others.answer.writableLength = 25;
+    expect(await refusalOf(another)).toBeNull();
+    others.answer.writableLength = 26;
+    expect(await refusalOf(another)).toBe('answers_unread');
+    slow.answer.end();
+    more.answer.end();
+    expect(await refusalOf(another)).toBeNull();
+    expect(await refusalOf(same)).toBeNull();
+  },
+);
