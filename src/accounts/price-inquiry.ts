@@ -12,7 +12,7 @@ import { readDialled } from '../rating/dialled-number';
 import { type Explanation, explain } from '../rating/explain';
 import { RateStore } from '../rating/rate-store';
 import { routesFor } from '../routes/route';
-import { readRoutes } from '../routes/route-store';
+import { readRoutesOf } from '../routes/route-store';
 import { accountNamed } from './manage-account';
 
 export interface PriceRequest {
@@ -35,6 +35,8 @@ export interface Priced {
   explanation: Explanation;
 }
 
+const isEnabled = ({ enabled }: { enabled: boolean }): boolean => enabled;
+
 /**
  * What a call would cost and how long it could last, as account, deck and routes stand now. Moves nothing.
  * @throws Refused account_not_found, also for one that is not visible, field_invalid; DatabaseFault.
@@ -50,7 +52,8 @@ export async function priceCall(
   const at = instantField('at', request.at);
   const account = await accountNamed(database, visible, request.accountcode);
   const { digits: dst, emergency } = readDialled(request.to, emergencyNumbers);
-  const routable = dst !== null && routesFor(await readRoutes(database), dst).length > 0;
+  const routes = dst === null ? [] : await readRoutesOf(database, dst);
+  const routable = routesFor(routes.filter(isEnabled), dst ?? '').length > 0;
   const { version, candidates } = await inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);
     const current = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);

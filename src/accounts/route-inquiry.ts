@@ -10,7 +10,7 @@ import { cost } from '../rating/price';
 import { type Rate, rateAt } from '../rating/rate';
 import { RateStore } from '../rating/rate-store';
 import { dialString, type Route, routesFor } from '../routes/route';
-import { readAllRoutes } from '../routes/route-store';
+import { readRoutesOf } from '../routes/route-store';
 import { accountNamed } from './manage-account';
 import { type Priced, priceCall } from './price-inquiry';
 
@@ -72,7 +72,7 @@ export async function routeNumber(
   const at = instantField('at', request.at);
   const { emergencyNumbers } = service;
   const { digits, emergency } = readDialled(request.to, emergencyNumbers);
-  const routes = digits === null ? [] : await readAllRoutes(database);
+  const routes = digits === null ? [] : await readRoutesOf(database, digits);
   const { tried, passed } = digits === null ? { tried: [], passed: [] } : chosenOf(routes, digits);
   const rates = await costRates(database, tried, digits ?? '', request.at);
   return {
@@ -105,7 +105,7 @@ async function saleOf(
 
 type AnyRoute = Route & { enabled: boolean };
 
-/** The routes that would be tried, and those that fit and would not. */
+/** Of the routes that fit a number: those that would be tried, and those that would not. */
 function chosenOf(routes: readonly AnyRoute[], digits: string): { tried: Route[]; passed: PassedRoute[] } {
   const tried = routesFor(
     routes.filter(({ enabled }) => enabled),
@@ -116,7 +116,7 @@ function chosenOf(routes: readonly AnyRoute[], digits: string): { tried: Route[]
     return stripDigits >= digits.length ? 'number_too_short' : 'shorter_prefix';
   };
   const passed = routes
-    .filter(route => digits.startsWith(route.prefix) && !tried.includes(route))
+    .filter(route => !tried.includes(route))
     .sort((one, other) => other.prefix.length - one.prefix.length || one.priority - other.priority)
     .map(route => ({ route, why: whyNot(route) }));
   return { tried, passed };

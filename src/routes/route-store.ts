@@ -55,9 +55,13 @@ export async function readRoutes(database: Knex): Promise<Route[]> {
   return rows.map(({ enabled: _, ...row }) => routeOf(row));
 }
 
-/** The same with those that are off. */
-export async function readAllRoutes(database: Knex): Promise<(Route & { enabled: boolean })[]> {
-  const rows = await withTrunks(database).timeout(QUESTION_DEADLINE_MS);
+/**
+ * The routes that fit a number, in no order, also those of a trunk that is off. Reads no others, however many there are: a number begins with
+ * few prefixes. Rejects if it takes longer than two seconds.
+ */
+export async function readRoutesOf(database: Knex, digits: string): Promise<(Route & { enabled: boolean })[]> {
+  const prefixes = Array.from({ length: digits.length + 1 }, (_, length) => digits.slice(0, length));
+  const rows = await withTrunks(database).whereIn('r.prefix', prefixes).timeout(QUESTION_DEADLINE_MS);
   return rows.map(({ enabled, ...row }) => ({ ...routeOf(row), enabled: enabled === 1 }));
 }
 

@@ -2,6 +2,7 @@ import { OPERATIONS } from '../../src/admin/operations';
 import { actingAs } from '../../src/operator/acting';
 import { type Operation, perform } from '../../src/operator/operation';
 import { versionOf } from '../../src/operator/version';
+import { routesFor } from '../../src/routes/route';
 import {
   addRoute,
   addTrunk,
@@ -9,6 +10,8 @@ import {
   listTrunks,
   orderFacts,
   orderRoutes,
+  readRoutes,
+  readRoutesOf,
   removeRoute,
   removeTrunk,
   routeOrderOf,
@@ -259,5 +262,44 @@ describe.each(engines)('trunks and routes, %s', engine => {
     const before = await written();
     await orderRoutes(acting(), wanted);
     expect(await written()).toBe(before);
+  });
+
+  test('of 20,000 routes a question about a number reads those that fit it, and no others', async () => {
+    const acting = () => actingAs('test', db.database);
+    for (const trunk of ['large', 'idle']) await addTrunk(acting(), { trunk, endpoint: `PJSIP/{number}@${trunk}` });
+    await setTrunk(acting(), 'idle', { enabled: 'no' });
+    const many = Array.from({ length: 20_000 }, (_, number) => ({ prefix: `5${100_000 + number}`, trunk: 'large' }));
+    await db.database.batchInsert(
+      'astroute',
+      many.map(row => ({ ...row, priority: 10 })),
+      5_000,
+    );
+    await db.database.raw('ANALYZE TABLE astroute, asttrunk');
+    await addRoute(acting(), { prefix: '', trunk: 'large' });
+    for (const prefix of ['5', '51', '5100007']) await addRoute(acting(), { prefix, trunk: 'idle' });
+    const { found, read } = await db.database.transaction(async transaction => {
+      const readByNow = async () => {
+        const [counts] = await transaction.raw("SHOW SESSION STATUS LIKE 'Handler\\_read\\_%'");
+        return (counts as { Value: string }[]).reduce((sum, { Value }) => sum + Number(Value), 0);
+      };
+      const before = await readByNow();
+      const routes = await readRoutesOf(transaction, '510000712');
+      return { found: routes, read: (await readByNow()) - before };
+    });
+    const own = found.filter(({ trunk }) => ['large', 'idle'].includes(trunk));
+    expect(own.map(({ prefix, trunk, enabled }) => `${prefix} ${trunk} ${enabled}`).sort()).toEqual([
+      ' large true',
+      '5 idle false',
+      '51 idle false',
+      '5100007 idle false',
+      '5100007 large true',
+    ]);
+    // With what the counting itself reads.
+    expect(read).toBeLessThan(2_000);
+    // What it finds is all that the rules need.
+    const all = (await readRoutes(db.database)).filter(({ prefix }) => '510000712'.startsWith(prefix));
+    const enabled = found.filter(route => route.enabled).map(({ enabled: _, ...route }) => route);
+    expect(routesFor(enabled, '510000712')).toEqual(routesFor(all, '510000712'));
+    await db.database('astroute').whereIn('trunk', ['busy', 'off']).delete();
   });
 });
