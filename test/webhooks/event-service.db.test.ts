@@ -590,8 +590,8 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
           keepDays: 30,
           log: pino({ level: 'silent' }),
         });
-        await until(async () => (await db.database('astwebhook')).length === 0, 'the end of the removal');
-        await service.stop(1_000);
+        const gone = until(async () => (await db.database('astwebhook')).length === 0, 'the end of the removal');
+        await gone.finally(() => service.stop(1_000));
       }
       expect([await states(), await db.database('astwebhook')]).toEqual([[], []]);
       const told = (await trail()).slice(before.length);
