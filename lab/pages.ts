@@ -10,13 +10,14 @@ import type { TSchema } from 'typebox';
 import { OPERATIONS } from '../src/admin/operations';
 import type { Setting } from '../src/config/setting';
 import { version } from '../src/config/version';
+import { OPTIONAL_COLUMNS, REQUIRED_COLUMNS } from '../src/decks/rate-line';
 import { DOORS } from '../src/doors/doors';
 import { methodOf, operationId, PATHS } from '../src/http/api-paths';
 import { STREAMS } from '../src/http/live-streams';
 import { apiDocument } from '../src/http/openapi';
 import { OF_THE_DOOR } from '../src/http/problem';
 import { type Operation, ROLES } from '../src/operator/operation';
-import { FIELD_RULES, OPERATOR_REFUSALS } from '../src/operator/operator-refusal';
+import { FIELD_RULES, LINE_RULES, OPERATOR_REFUSALS } from '../src/operator/operator-refusal';
 import { withoutNone } from '../src/operator/schema';
 import { SETTINGS } from '../src/settings';
 import { PROXY_SETTINGS } from '../src/switches/proxy/proxy-settings';
@@ -36,8 +37,10 @@ const BEGIN = /^<!-- Below: written by `npm run docs` from .* -->\n/m;
 export const GENERATED: Record<string, () => string> = {
   'console/src/api/fields.ts': fieldsText,
   'console/src/api/operations.ts': apiClientText,
+  'console/src/api/rate-columns.ts': rateColumnsText,
   'console/src/api/refusals.ts': refusalsText,
   'console/src/api/roles.ts': rolesText,
+  'console/src/api/settings.ts': settingNamesText,
   'docs/settings.md': settingsPart,
   'docs/security.md': walkPart,
   'docs/schema.md': () => schemaPart(readFileSync(join(projectFolder, 'sql/schema.sql'), 'utf8')),
@@ -154,15 +157,33 @@ export function rolesText(): string {
   return `/** Written by \`npm run docs\`: the roles of each operation of the API. */\nexport const ROLES_OF = {\n${rows.join('\n')}\n} as const;\n`;
 }
 
-/** The names by which the API refuses, and the rules by which it refuses a field: the console has words for each. */
+/** As a type of TypeScript, in the order of their letters. */
+const unionOf = (names: readonly string[]): string =>
+  names
+    .toSorted()
+    .map(name => `\n  | '${name}'`)
+    .join('');
+
+/** The names by which the API refuses, and the rules by which it refuses a field and a line of a file: the console has words for each. */
 export function refusalsText(): string {
-  const union = (names: readonly string[]) =>
-    names
-      .toSorted()
-      .map(name => `\n  | '${name}'`)
-      .join('');
   const refusals = [...Object.keys(OPERATOR_REFUSALS), ...Object.keys(OF_THE_DOOR)];
-  return `/** Written by \`npm run docs\`: the names by which the API refuses. */\nexport type RefusalName =${union(refusals)};\n\n/** The rules by which it refuses a field. */\nexport type FieldRule =${union(FIELD_RULES)};\n`;
+  return `/** Written by \`npm run docs\`: the names by which the API refuses. */\nexport type RefusalName =${unionOf(refusals)};\n\n/** The rules by which it refuses a field. */\nexport type FieldRule =${unionOf(FIELD_RULES)};\n\n/** What is wrong with a line of a file. */\nexport type LineRule =${unionOf(LINE_RULES)};\n`;
+}
+
+/** The columns of a price list, in their order. */
+export function rateColumnsText(): string {
+  const parts = { REQUIRED_COLUMNS, OPTIONAL_COLUMNS };
+  const texts = Object.entries(parts).map(
+    ([name, columns]) => `export const ${name} = ${JSON.stringify(columns, null, 2)} as const;\n`,
+  );
+  return `/** Written by \`npm run docs\`: the columns of a price list. */\n${texts.join('\n')}`;
+}
+
+/** Every setting of the service and its doors, by name: a language of the console has words for each. */
+export function settingNamesText(): string {
+  const tables = [SETTINGS, ...DOOR_TABLES.map(({ settings }) => settings)];
+  const names = tables.flatMap(table => (Object.values(table) as Setting<unknown>[]).map(({ variable }) => variable));
+  return `/** Written by \`npm run docs\`: the settings of the service. */\nexport type SettingName =${unionOf(names)};\n`;
 }
 
 /** The fields of each change of the API, as forms show them: what they mean and which values they take. An export each: a page loads its own. */
@@ -186,6 +207,7 @@ function formOf({ fields: { properties, required } }: Operation): object {
       unit,
       ...(example !== undefined && { example: Array.isArray(example) ? example.join(',') : String(example) }),
       ...(shape.enum && { words: shape.enum }),
+      ...(shape.items?.enum && { eachOf: shape.items.enum }),
       ...(needed.includes(name) && { isRequired: true }),
       ...(canBeNone && { canBeNone: true }),
     };
@@ -201,7 +223,7 @@ interface Shape {
   examples?: unknown[];
   enum?: string[];
   format?: string;
-  items?: { type?: string };
+  items?: { type?: string; enum?: string[] };
   'x-unit'?: string;
 }
 

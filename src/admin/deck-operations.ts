@@ -573,10 +573,12 @@ const WEIGHTS = factsOf('DeckWeight', {
   ),
   effects: listFact(
     factsOf('DeckWeightOfEffect', {
-      effect: wordFact(EFFECTS, 'as in "deck compare"'),
+      effect: wordFact(EFFECTS, 'by what the calls cost; where that is the same, as in "deck compare"'),
       calls: wholeFact(),
       talk_seconds: wholeFact(),
-      difference: amountFact('what that talk costs more, by the prices of 60 billed seconds alone; below 0 for less'),
+      difference: amountFact(
+        'what those calls cost more, each as long as the mean of its number, with fees, increments, free seconds and steps; below 0 for less. A preview: no charge follows from it',
+      ),
     }),
     'all of it',
   ),

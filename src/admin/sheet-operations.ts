@@ -4,12 +4,12 @@ import {
   columnNamesField,
   columnsOf,
   incrementsField,
-  meaningsField,
   SHEET_HYPHENS,
   SHEET_MARKS,
   SHEET_MEANINGS,
   SHEET_ORDERS,
   SHEET_SEPARATORS,
+  type SheetMeaning,
 } from '../decks/sheet';
 import { forgetSheet, type KeptSheet, keepSheet, keptSheet } from '../decks/sheet-store';
 import { factsOf, instantFact, listFact, orNull, textFact, wordFact } from '../operator/answer-schema';
@@ -23,12 +23,14 @@ const deck = textBy(nameField, {
   example: 'carrier',
 });
 
+const MEANING = { description: 'what it stands for; out for a column that is left out', unit: 'meaning' };
+
 const SHEET = factsOf('Sheet', {
   deck: textFact(),
   columns: listFact(
     factsOf('SheetColumn', {
       name: textFact('as the sheet has it; empty where it has none'),
-      meaning: wordFact(SHEET_MEANINGS, 'what it stands for; out for a column that is left out'),
+      meaning: wordFact(SHEET_MEANINGS, MEANING.description),
     }),
     'in the order of the sheet',
   ),
@@ -77,7 +79,7 @@ const keep = operation({
       unit: 'names',
       example: ['Code', 'Destination', 'Rate'],
     }),
-    meanings: listField<string>(Type.String(), meaningsField, {
+    meanings: listField<SheetMeaning>(oneOf(SHEET_MEANINGS, MEANING), meanings => meanings, {
       description: `what each of them stands for: ${SHEET_MEANINGS.join(', ')}`,
       unit: 'meanings',
       example: ['code', 'name', 'price'],
@@ -113,7 +115,7 @@ const keep = operation({
   changes: 'at once',
   run: (acting, { deck: name, names, meanings, separator = 'comma', increments, hyphen, mark, order }) =>
     keepSheet(acting, name, {
-      columns: columnsOf(columnNamesField(names), meaningsField(meanings)),
+      columns: columnsOf(columnNamesField(names), meanings),
       separator,
       increments: increments ?? null,
       hyphen: hyphen ?? null,

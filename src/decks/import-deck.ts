@@ -56,7 +56,9 @@ async function withKeptPrices(
     });
     if (rates === null) throw takenForDead(version);
     if (rates === 0)
-      throw new Refused('file_invalid', 'no rate would be left: write one line for each prefix that has one');
+      throw new Refused('file_invalid', 'no rate would be left: write one line for each prefix that has one').about({
+        rates: 0,
+      });
     const compared = await comparedWithCurrent(database, deck, version);
     if (compared.comparedWith !== current) continue;
     const longestPrefix = Math.max(written.longestPrefix, await longestPrefixOf(database, current));

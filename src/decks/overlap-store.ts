@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import type { BadLine } from './rate-line';
+import type { WrongLine } from '../operator/operator-refusal';
+import { wrong } from './rate-line';
 
 /** The days on which a line rates its prefix. */
 interface Span {
@@ -21,7 +22,7 @@ const MOST_LINES_A_PREFIX = 1_000;
  * Reads only prefixes with several lines, a page at a time: to remember all prefixes of a million lines took 100 MB. Assumes that all lines
  * are there, and that none comes or goes.
  */
-export async function* overlapsOf(database: Knex, version: number): AsyncGenerator<BadLine> {
+export async function* overlapsOf(database: Knex, version: number): AsyncGenerator<WrongLine> {
   let last = { prefix: '', line: 0 };
   let spans: Span[] = [];
   for (;;) {
@@ -37,14 +38,16 @@ export async function* overlapsOf(database: Knex, version: number): AsyncGenerat
       last = { prefix, line };
       const named = `prefix ${JSON.stringify(prefix)}`;
       if (spans.length === MOST_LINES_A_PREFIX) {
-        yield { line, problem: `${named} has more than ${MOST_LINES_A_PREFIX} lines: leave out what is past` };
+        const problem = `${named} has more than ${MOST_LINES_A_PREFIX} lines: leave out what is past`;
+        yield { line, ...wrong('prefix_too_often', problem, { prefix, most: MOST_LINES_A_PREFIX }) };
         continue;
       }
       const span: Span = { line, from, until };
       const earlier = spans.find(other => startsBeforeEnd(span, other) && startsBeforeEnd(other, span));
       spans.push(span);
       if (earlier) {
-        yield { line, problem: `${named} is in line ${earlier.line} for the same days: keep one of the two` };
+        const problem = `${named} is in line ${earlier.line} for the same days: keep one of the two`;
+        yield { line, ...wrong('prefix_twice', problem, { prefix, earlier: earlier.line }) };
       }
     }
     if (rows.length < ROWS_AT_ONCE) return;

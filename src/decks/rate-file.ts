@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { LineProblem, WrongLine } from '../operator/operator-refusal';
 import { cellsOf, QuoteError } from './cells';
 import { type Line, linesOf } from './lines';
-import { type BadLine, layoutOf, type RateLine, RateLineReader } from './rate-line';
+import { layoutOf, type RateLine, RateLineReader, wrong } from './rate-line';
 
 /** Far more than the longest correct line: a file without line ends would otherwise fill the memory. */
 const MOST_BYTES_A_LINE = 64 * 1024;
@@ -16,7 +17,7 @@ export interface RateFileResult {
   /** Correct lines. */
   rates: number;
   /** The first 50 problems in the order of the file. */
-  bad: BadLine[];
+  bad: WrongLine[];
   /** The number of all problems, also those beyond the first 50. */
   problems: number;
 }
@@ -38,7 +39,7 @@ export async function readRateFile(
   take: (batch: RateLine[]) => Promise<void>,
 ): Promise<RateFileResult> {
   const result: RateFileResult = { rates: 0, bad: [], problems: 0 };
-  const blame = (line: number, problem: string) => addProblem(result, { line, problem });
+  const blame = (line: number, problem: LineProblem) => addProblem(result, { ...problem, line });
   let batch: RateLine[] = [];
   let taken: Promise<void> = Promise.resolve();
   const handOn = async () => {
@@ -54,25 +55,27 @@ export async function readRateFile(
   /** The cells of a line. null if they cannot be separated, and then the line has a problem. */
   const cellsIn = ({ line, text }: Line): string[] | null => {
     if (text.length * 3 > MOST_BYTES_A_LINE && Buffer.byteLength(text) > MOST_BYTES_A_LINE) {
-      blame(line, `the line is longer than ${MOST_BYTES_A_LINE} bytes: look for a line end that is missing`);
+      const problem = `the line is longer than ${MOST_BYTES_A_LINE} bytes: look for a line end that is missing`;
+      blame(line, wrong('line_too_long', problem, { most: MOST_BYTES_A_LINE }));
       return null;
     }
     try {
       return cellsOf(text);
     } catch (error) {
       if (!(error instanceof QuoteError)) throw error;
-      blame(line, error.message);
+      blame(line, wrong(error.rule, error.message));
       return null;
     }
   };
   /** The reader of the lines below the header. null if it is no header, and then the header has a problem. */
   const readerFor = (header: Line): RateLineReader | null => {
     if (WORKBOOKS.some(beginning => header.text.startsWith(beginning))) {
-      blame(header.line, 'the file is a workbook or packed, not text: save its sheet as CSV, and import that');
+      const problem = 'the file is a workbook or packed, not text: save its sheet as CSV, and import that';
+      blame(header.line, wrong('file_not_text', problem));
       return null;
     }
     if (IS_UTF_16.test(header.text)) {
-      blame(header.line, 'the file is UTF-16, not UTF-8: save it as UTF-8');
+      blame(header.line, wrong('file_utf_16', 'the file is UTF-16, not UTF-8: save it as UTF-8'));
       return null;
     }
     const cells = cellsIn(header);
@@ -98,7 +101,7 @@ export async function readRateFile(
         if (!cells) continue;
         const rate = reader.read(line, cells);
         if (Array.isArray(rate)) {
-          for (const { problem } of rate) blame(line, problem);
+          for (const problem of rate) blame(line, problem);
           continue;
         }
         result.rates += 1;
@@ -111,7 +114,7 @@ export async function readRateFile(
     await taken;
   }
   if (result.problems === 0 && result.rates === 0)
-    blame(lastLine, 'the file holds no rate: write one line for each prefix');
+    blame(lastLine, wrong('file_empty', 'the file holds no rate: write one line for each prefix'));
   if (batch.length > 0) {
     await handOn();
     await taken;
@@ -120,7 +123,7 @@ export async function readRateFile(
 }
 
 /** Counts a problem, and keeps it if it is one of the first. */
-export function addProblem(result: RateFileResult, bad: BadLine): void {
+export function addProblem(result: RateFileResult, bad: WrongLine): void {
   result.problems += 1;
   const place = result.bad.findLastIndex(({ line }) => line <= bad.line) + 1;
   result.bad.splice(place, 0, bad);

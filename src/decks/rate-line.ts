@@ -1,6 +1,7 @@
 import { decimalOf } from '../database/values';
 import { AmountError, parseAmount, ZERO } from '../money/micros';
 import { isDay } from '../operator/fields';
+import type { LineProblem, LineRule, RefusalFacts, WrongLine } from '../operator/operator-refusal';
 import { parseSteps, StepError, stepsText } from '../rating/steps';
 
 /** The columns of a rate file; the first six are required. */
@@ -51,28 +52,33 @@ export interface RateLine {
   isRemoved: boolean;
 }
 
-/** Says what is wrong with a line: its number, the field, the value and what to do. */
-export interface BadLine {
-  line: number;
-  problem: string;
-}
+/** One thing that is wrong, in words and by name. */
+export const wrong = (rule: LineRule, problem: string, facts: RefusalFacts = {}): LineProblem => ({
+  problem,
+  rule,
+  facts,
+});
 
 /** The header as a layout, or what is wrong with it: every unknown, repeated and missing column. */
-export function layoutOf(header: string[]): { layout: Layout } | { problems: string[] } {
+export function layoutOf(header: string[]): { layout: Layout } | { problems: LineProblem[] } {
   const known = [...REQUIRED_COLUMNS, ...OPTIONAL_COLUMNS] as const;
-  const problems: string[] = [];
+  const problems: LineProblem[] = [];
   if (header.length === 1 && /[;\t|]/.test(header[0] ?? '')) {
-    return { problems: [`${shown(header[0])} is one column: separate the columns with commas`] };
+    const problem = `${shown(header[0])} is one column: separate the columns with commas`;
+    return { problems: [wrong('one_column', problem, { value: cut(header[0]) })] };
   }
   header.forEach((name, index) => {
     if (!(known as readonly string[]).includes(name)) {
-      problems.push(`column ${shown(name)} is unknown: the columns are ${known.join(', ')}`);
+      const words = known.join(', ');
+      const problem = `column ${shown(name)} is unknown: the columns are ${words}`;
+      problems.push(wrong('column_unknown', problem, { value: cut(name), words }));
     } else if (header.indexOf(name) !== index) {
-      problems.push(`column ${name} is there twice: leave one out`);
+      problems.push(wrong('column_twice', `column ${name} is there twice: leave one out`, { value: name }));
     }
   });
   for (const name of REQUIRED_COLUMNS) {
-    if (!header.includes(name)) problems.push(`column ${name} is missing: add it`);
+    if (!header.includes(name))
+      problems.push(wrong('column_missing', `column ${name} is missing: add it`, { value: name }));
   }
   if (problems.length > 0) return { problems };
   return { layout: Object.fromEntries(known.map(name => [name, header.indexOf(name)])) as Layout };
@@ -91,11 +97,13 @@ export class RateLineReader {
   ) {}
 
   /** The line, or everything that is wrong with it. A single line cannot show whether its prefix is there twice. */
-  read(line: number, cells: string[]): RateLine | BadLine[] {
-    if (cells.length !== this.width) {
-      return [{ line, problem: `${cells.length} cells, the header has ${this.width}: make them equal, quote commas` }];
+  read(line: number, cells: string[]): RateLine | WrongLine[] {
+    const { length } = cells;
+    if (length !== this.width) {
+      const problem = `${length} cells, the header has ${this.width}: make them equal, quote commas`;
+      return [{ line, ...wrong('cell_count', problem, { length, wanted: this.width }) }];
     }
-    const problems: string[] = [];
+    const problems: LineProblem[] = [];
     const cell = (column: RateColumn): string => cells[this.layout[column]] ?? '';
     const isBlocked = yesOf('blocked', cell('blocked'), problems);
     const isRemoved = yesOf('removed', cell('removed'), problems);
@@ -121,27 +129,31 @@ export class RateLineReader {
       validUntil: dayOf('valid_until', cell('valid_until'), problems),
       isRemoved,
     };
-    if (isRemoved && isBlocked)
-      problems.push('removed and blocked are both yes: a prefix without a price is not blocked');
-    if (isRemoved && rate.validUntil !== null) {
-      problems.push(
-        `valid_until ${rate.validUntil} is of a line that removes its prefix: leave it out, valid_from is the day`,
-      );
+    const { validFrom: from, validUntil: until } = rate;
+    if (isRemoved && isBlocked) {
+      const problem = 'removed and blocked are both yes: a prefix without a price is not blocked';
+      problems.push(wrong('blocked_and_removed', problem));
     }
-    if (rate.validFrom !== null && rate.validUntil !== null && rate.validFrom > rate.validUntil) {
-      problems.push(`valid_from ${rate.validFrom} is after valid_until ${rate.validUntil}: exchange or correct them`);
+    if (isRemoved && until !== null) {
+      const problem = `valid_until ${until} is of a line that removes its prefix: leave it out, valid_from is the day`;
+      problems.push(wrong('last_day_of_removed', problem, { value: until }));
     }
-    return problems.length === 0 ? rate : problems.map(problem => ({ line, problem }));
+    if (from !== null && until !== null && from > until) {
+      const problem = `valid_from ${from} is after valid_until ${until}: exchange or correct them`;
+      problems.push(wrong('days_exchanged', problem, { from, until }));
+    }
+    return problems.length === 0 ? rate : problems.map(each => ({ line, ...each }));
   }
 
-  private amount(column: RateColumn, text: string, problems: string[]): string {
+  private amount(column: RateColumn, text: string, problems: LineProblem[]): string {
     const known = this.decimals.get(text);
     if (known !== undefined) return known;
     try {
       const amount = parseAmount(text);
       // -0 too: a sign is no part of a price.
       if (amount < ZERO || text.startsWith('-')) {
-        problems.push(`${column} ${shown(text)} is negative: write 0 or more`);
+        const problem = `${column} ${shown(text)} is negative: write 0 or more`;
+        problems.push(wrong('below_zero', problem, { column, value: cut(text) }));
         return '';
       }
       const decimal = decimalOf(amount);
@@ -149,67 +161,85 @@ export class RateLineReader {
       return decimal;
     } catch (error) {
       if (!(error instanceof AmountError)) throw error;
-      problems.push(`${column} ${error.message}`);
+      problems.push(wrong(error.rule, `${column} ${error.message}`, { column, value: cut(text) }));
       return '';
     }
   }
 }
 
-function prefixOf(text: string, problems: string[]): string {
-  if (/^[0-9]*$/.test(text)) {
-    if (text.length > 32) problems.push(`prefix ${shown(text)} has ${text.length} digits: use at most 32`);
+function prefixOf(text: string, problems: LineProblem[]): string {
+  const value = cut(text);
+  if (!/^[0-9]*$/.test(text)) {
+    const problem = `prefix ${shown(text)} is not digits: write digits only, without + and blanks`;
+    problems.push(wrong('prefix_not_digits', problem, { value }));
+  } else if (text.length > 32) {
+    const problem = `prefix ${shown(text)} has ${text.length} digits: use at most 32`;
+    problems.push(wrong('prefix_too_long', problem, { value, length: text.length, most: 32 }));
+  } else if (text.startsWith('00')) {
     // Such a line would never rate a call: numbers are looked up without their 00.
-    else if (text.startsWith('00')) problems.push(`prefix ${shown(text)} begins with 00: leave the 00 out`);
-    return text;
+    const problem = `prefix ${shown(text)} begins with 00: leave the 00 out`;
+    problems.push(wrong('prefix_begins_00', problem, { value }));
   }
-  problems.push(`prefix ${shown(text)} is not digits: write digits only, without + and blanks`);
   return text;
 }
 
-function destinationOf(text: string, problems: string[]): string {
-  if (text === '') problems.push('destination "" is empty: name it');
+function destinationOf(text: string, problems: LineProblem[]): string {
+  const column = 'destination';
+  const value = cut(text);
+  if (text === '') problems.push(wrong('missing', 'destination "" is empty: name it', { column, value }));
   else if (text.length > 100 && [...text].length > 100) {
-    problems.push(`destination ${shown(text)} has ${[...text].length} characters: use at most 100`);
+    const { length } = [...text];
+    const problem = `destination ${shown(text)} has ${length} characters: use at most 100`;
+    problems.push(wrong('too_long', problem, { column, value, length, most: 100 }));
   } else if (/[\p{Cc}\p{Cs}]/u.test(text)) {
-    problems.push(`destination ${shown(text)} holds a control character: leave it out`);
-  } else if (text.includes('\uFFFD')) problems.push(`destination ${shown(text)} is not UTF-8: save the file as UTF-8`);
+    const problem = `destination ${shown(text)} holds a control character: leave it out`;
+    problems.push(wrong('control_character', problem, { column, value }));
+  } else if (text.includes('\uFFFD')) {
+    const problem = `destination ${shown(text)} is not UTF-8: save the file as UTF-8`;
+    problems.push(wrong('not_utf_8', problem, { column, value }));
+  }
   return text;
 }
 
 /** `true` and `false` are how a list is exported. */
-function yesOf(column: RateColumn, text: string, problems: string[]): boolean {
+function yesOf(column: RateColumn, text: string, problems: LineProblem[]): boolean {
   if (text === '' || text === 'no' || text === 'false') return false;
   if (text !== 'yes' && text !== 'true') {
-    problems.push(`${column} ${shown(text)} is neither yes nor no: write one of them`);
+    const problem = `${column} ${shown(text)} is neither yes nor no: write one of them`;
+    problems.push(wrong('not_yes_or_no', problem, { column, value: cut(text) }));
   }
   return true;
 }
 
-function secondsOf(column: RateColumn, text: string, least: number, problems: string[]): number {
+function secondsOf(column: RateColumn, text: string, least: number, problems: LineProblem[]): number {
   const seconds = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (seconds >= least && seconds <= MOST_SECONDS) return seconds;
-  problems.push(`${column} ${shown(text)} is not a whole number of seconds from ${least} to ${MOST_SECONDS}`);
+  const problem = `${column} ${shown(text)} is not a whole number of seconds from ${least} to ${MOST_SECONDS}`;
+  problems.push(wrong('not_seconds', problem, { column, value: cut(text), least, most: MOST_SECONDS }));
   return 0;
 }
 
-function stepsIn(text: string, freeSeconds: number, problems: string[]): string {
+function stepsIn(text: string, freeSeconds: number, problems: LineProblem[]): string {
   try {
     return text === '' ? '' : stepsText(parseSteps(text, freeSeconds));
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    problems.push(`steps ${shown(text)} ${error.message}`);
+    const { rule, facts, message } = error;
+    problems.push(wrong(rule, `steps ${shown(text)} ${message}`, { column: 'steps', ...facts }));
     return '';
   }
 }
 
-function dayOf(column: RateColumn, text: string, problems: string[]): string | null {
+function dayOf(column: RateColumn, text: string, problems: LineProblem[]): string | null {
   if (text === '') return null;
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   // DATE begins with the year 1000.
   if (match && text >= '1000' && isDay(text)) return text;
-  problems.push(`${column} ${shown(text)} is not a day: write it as 2026-12-31`);
+  const problem = `${column} ${shown(text)} is not a day: write it as 2026-12-31`;
+  problems.push(wrong('not_day', problem, { column, value: cut(text) }));
   return null;
 }
 
-/** A cell as a message shows it: quoted, cut to 40 characters. */
-const shown = (text = ''): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+/** A cell as it is told: its first 40 characters. */
+const cut = (text = ''): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+const shown = (text = ''): string => JSON.stringify(cut(text));

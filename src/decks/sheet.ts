@@ -14,6 +14,8 @@ export const SHEET_MEANINGS = [
   'next',
   'minimum',
   'grace',
+  'free',
+  'steps',
   'longest',
   'from',
   'until',
@@ -56,18 +58,6 @@ export function columnNamesField(names: readonly string[]): readonly string[] {
   }
   for (const name of names) textField('names', name, LONGEST_NAME);
   return names;
-}
-
-/** What each column means. @throws Refused field_invalid */
-export function meaningsField(words: readonly string[]): readonly SheetMeaning[] {
-  return words.map(word => {
-    const meaning = SHEET_MEANINGS.find(known => known === word);
-    if (meaning === undefined)
-      throw invalid('meanings', word, `is not known: write ${SHEET_MEANINGS.join(' or ')}`, 'not_word', {
-        words: SHEET_MEANINGS.join(', '),
-      });
-    return meaning;
-  });
 }
 
 /** Increments such as `60/1`. @throws Refused field_invalid */

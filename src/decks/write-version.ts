@@ -123,7 +123,10 @@ async function writeRates(
 const MOST_REMOVED = 100_000;
 
 const tooManyRemoved = (): Refused =>
-  new Refused('file_invalid', `the file removes more than ${MOST_REMOVED} prefixes: load a whole list without them`);
+  new Refused(
+    'file_invalid',
+    `the file removes more than ${MOST_REMOVED} prefixes: load a whole list without them`,
+  ).about({ most: MOST_REMOVED });
 
 /** @throws ImportInterrupted */
 export function refuseIfInterrupted(signal: AbortSignal | undefined): void {
@@ -162,5 +165,5 @@ function badFile({ bad, problems }: RateFileResult): Refused {
     `the file has ${count} and nothing was imported: correct it and import it again`,
     lines,
     bad,
-  );
+  ).about({ problems });
 }

@@ -1,6 +1,8 @@
 /** How the API refuses: RFC 9457. Pure. */
 import {
   FIELD_RULES,
+  LINE_RULES,
+  type LineRule,
   OPERATOR_REFUSALS,
   type OperatorRefusal,
   type RefusalFacts,
@@ -50,7 +52,7 @@ export interface Problem {
   /** Everything that is wrong, if it is more than `detail`. */
   problems?: string[];
   /** The lines of a file that are wrong, or the first of them, in place of `problems`. */
-  errors?: { line: number; detail: string }[];
+  errors?: { line: number; detail: string; rule: LineRule; facts: RefusalFacts }[];
   /** The names, amounts and counts of `detail`, for a program that says it in its own words. */
   facts?: RefusalFacts;
   /** The fields that are wrong by a rule that has a name. */
@@ -73,7 +75,7 @@ export function problemOfRefusal({ refusal, detail, more, lines, facts, fields }
     status: OPERATOR_REFUSALS[refusal].status,
     detail,
     ...(lines.length > 0
-      ? { errors: lines.map(({ line, problem }) => ({ line, detail: problem })) }
+      ? { errors: lines.map(({ line, problem, rule, facts: its }) => ({ line, detail: problem, rule, facts: its })) }
       : more.length > 0 && { problems: [detail, ...more] }),
     ...(Object.keys(facts).length > 0 && { facts }),
     ...(fields.length > 0 && { fields }),
@@ -113,8 +115,13 @@ export const PROBLEM_SCHEMA = {
       type: 'array',
       items: {
         type: 'object',
-        required: ['line', 'detail'],
-        properties: { line: { type: 'integer' }, detail: { type: 'string' } },
+        required: ['line', 'detail', 'rule', 'facts'],
+        properties: {
+          line: { type: 'integer' },
+          detail: { type: 'string' },
+          rule: { type: 'string', enum: LINE_RULES },
+          facts: { type: 'object', additionalProperties: { type: ['string', 'number'] } },
+        },
       },
       description: 'of a file: the first 50 things that are wrong, by the number of their line',
     },

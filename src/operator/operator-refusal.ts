@@ -122,6 +122,46 @@ export const FIELD_RULES = [
 
 export type FieldRule = (typeof FIELD_RULES)[number];
 
+/** What is wrong with a line of a file, by name. Those that are names of `FIELD_RULES` too mean the same of a cell. */
+export const LINE_RULES = [
+  'amount_too_large',
+  'below_zero',
+  'blocked_and_removed',
+  'cell_count',
+  'column_missing',
+  'column_twice',
+  'column_unknown',
+  'control_character',
+  'days_exchanged',
+  'file_empty',
+  'file_not_text',
+  'file_utf_16',
+  'last_day_of_removed',
+  'line_too_long',
+  'missing',
+  'not_amount',
+  'not_day',
+  'not_seconds',
+  'not_step',
+  'not_utf_8',
+  'not_yes_or_no',
+  'one_column',
+  'prefix_begins_00',
+  'prefix_not_digits',
+  'prefix_too_long',
+  'prefix_too_often',
+  'prefix_twice',
+  'quote_not_closed',
+  'quote_not_followed',
+  'quote_within',
+  'step_too_early',
+  'steps_too_many',
+  'too_long',
+  'too_many_decimals',
+] as const;
+
+export type LineRule = (typeof LINE_RULES)[number];
+
 /** The names, amounts and counts that a refusal is about. They may hold hostile text, as `detail` may. */
 export type RefusalFacts = Readonly<Record<string, string | number>>;
 
@@ -137,10 +177,17 @@ export interface WrongField {
   detail: string;
 }
 
-/** What is wrong with a line of a file. */
-export interface WrongLine {
-  line: number;
+/** What is wrong with a line of a file, wherever the line is. */
+export interface LineProblem {
+  /** The field, its value and what to do. */
   problem: string;
+  rule: LineRule;
+  /** What `problem` says, in parts: the `column` of the file, the `value` that is wrong, perhaps cut, and such as `least` and `most`. */
+  facts: RefusalFacts;
+}
+
+export interface WrongLine extends LineProblem {
+  line: number;
 }
 
 /** A rule of the business refuses the request. Thrown, so that the transaction leaves nothing behind. */

@@ -11,6 +11,15 @@ const MOST_SECONDS = 86_400;
 /** A text that names no steps; its message says what to do. */
 export class StepError extends Error {
   override name = 'StepError';
+  constructor(
+    message: string,
+    /** Why, as a name. */
+    readonly rule: 'not_step' | 'step_too_early' | 'steps_too_many' | 'below_zero' | AmountError['rule'],
+    /** What the message says, in parts: the `value` that is wrong, or such as `most`. */
+    readonly facts: Readonly<Record<string, string | number>>,
+  ) {
+    super(message);
+  }
 }
 
 /** What the text is, for those who read a rate. */
@@ -47,12 +56,21 @@ export function stepsOf(text: string): readonly Step[] {
 export function parseSteps(text: string, freeSeconds: number): readonly Step[] {
   if (text === '') return NO_STEPS;
   const steps = text.split(/\s+/).map(stepOf);
-  if (steps.length > MOST_STEPS) throw new StepError(`has ${steps.length} steps: use at most ${MOST_STEPS}`);
+  if (steps.length > MOST_STEPS) {
+    throw new StepError(`has ${steps.length} steps: use at most ${MOST_STEPS}`, 'steps_too_many', {
+      length: steps.length,
+      most: MOST_STEPS,
+    });
+  }
   let last = freeSeconds;
   for (const { fromSecond } of steps) {
     if (fromSecond <= last) {
       const before = last === freeSeconds && freeSeconds > 0 ? `the ${freeSeconds} free seconds` : `second ${last}`;
-      throw new StepError(`has a step from second ${fromSecond} on, not behind ${before}: begin it later`);
+      throw new StepError(
+        `has a step from second ${fromSecond} on, not behind ${before}: begin it later`,
+        'step_too_early',
+        { from: fromSecond, least: last + 1 },
+      );
     }
     last = fromSecond;
   }
@@ -65,15 +83,20 @@ function stepOf(text: string): Step {
   if (!isWithinDay(fromSecond) || !isWithinDay(incrementSeconds)) {
     throw new StepError(
       `has a step ${JSON.stringify(text.slice(0, 40))}: write 180:0.05/6 for 0.05 a minute by 6 s from second 180 on, from 1 to ${MOST_SECONDS}`,
+      'not_step',
+      { value: text.slice(0, 40), most: MOST_SECONDS },
     );
   }
   try {
     const pricePerMinute = parseAmount(price);
     if (pricePerMinute < ZERO || price.startsWith('-'))
-      throw new StepError(`has a step at ${price}, which is negative: write 0 or more`);
+      throw new StepError(`has a step at ${price}, which is negative: write 0 or more`, 'below_zero', { value: price });
     return { fromSecond, pricePerMinute, incrementSeconds };
   } catch (error) {
-    if (error instanceof AmountError) throw new StepError(`has a step at a price that ${error.message}`);
+    if (error instanceof AmountError) {
+      const value = price.slice(0, 40);
+      throw new StepError(`has a step at a price that ${error.message}`, error.rule, { value });
+    }
     throw error;
   }
 }

@@ -59,6 +59,42 @@ test('the names and amounts of a refusal are in its sentence, written as Germans
   expect(faults).toEqual([]);
 });
 
+test('what is wrong with the lines of a price list, in German, by the lines of the file, and how many there are', async () => {
+  const { page, faults } = await console.as('anna', '/prices/import?deck=retail', { ...GERMAN, width: 360 });
+  const header = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment,steps\n';
+  const wrong = `+44,${HOSTILE.replaceAll('"', '""')},-1,0,60,60,`.replace(/,(<.*>),/, ',"$1",');
+  const text = `${header}${wrong}\n49,Germany,"0,05",0,60,60,\n49,Germany,1,0,60,60,180:0.05\n43,A,1,0,60,1,\n43,A,1,0,60,1,\n`;
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'wrong.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await page.getByLabel('Was die Datei ist').selectOption({ index: 1 });
+  await page.getByRole('button', { name: 'Hochladen in retail' }).click();
+  await page.getByRole('alert').getByText('Die Datei hat 5 Fehler. Nichts davon wurde übernommen').waitFor();
+  const lines = page.getByRole('table', { name: 'Zeilen, die falsch sind' });
+  expect(await lines.getByRole('row').allTextContents()).toEqual([
+    expect.stringContaining('Zeile 2Die Vorwahl „+44“ besteht nicht aus Ziffern.'),
+    expect.stringContaining('Zeile 2price_per_minute: „-1“ ist kleiner als null. Schreiben Sie 0 oder mehr.'),
+    expect.stringContaining(
+      'Zeile 3price_per_minute: „0,05“ ist kein Betrag. Schreiben Sie ihn mit Punkt, etwa 12.50.',
+    ),
+    expect.stringContaining('Zeile 4steps: „180:0.05“ ist keine Stufe.'),
+    expect.stringContaining('Zeile 6Die Vorwahl „43“ hat in Zeile 5 einen Preis für dieselben Tage.'),
+  ]);
+  expect(await page.evaluate('window.hit')).toBeUndefined();
+  expect(await overhangOf(page)).toBe(0);
+  expect(await barriersOn(page)).toEqual([]);
+  expect(faults).toEqual([]);
+});
+
+test('each setting of the service says in German what it means', async () => {
+  const { page, faults } = await console.as('anna', '/desk/settings?all=true', { ...GERMAN, width: 360 });
+  await page.getByText('wie lange ein Trunk klingeln darf, bevor das Gespräch aufgegeben wird; 5 bis 300').waitFor();
+  const table = page.getByRole('table', { name: 'Einstellungen' });
+  expect(await table.getByText(/\b(the|which|separated by)\b/).count()).toBe(0);
+  expect(await overhangOf(page)).toBe(0);
+  expect(faults).toEqual([]);
+});
+
 test('what a stranger chose stays text in a refusal, and one that only the address has is told too', async () => {
   const { page, faults } = await console.as('anna', `/accounts/${encodeURIComponent(HOSTILE)}`, GERMAN);
   await page.getByText(`Das Konto „${HOSTILE}“ gibt es nicht.`).first().waitFor();

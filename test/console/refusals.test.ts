@@ -5,7 +5,7 @@ import { refusalsDe } from '../../console/src/texts/refusals-de';
 import { type FactName, refusalsEn } from '../../console/src/texts/refusals-en';
 import { STEPS, stepsIn } from '../../console/src/texts/steps';
 import { OF_THE_DOOR } from '../../src/http/problem';
-import { FIELD_RULES, OPERATOR_REFUSALS } from '../../src/operator/operator-refusal';
+import { FIELD_RULES, LINE_RULES, OPERATOR_REFUSALS } from '../../src/operator/operator-refusal';
 import { STEP_KINDS } from '../../src/rating/explain';
 
 const NAMES = [...Object.keys(OPERATOR_REFUSALS), ...Object.keys(OF_THE_DOOR)].sort();
@@ -15,9 +15,9 @@ const TEXTS = { en: refusalsEn, de: refusalsDe };
 const ALL = new Proxy({} as Record<FactName, string>, { get: (_, name) => `<${String(name)}>` });
 
 describe.each(['en', 'de'] as const)('in %s', language => {
-  const { refusals, rules } = TEXTS[language];
+  const { refusals, rules, lines } = TEXTS[language];
 
-  test('each refusal and each rule of a field has a sentence, with its facts and without any', () => {
+  test('each refusal and each rule of a field and of a line has a sentence, with its facts and without any', () => {
     expect(Object.keys(refusals).sort()).toEqual(NAMES);
     expect(Object.keys(rules).sort()).toEqual([...FIELD_RULES].sort());
     for (const say of Object.values(refusals)) {
@@ -26,7 +26,9 @@ describe.each(['en', 'de'] as const)('in %s', language => {
         expect(text === 'the API' ? 'x.' : text).toMatch(/\w.*[.:]|the API$/);
       }
     }
-    for (const say of Object.values(rules)) expect(say(ALL)).toMatch(/^[^ ].*\.$/);
+    const ofLines = { ...rules, ...lines };
+    expect(LINE_RULES.filter(rule => !Object.hasOwn(ofLines, rule))).toEqual([]);
+    for (const say of Object.values(ofLines)) expect(say(ALL)).toMatch(/^[^ ].*\.$/);
   });
 
   test('each kind of step has a subject and a text', () => {
@@ -47,6 +49,11 @@ test('no sentence is the same in both languages, but where the API speaks', () =
   expect(same).toEqual([]);
   const rules = FIELD_RULES.filter(rule => refusalsEn.rules[rule](ALL) === refusalsDe.rules[rule](ALL));
   expect(rules).toEqual([]);
+  const lines = LINE_RULES.filter(rule => {
+    const [ofOne, ofOther] = [refusalsEn.lines[rule]?.(ALL), refusalsDe.lines[rule]?.(ALL)];
+    return ofOne !== undefined && ofOne === ofOther;
+  });
+  expect(lines).toEqual([]);
   const steps = STEP_KINDS.filter(kind => STEPS.en[kind](ALL).join() === STEPS.de[kind](ALL).join());
   expect(steps).toEqual([]);
 });
@@ -85,6 +92,31 @@ test('a field is said at its field, and with its name away from it; what has no 
   expect(said.fields).toEqual([
     { field: 'amount', line: said.problems[0], says: '„-1“ ist kleiner als null. Schreiben Sie 0 oder mehr.' },
   ]);
+});
+
+test('a line of a file is said with its column, and with where the other line of a prefix is in the file of the reader', () => {
+  const errors: NonNullable<Problem['errors']> = [
+    { line: 3, rule: 'below_zero', facts: { column: 'connect_fee', value: '-1' }, detail: 'connect_fee "-1"' },
+    { line: 4, rule: 'prefix_twice', facts: { prefix: '49', earlier: 2 }, detail: 'prefix "49" is in line 2' },
+    {
+      line: 5,
+      rule: 'not_seconds',
+      facts: { column: 'increment', value: '', least: 1, most: 86_400 },
+      detail: 'x',
+    },
+    { line: 6, rule: 'waning' as never, facts: {}, detail: 'the moon is waning' },
+  ];
+  const said = saidOf('file_invalid', problem({ detail: 'x', facts: { problems: 1_234 }, errors }), refusalsDe, 'de');
+  expect(said.detail).toMatch(/^Die Datei hat 1\.234 Fehler\. Nichts davon wurde übernommen/);
+  const sentences = (placeOf: (line: number) => number) => said.lines.map(({ says }) => says(placeOf));
+  expect(sentences(place => place * 10)).toEqual([
+    'connect_fee: „-1“ ist kleiner als null. Schreiben Sie 0 oder mehr.',
+    'Die Vorwahl „49“ hat in Zeile 20 einen Preis für dieselben Tage. Behalten Sie einen davon.',
+    'increment: Das ist keine ganze Zahl von Sekunden von 1 bis 86.400.',
+    'the moon is waning',
+  ]);
+  // One line of a carrier's sheet made both.
+  expect(sentences(() => 7)[1]).toBe('Die Vorwahl „49“ hat zwei Preise für dieselben Tage. Behalten Sie einen davon.');
 });
 
 test('a name, a rule and a kind of step that only a newer service knows are told in its own words', () => {

@@ -138,7 +138,14 @@ describe.each(engines)('in the next version, %s', engine => {
     await imported('wrong', line('30', '0.01'));
     await expect(changes('wrong', line('30', '0.02'), removal('30', day(5)))).rejects.toMatchObject({
       refusal: 'file_invalid',
-      lines: [{ line: 3, problem: expect.stringContaining('is in line 2 for the same days') }],
+      lines: [
+        {
+          line: 3,
+          problem: expect.stringContaining('is in line 2 for the same days'),
+          rule: 'prefix_twice',
+          facts: { prefix: '30', earlier: 2 },
+        },
+      ],
     });
     await expect(
       changes('wrong', `30,Zone,,,,,,${day(5)},yes\n`, `31,Zone,0.01,0,60,60,,,maybe\n`),
@@ -148,7 +155,10 @@ describe.each(engines)('in the next version, %s', engine => {
         { problem: 'removed "maybe" is neither yes nor no: write one of them' },
       ],
     });
-    await expect(load('wrong', [removal('30')])).rejects.toMatchObject({ refusal: 'file_invalid' });
+    await expect(load('wrong', [removal('30')])).rejects.toMatchObject({
+      refusal: 'file_invalid',
+      facts: { rates: 0 },
+    });
     await expect(changes('nothing-yet', line('30', '0.01'))).rejects.toMatchObject({
       refusal: 'field_invalid',
       detail: expect.stringMatching(/^changes true has nothing to change, as deck "nothing-yet" has no version yet/),

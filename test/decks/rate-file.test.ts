@@ -207,6 +207,66 @@ describe('a bad line is named with its field, its value and what to do', () => {
     expect(told).toEqual([expect.stringContaining(problem)]);
   });
 
+  test.each([
+    ['+49,X,1,0,1,1', 'prefix_not_digits', { value: '+49' }],
+    ['0049,X,1,0,1,1', 'prefix_begins_00', { value: '0049' }],
+    [`${'4'.repeat(33)},X,1,0,1,1`, 'prefix_too_long', { value: '4'.repeat(33), length: 33, most: 32 }],
+    ['49,,1,0,1,1', 'missing', { column: 'destination', value: '' }],
+    [
+      `49,${'x'.repeat(101)},1,0,1,1`,
+      'too_long',
+      { column: 'destination', value: `${'x'.repeat(40)}…`, length: 101, most: 100 },
+    ],
+    ['49,a\u001bb,1,0,1,1', 'control_character', { column: 'destination', value: 'a\u001bb' }],
+    ['49,a\ufffdb,1,0,1,1', 'not_utf_8', { column: 'destination', value: 'a\ufffdb' }],
+    ['49,X,-1,0,1,1', 'below_zero', { column: 'price_per_minute', value: '-1' }],
+    ['49,X,cheap,0,1,1', 'not_amount', { column: 'price_per_minute', value: 'cheap' }],
+    ['49,X,1,0.0000001,1,1', 'too_many_decimals', { column: 'connect_fee', value: '0.0000001' }],
+    ['49,X,100000000000000,0,1,1', 'amount_too_large', { column: 'price_per_minute', value: '100000000000000' }],
+    ['49,X,1,0,0,1', 'not_seconds', { column: 'initial_increment', value: '0', least: 1, most: 86_400 }],
+    ['49,X,1,0,1', 'cell_count', { length: 5, wanted: 6 }],
+    ['49,"X,1,0,1,1', 'quote_not_closed', {}],
+    ['49,"X"Y,1,0,1,1', 'quote_not_followed', {}],
+    ['49,X"Y,1,0,1,1', 'quote_within', {}],
+    [`49,${'x'.repeat(70_000)},1,0,1,1`, 'line_too_long', { most: 65_536 }],
+  ])('%#: it is named for a program too', async (line, rule, facts) => {
+    const { bad } = await read(`${HEADER}\n${line}\n`);
+    expect(bad).toEqual([{ line: 2, problem: expect.any(String), rule, facts }]);
+  });
+
+  test.each([
+    [',,maybe,,', 'not_yes_or_no', { column: 'blocked', value: 'maybe' }],
+    ['2026-02-30,,,,', 'not_day', { column: 'valid_from', value: '2026-02-30' }],
+    ['2026-06-02,2026-06-01,,,', 'days_exchanged', { from: '2026-06-02', until: '2026-06-01' }],
+    [',,yes,yes,', 'blocked_and_removed', {}],
+    [',2026-06-01,,yes,', 'last_day_of_removed', { value: '2026-06-01' }],
+    [',,,,180', 'not_step', { column: 'steps', value: '180', most: 86_400 }],
+    [',,,,180:-1/6', 'below_zero', { column: 'steps', value: '-1' }],
+    [',,,,180:x/6', 'not_amount', { column: 'steps', value: 'x' }],
+    [',,,,60:1/6 60:2/6', 'step_too_early', { column: 'steps', from: 60, least: 61 }],
+    [
+      `,,,,${[1, 2, 3, 4, 5, 6].map(at => `${at}:1/1`).join(' ')}`,
+      'steps_too_many',
+      { column: 'steps', length: 6, most: 5 },
+    ],
+  ])('optional cells %j are named for a program too', async (cells, rule, facts) => {
+    const { bad } = await read(`${HEADER},valid_from,valid_until,blocked,removed,steps\n${GERMANY},${cells}\n`);
+    expect(bad).toEqual([{ line: 2, problem: expect.any(String), rule, facts }]);
+  });
+
+  test.each([
+    ['prefix;price', 'one_column', { value: 'prefix;price' }],
+    [`${HEADER},colour`, 'column_unknown', { value: 'colour', words: expect.stringContaining('prefix, destination') }],
+    [`${HEADER},prefix`, 'column_twice', { value: 'prefix' }],
+    [HEADER.replace('prefix,', ''), 'column_missing', { value: 'prefix' }],
+    [HEADER, 'file_empty', {}],
+    ['PK\x03\x04 …', 'file_not_text', {}],
+    ['p\0r\0e\0f\0', 'file_utf_16', {}],
+  ])('the header %j is named for a program too', async (header, rule, facts) => {
+    const { bad } = await read(`${header}\n`);
+    expect(bad).toEqual([{ line: 1, problem: expect.any(String), rule, facts }]);
+  });
+
   test('everything that is wrong with a line is told', async () => {
     const { told } = await read(`${HEADER}\nx,,-1,a,0,0\n`);
     expect(told.map(text => text.split(' ')[2])).toEqual([
@@ -329,7 +389,7 @@ describe('a file that cannot be judged line by line', () => {
 
   test('a problem that is found late is told in the place of its line, the first 50 of all', () => {
     const result: RateFileResult = { rates: 0, bad: [], problems: 0 };
-    const add = (line: number) => addProblem(result, { line, problem: '' });
+    const add = (line: number) => addProblem(result, { line, problem: '', rule: 'missing', facts: {} });
     for (let line = 2; line <= 200; line += 2) add(line);
     for (const line of [3, 1, 2, 201]) add(line);
     expect(result.problems).toBe(104);

@@ -329,9 +329,20 @@ describe.each(engines)('an upload, %s', engine => {
         ...problem('file_invalid'),
         status: 400,
         detail: 'the file has 2 problems and nothing was imported: correct it and import it again',
+        facts: { problems: 2 },
         errors: [
-          { line: 2_502, detail: 'price_per_minute "-1" is negative: write 0 or more' },
-          { line: 2_503, detail: expect.stringContaining('is in line 2 for the same days') },
+          {
+            line: 2_502,
+            detail: 'price_per_minute "-1" is negative: write 0 or more',
+            rule: 'below_zero',
+            facts: { column: 'price_per_minute', value: '-1' },
+          },
+          {
+            line: 2_503,
+            detail: expect.stringContaining('is in line 2 for the same days'),
+            rule: 'prefix_twice',
+            facts: { prefix: expect.any(String), earlier: 2 },
+          },
         ],
       },
     });

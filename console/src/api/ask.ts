@@ -1,5 +1,5 @@
 /** Asks the operator's API: answers as data, refusals as errors that a page can show. */
-import type { RefusedField, Said } from '../texts/refusals';
+import type { RefusedField, RefusedLine, Said } from '../texts/refusals';
 import { defaults, type OwnSession, type Problem } from './operations';
 
 const TYPE = 'urn:ringfence:problem:';
@@ -14,7 +14,8 @@ export class Refused extends Error {
     readonly detail: string,
     /** Everything that is wrong, if it is more than `detail`. */
     readonly problems: readonly string[] = [],
-    readonly errors: readonly { line: number; detail: string }[] = [],
+    /** The lines of a file that are wrong, or the first of them. */
+    readonly lines: readonly RefusedLine[] = [],
     /** How long to wait before it is asked again; null where the answer does not say. */
     readonly waitSeconds: number | null = null,
     /** The fields that are wrong by a rule that has a name. */
@@ -63,10 +64,18 @@ export async function toldWithVersion<Answer extends Response & { headers: Heade
   return { facts: await told(noted), version };
 }
 
-/** Says a problem of the API in the reader's language; its own words if that cannot be read. */
+/** Says a problem of the API in the reader's language. Rejects if the words of it cannot be read. */
 type Say = (refusal: string, problem: Problem) => Promise<Said>;
 
-let sayInWords: Say = async (_, { title, detail = title, problems = [] }) => ({ detail, problems, fields: [] });
+/** In the API's own words, in English. */
+const asTold = ({ title, detail = title, problems = [], errors = [] }: Problem): Said => ({
+  detail,
+  problems,
+  fields: [],
+  lines: errors.map(({ line, detail: sentence }) => ({ line, says: () => sentence })),
+});
+
+let sayInWords: Say = async (_, problem) => asTold(problem);
 
 /** From now on what the API refuses is said so. */
 export function sayRefusalsBy(say: Say): void {
@@ -80,9 +89,9 @@ export async function refusedBy(status: number, data: unknown, retryAfter: strin
   }
   const problem = data as Problem;
   const refusal = problem.type.replace(TYPE, '');
-  const { detail, problems, fields } = await sayInWords(refusal, problem);
+  const { detail, problems, fields, lines } = await sayInWords(refusal, problem).catch(() => asTold(problem));
   const wait = retryAfter === null ? null : Number(retryAfter);
-  return new Refused(refusal, status, detail, problems, problem.errors, wait, fields);
+  return new Refused(refusal, status, detail, problems, lines, wait, fields);
 }
 
 /** Requests that change something carry the session's token from now on. */

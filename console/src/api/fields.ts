@@ -860,9 +860,31 @@ export const sheetKeepFields = {
   },
   "meanings": {
     "kind": "texts",
-    "help": "what each of them stands for: code, countryCode, name, price, secondPrice, fee, increments, initial, next, minimum, grace, longest, from, until, change, blocked, removed, out",
+    "help": "what each of them stands for: code, countryCode, name, price, secondPrice, fee, increments, initial, next, minimum, grace, free, steps, longest, from, until, change, blocked, removed, out",
     "unit": "meanings",
     "example": "code,name,price",
+    "eachOf": [
+      "code",
+      "countryCode",
+      "name",
+      "price",
+      "secondPrice",
+      "fee",
+      "increments",
+      "initial",
+      "next",
+      "minimum",
+      "grace",
+      "free",
+      "steps",
+      "longest",
+      "from",
+      "until",
+      "change",
+      "blocked",
+      "removed",
+      "out"
+    ],
     "isRequired": true
   },
   "separator": {

@@ -82,6 +82,10 @@ export type Problem = {
     errors?: {
         line: number;
         detail: string;
+        rule: "amount_too_large" | "below_zero" | "blocked_and_removed" | "cell_count" | "column_missing" | "column_twice" | "column_unknown" | "control_character" | "days_exchanged" | "file_empty" | "file_not_text" | "file_utf_16" | "last_day_of_removed" | "line_too_long" | "missing" | "not_amount" | "not_day" | "not_seconds" | "not_step" | "not_utf_8" | "not_yes_or_no" | "one_column" | "prefix_begins_00" | "prefix_not_digits" | "prefix_too_long" | "prefix_too_often" | "prefix_twice" | "quote_not_closed" | "quote_not_followed" | "quote_within" | "step_too_early" | "steps_too_many" | "too_long" | "too_many_decimals";
+        facts: {
+            [key: string]: string | number;
+        };
     }[];
     /** the names, amounts and counts that detail says, for words of your own */
     facts?: {
@@ -688,11 +692,11 @@ export type DeckDifference = {
     falls_back: boolean;
 };
 export type DeckWeightOfEffect = {
-    /** as in "deck compare" */
+    /** by what the calls cost; where that is the same, as in "deck compare" */
     effect: "dearer" | "cheaper" | "same" | "opened" | "closed" | "blocked";
     calls: number;
     talk_seconds: number;
-    /** what that talk costs more, by the prices of 60 billed seconds alone; below 0 for less */
+    /** what those calls cost more, each as long as the mean of its number, with fees, increments, free seconds and steps; below 0 for less. A preview: no charge follows from it */
     difference: string;
 };
 export type DeckMove = {
@@ -748,7 +752,7 @@ export type SheetColumn = {
     /** as the sheet has it; empty where it has none */
     name: string;
     /** what it stands for; out for a column that is left out */
-    meaning: "code" | "countryCode" | "name" | "price" | "secondPrice" | "fee" | "increments" | "initial" | "next" | "minimum" | "grace" | "longest" | "from" | "until" | "change" | "blocked" | "removed" | "out";
+    meaning: "code" | "countryCode" | "name" | "price" | "secondPrice" | "fee" | "increments" | "initial" | "next" | "minimum" | "grace" | "free" | "steps" | "longest" | "from" | "until" | "change" | "blocked" | "removed" | "out";
 };
 export type Sheet = {
     deck: string;
@@ -4907,8 +4911,8 @@ export function sheetKeep({ deck, idempotencyKey, body }: {
     body: {
         /** the columns of the sheet, in its order; empty where it has no names */
         names: string[];
-        /** what each of them stands for: code, countryCode, name, price, secondPrice, fee, increments, initial, next, minimum, grace, longest, from, until, change, blocked, removed, out */
-        meanings: string[];
+        /** what each of them stands for: code, countryCode, name, price, secondPrice, fee, increments, initial, next, minimum, grace, free, steps, longest, from, until, change, blocked, removed, out */
+        meanings: ("code" | "countryCode" | "name" | "price" | "secondPrice" | "fee" | "increments" | "initial" | "next" | "minimum" | "grace" | "free" | "steps" | "longest" | "from" | "until" | "change" | "blocked" | "removed" | "out")[];
         /** what separates its columns; a comma if not given */
         separator?: "comma" | "semicolon" | "tab" | "bar";
         /** where the sheet has none */

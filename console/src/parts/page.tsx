@@ -51,8 +51,8 @@ export function RefusalNote({ error }: { error: unknown }) {
   const { shell } = useTexts();
   if (!error) return null;
   if (!(error instanceof Refused)) return <Note mood="wrong">{String(error)}</Note>;
-  const { refusal, detail, problems, errors } = error;
-  const lines = [...problems, ...errors.map(({ line, detail: why }) => `${line}: ${why}`)];
+  const { refusal, detail, problems, lines: wrong } = error;
+  const lines = [...problems, ...wrong.map(({ line, says }) => `${line}: ${says(place => place)}`)];
   return (
     <Note mood={isPassing(error) ? 'attention' : 'wrong'}>
       {refusal === 'unreachable' ? shell.away : detail}

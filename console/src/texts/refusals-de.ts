@@ -55,7 +55,14 @@ export const refusalsDe: RefusalTexts = {
     deck_not_found: f => `Die Preisliste${named(f.deck)} gibt es nicht. Importieren Sie sie zuerst.`,
     delivery_not_found: f => `Das Ereignis${bare(f.event)} wartet nicht mehr auf eine Zustellung.`,
     field_invalid: (_, api) => `Eine Angabe ist falsch. Die API sagt: ${api}`,
-    file_invalid: () => 'In der Datei sind Zeilen falsch. Es wurde nichts importiert.',
+    file_invalid: f => {
+      if (f.most !== undefined)
+        return `Die Datei entfernt mehr als ${f.most} Vorwahlen. Laden Sie eine ganze Liste ohne sie hoch.`;
+      if (f.rates !== undefined)
+        return 'Es bliebe kein Preis übrig. Schreiben Sie eine Zeile für jede Vorwahl, die einen hat.';
+      const found = f.problems === undefined ? 'Fehler' : `${f.problems} Fehler`;
+      return `Die Datei hat ${found}. Nichts davon wurde übernommen: Berichtigen Sie sie, und wählen Sie sie noch einmal.`;
+    },
     hangup_not_confirmed: (f, api) => `Die Vermittlung hat das Auflegen nicht bestätigt: ${f.why ?? api}`,
     idempotency_key_missing: () => 'Der Anfrage fehlte der Idempotency-Key.',
     idempotency_key_reused: () =>
@@ -162,7 +169,7 @@ export const refusalsDe: RefusalTexts = {
     not_amount: f => `${quote(f)} ist kein Betrag. Schreiben Sie ihn mit Ziffern, etwa 12,50.`,
     not_beginning_of_number: f => `${quote(f)} ist kein Anfang einer Nummer. Schreiben Sie 1 bis 32 Ziffern.`,
     not_currency: f => `${quote(f)} ist keine Währung. Schreiben Sie drei große Buchstaben wie EUR.`,
-    not_dial_string: f => `${quote(f)} ist keine Wählzeile. Schreiben Sie sie wie PJSIP/{number}@carrier.`,
+    not_dial_string: f => `${quote(f)} ist keine Wählzeichenfolge. Schreiben Sie sie wie PJSIP/{number}@carrier.`,
     not_digits: f => `${quote(f)} besteht nicht aus höchstens ${f.most} Ziffern.`,
     not_event_kind: f => `${quote(f)} ist keine Art von Ereignis.`,
     not_mail_address: f => `${quote(f)} ist keine Mailadresse.`,
@@ -190,8 +197,53 @@ export const refusalsDe: RefusalTexts = {
     unknown_field: () => 'Dieses Feld kennt der Dienst nicht.',
     wrong_kind: f => `${quote(f)} ist nicht, was hierher gehört.`,
   },
+  lines: {
+    blocked_and_removed: () => 'Das ist zugleich entfernt und gesperrt. Eine Vorwahl ohne Preis wird nicht gesperrt.',
+    cell_count: f =>
+      `Das sind ${f.length} Zellen, im Kopf stehen ${f.wanted}. Gleichen Sie es an. Eine Zelle mit Komma steht in Anführungszeichen.`,
+    column_missing: f => `Die Spalte ${f.value} fehlt. Fügen Sie sie hinzu.`,
+    column_twice: f => `Die Spalte ${f.value} ist zweimal da. Lassen Sie eine weg.`,
+    column_unknown: f => `Die Spalte ${quote(f)} ist nicht bekannt. Bekannt sind ${f.words}.`,
+    days_exchanged: f =>
+      `Der erste Tag ${f.from} liegt nach dem letzten Tag ${f.until}. Vertauschen oder berichtigen Sie sie.`,
+    file_empty: () => 'In der Datei steht kein Preis. Schreiben Sie eine Zeile für jede Vorwahl.',
+    file_not_text: () =>
+      'Das ist eine Arbeitsmappe oder eine gepackte Datei, kein Text. Speichern Sie das Blatt als CSV.',
+    file_utf_16: () => 'Das ist UTF-16, nicht UTF-8. Speichern Sie die Datei als UTF-8.',
+    last_day_of_removed: f =>
+      `Diese Zeile entfernt ihre Vorwahl und hat einen letzten Tag, ${f.value}. Lassen Sie ihn weg: Die Vorwahl entfällt ab valid_from.`,
+    line_too_long: f => `Das ist länger als ${f.most} Bytes. Vermutlich fehlt ein Zeilenende.`,
+    not_amount: f => `${quote(f)} ist kein Betrag. Schreiben Sie ihn mit Punkt, etwa 12.50.`,
+    not_day: f => `${quote(f)} ist kein Tag. Schreiben Sie ihn wie 2026-12-31.`,
+    not_seconds: f => `${quote(f)} ist keine ganze Zahl von Sekunden von ${f.least} bis ${f.most}.`,
+    not_step: f =>
+      `${quote(f)} ist keine Stufe. Schreiben Sie 180:0.05/6 für 0,05 je Minute im Takt von 6 s ab Sekunde 180, mit Sekunden von 1 bis ${f.most}.`,
+    not_utf_8: f => `${quote(f)} ist nicht UTF-8. Speichern Sie die Datei als UTF-8.`,
+    not_yes_or_no: f => `${quote(f)} ist weder yes noch no. Schreiben Sie eins davon.`,
+    one_column: f => `${quote(f)} ist eine einzige Spalte. Trennen Sie die Spalten durch Kommas.`,
+    prefix_begins_00: f => `Die Vorwahl ${quote(f)} beginnt mit 00. Lassen Sie die 00 weg.`,
+    prefix_not_digits: f =>
+      `Die Vorwahl ${quote(f)} besteht nicht aus Ziffern. Schreiben Sie nur Ziffern, ohne + und Leerzeichen.`,
+    prefix_too_long: f => `Die Vorwahl hat ${f.length} Ziffern: Nehmen Sie höchstens ${f.most}.`,
+    prefix_too_often: f => `${prefixOf(f)} hat mehr als ${f.most} Zeilen. Lassen Sie weg, was vorbei ist.`,
+    prefix_twice: f =>
+      f.earlier === undefined
+        ? `${prefixOf(f)} hat zwei Preise für dieselben Tage. Behalten Sie einen davon.`
+        : `${prefixOf(f)} hat in Zeile ${f.earlier} einen Preis für dieselben Tage. Behalten Sie einen davon.`,
+    quote_not_closed: () =>
+      'Ein Anführungszeichen " wird in seiner Zeile nicht geschlossen. Schließen Sie es, oder schreiben Sie "" dafür.',
+    quote_not_followed: () =>
+      'Nach einem schließenden Anführungszeichen " fehlt das Komma. Schreiben Sie "" für eines in der Zelle.',
+    quote_within: () =>
+      'Mitten in einer Zelle steht ein Anführungszeichen ". Setzen Sie die ganze Zelle in Anführungszeichen, und schreiben Sie "" dafür.',
+    step_too_early: f =>
+      `Eine Stufe beginnt bei Sekunde ${f.from}. Sie kann frühestens bei Sekunde ${f.least} beginnen.`,
+    steps_too_many: f => `Das sind ${f.length} Stufen: Nehmen Sie höchstens ${f.most}.`,
+  },
   ofField: (field, sentence) => `${field}: ${sentence}`,
 };
+
+const prefixOf = ({ prefix }: Facts): string => (prefix === '' ? 'Die leere Vorwahl' : `Die Vorwahl${named(prefix)}`);
 
 function quote({ value }: Facts): string {
   return value === undefined || value === '' ? 'Das' : `„${value}“`;

@@ -1,5 +1,5 @@
 /** What the API refuses, in English. Read when something is refused, as most visits see none of it. */
-import type { FieldRule, RefusalName } from '../api/refusals';
+import type { FieldRule, LineRule, RefusalName } from '../api/refusals';
 
 /**
  * What a refusal is about, as it is shown: amounts and counts in the reader's way, names as they are. What the API left out is undefined: each
@@ -20,12 +20,15 @@ export type FactName =
   | 'by'
   | 'card'
   | 'charged'
+  | 'column'
   | 'currency'
   | 'current'
   | 'customer'
   | 'deck'
+  | 'earlier'
   | 'error'
   | 'event'
+  | 'from'
   | 'gone'
   | 'job'
   | 'key'
@@ -40,6 +43,8 @@ export type FactName =
   | 'number'
   | 'operator'
   | 'prefix'
+  | 'problems'
+  | 'rates'
   | 'reference'
   | 'refunded'
   | 'report'
@@ -47,10 +52,12 @@ export type FactName =
   | 'state'
   | 'trunk'
   | 'uniqueid'
+  | 'until'
   | 'value'
   | 'version'
   | 'voucher'
   | 'waiting'
+  | 'wanted'
   | 'webhook'
   | 'why'
   | 'words';
@@ -62,7 +69,10 @@ export interface RefusalTexts {
   refusals: Record<RefusalName, RefusalWords>;
   /** A sentence that stands at its field. */
   rules: Record<FieldRule, (facts: Facts) => string>;
-  /** The same away from its field. */
+  /** What is wrong with a line of a file, where that is not said as it is of a field. */
+  lines: Record<Exclude<LineRule, FieldRule>, (facts: Facts) => string> &
+    Partial<Record<LineRule, (facts: Facts) => string>>;
+  /** The same away from its field, or from its column. */
   ofField: (field: string, sentence: string) => string;
 }
 
@@ -114,7 +124,12 @@ export const refusalsEn: RefusalTexts = {
     deck_not_found: f => `There is no deck${named(f.deck)}. Import its price list first.`,
     delivery_not_found: f => `The event${bare(f.event)} does not wait for a delivery any more.`,
     field_invalid: (_, api) => api,
-    file_invalid: () => 'The file has lines that are wrong. Nothing was imported.',
+    file_invalid: f => {
+      if (f.most !== undefined) return `The file removes more than ${f.most} prefixes. Load a whole list without them.`;
+      if (f.rates !== undefined) return 'No price would be left. Write one line for each prefix that has one.';
+      const found = f.problems === undefined ? 'mistakes' : f.problems === '1' ? '1 mistake' : `${f.problems} mistakes`;
+      return `The file has ${found}. Nothing of it was taken: correct it, and choose it again.`;
+    },
     hangup_not_confirmed: (f, api) => `The switch did not confirm the hang-up: ${f.why ?? api}`,
     idempotency_key_missing: () => 'The request had no Idempotency-Key.',
     idempotency_key_reused: () => 'Another request was made with the same key. Load the page anew, then try again.',
@@ -242,8 +257,46 @@ export const refusalsEn: RefusalTexts = {
     unknown_field: () => 'The service does not know this field.',
     wrong_kind: f => `${quote(f)} is not what belongs here.`,
   },
+  lines: {
+    blocked_and_removed: () => 'This is removed and blocked at once. A prefix without a price is not blocked.',
+    cell_count: f =>
+      `This has ${f.length} cells, and the header has ${f.wanted}. Make them equal. A cell with a comma stands in quotes.`,
+    column_missing: f => `The column ${f.value} is missing. Add it.`,
+    column_twice: f => `The column ${f.value} is there twice. Leave one out.`,
+    column_unknown: f => `The column ${quote(f)} is not known. Known are ${f.words}.`,
+    days_exchanged: f => `The first day ${f.from} is after the last day ${f.until}. Exchange or correct them.`,
+    file_empty: () => 'The file holds no price. Write one line for each prefix.',
+    file_not_text: () => 'This is a workbook or a packed file, not text. Save its sheet as CSV.',
+    file_utf_16: () => 'This is UTF-16, not UTF-8. Save the file as UTF-8.',
+    last_day_of_removed: f =>
+      `This removes its prefix and has a last day, ${f.value}. Leave that out: the prefix is gone from valid_from on.`,
+    line_too_long: f => `This is longer than ${f.most} bytes. Look for a line end that is missing.`,
+    not_amount: f => `${quote(f)} is not an amount. Write digits with a point, such as 12.50.`,
+    not_day: f => `${quote(f)} is not a day. Write it as 2026-12-31.`,
+    not_seconds: f => `${quote(f)} is not a whole number of seconds from ${f.least} to ${f.most}.`,
+    not_step: f =>
+      `${quote(f)} is not a step. Write 180:0.05/6 for 0.05 a minute by 6 s from second 180 on, with seconds from 1 to ${f.most}.`,
+    not_utf_8: f => `${quote(f)} is not UTF-8. Save the file as UTF-8.`,
+    not_yes_or_no: f => `${quote(f)} is neither yes nor no. Write one of them.`,
+    one_column: f => `${quote(f)} is one column. Separate the columns with commas.`,
+    prefix_begins_00: f => `The prefix ${quote(f)} begins with 00. Leave the 00 out.`,
+    prefix_not_digits: f => `The prefix ${quote(f)} is not digits. Write digits alone, without + and blanks.`,
+    prefix_too_long: f => `The prefix has ${f.length} digits: use at most ${f.most}.`,
+    prefix_too_often: f => `${prefixOf(f)} has more than ${f.most} lines. Leave out what is past.`,
+    prefix_twice: f =>
+      f.earlier === undefined
+        ? `${prefixOf(f)} has two prices for the same days. Keep one of the two.`
+        : `${prefixOf(f)} has a price for the same days in line ${f.earlier}. Keep one of the two.`,
+    quote_not_closed: () => 'A quote " is opened and not closed in its line. Close it, or write "" for a quote.',
+    quote_not_followed: () => 'No comma follows a closing quote ". Write "" for a quote within a cell.',
+    quote_within: () => 'A quote " stands within a cell. Put the whole cell into quotes, and write "" for the quote.',
+    step_too_early: f => `A step begins at second ${f.from}. Begin it at second ${f.least} or later.`,
+    steps_too_many: f => `These are ${f.length} steps: use at most ${f.most}.`,
+  },
   ofField: (field, sentence) => `${field}: ${sentence}`,
 };
+
+const prefixOf = ({ prefix }: Facts): string => (prefix === '' ? 'The empty prefix' : `The prefix${named(prefix)}`);
 
 function quote({ value }: Facts): string {
   return value === undefined || value === '' ? 'This' : `“${value}”`;

@@ -27,13 +27,8 @@ const REFUSALS = {
 } satisfies Record<Language, () => Promise<unknown>>;
 
 async function saidIn(language: Language, refusal: string, problem: Problem) {
-  const { title, detail = title, problems = [] } = problem;
-  try {
-    const [texts, { saidOf }] = await Promise.all([REFUSALS[language](), import('./refusals')]);
-    return saidOf(refusal, problem, texts, language);
-  } catch {
-    return { detail, problems, fields: [] };
-  }
+  const [texts, { saidOf }] = await Promise.all([REFUSALS[language](), import('./refusals')]);
+  return saidOf(refusal, problem, texts, language);
 }
 
 interface Reading {

@@ -1,4 +1,5 @@
 /** The German words of the pages of trunks and routes. */
+import type { TranslatedField } from './en';
 import type { TrunkTexts } from './trunks-en';
 
 export const trunksDe: TrunkTexts = {
@@ -178,5 +179,5 @@ export const trunksDe: TrunkTexts = {
       label: 'Nächste Route bei besetzt',
       help: 'die nächste Route auch versuchen, wenn der Angerufene besetzt ist',
     },
-  },
+  } satisfies Record<string, TranslatedField>,
 };

@@ -7,12 +7,16 @@ import { Chips } from '../../parts/chips';
 import { Asked, Empty } from '../../parts/page';
 import { State } from '../../parts/shown';
 import { type Column, Rows } from '../../parts/table';
-import { useTexts } from '../../texts/texts';
+import { settingsDe } from '../../texts/settings-de';
+import { type Language, useReading, useTexts } from '../../texts/texts';
 import classes from './desk.module.css';
 import { ForRoles, ServiceName } from './parts-of-desk';
 import { useWords } from './words';
 
 export const Route = createLazyRoute('/desk/settings')({ component: SettingsPage });
+
+/** What each setting means, in other languages than the API's. */
+const HELP: Record<Language, Partial<Record<string, string>>> = { en: {}, de: settingsDe };
 
 function SettingsPage() {
   return (
@@ -28,7 +32,8 @@ function InUse() {
 }
 
 function List({ settings: { service, items } }: { settings: Settings }) {
-  const { common } = useTexts();
+  const { texts, language } = useReading();
+  const { common } = texts;
   const desk = useWords();
   const { all } = Route.useSearch();
   const navigate = Route.useNavigate();
@@ -39,7 +44,7 @@ function List({ settings: { service, items } }: { settings: Settings }) {
       cell: setting => (
         <>
           <code className={classes.breaks}>{setting.name}</code>
-          <span className={classes.help}>{setting.help}</span>
+          <span className={classes.help}>{HELP[language][setting.name] ?? setting.help}</span>
           {/* Where the window is narrow there is no place beside it. */}
           <span className={classes.whereNarrow}>
             {desk.value}: <Value setting={setting} />

@@ -243,6 +243,9 @@ function FromFile({ deck, onDeck }: FromFileProps) {
   );
 }
 
+/** The API tells no more of the lines that are wrong. */
+const MOST_LINES = 50;
+
 /** How far it is, or why it was refused: each line with what stands there in the carrier's own sheet. */
 function Progress({ onAgain }: { onAgain: (() => void) | null }) {
   const { texts, language } = useReading();
@@ -254,19 +257,23 @@ function Progress({ onAgain }: { onAgain: (() => void) | null }) {
   const { sent, bytes, error, originOf, deck, source } = uploading;
   const kilo = (count: number) => Math.ceil(count / 1_000).toLocaleString(language);
   if (error?.refusal === 'stopped') return null;
-  if (error && error.errors.length > 0) {
+  if (error && error.lines.length > 0) {
+    const { length } = error.lines;
     return (
       <div className={classes.progress}>
-        <Note mood="wrong">{words.linesWrong}</Note>
+        <Note mood="wrong">
+          {error.detail} {length === MOST_LINES && words.firstLines(length)}
+        </Note>
         <table className={classes.lines} aria-label={words.linesWrong}>
           <tbody>
-            {error.errors.map(({ line, detail }) => {
+            {error.lines.map(({ line, says }) => {
               const origin = originOf(line);
+              const why = says(place => originOf(place).line);
               return (
-                <tr key={`${line} ${detail}`}>
+                <tr key={`${line} ${why}`}>
                   <td>{words.line(origin.line)}</td>
                   <td>
-                    {detail}
+                    {why}
                     {origin.text && (
                       <span className={classes.quoted} dir="auto">
                         {origin.text}
