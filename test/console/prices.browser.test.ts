@@ -245,7 +245,7 @@ describe('with decks', () => {
     await choose(page, 'twice.csv', sheet);
     await isWhole(page);
     await page.getByRole('button', { name: 'Upload into retail' }).click();
-    const lines = page.getByRole('table', { name: /Nothing of the file was taken/ });
+    const lines = page.getByRole('table', { name: 'Lines that are wrong' });
     await lines.getByText('line 5').waitFor();
     expect(await lines.getByRole('row').first().textContent()).toContain('44, 49 · Twice · 0.02 · 60/1');
     expect(await db.database('astratedeckversion').where({ source: 'twice.csv' })).toEqual([]);
@@ -296,7 +296,7 @@ describe('with decks', () => {
     const upload = page.getByRole('button', { name: 'Upload into retail' });
     expect(await upload.isDisabled()).toBe(true);
     await page.getByLabel('All prices of this file are in EUR').check();
-    await page.getByText('1 lines were read; they give 1 rates.').waitFor();
+    await page.getByText('1 line was read; it gives 1 rate.').waitFor();
     expect(await upload.isDisabled()).toBe(false);
     await page.getByLabel('All prices of this file are in EUR').uncheck();
     expect(await upload.isDisabled()).toBe(true);
@@ -435,6 +435,28 @@ describe('with decks', () => {
     expect(faults).toEqual([]);
   });
 
+  test('free seconds, later prices, grace and minimum charge of a sheet get into its rates; what the service refuses is told by the line of the sheet', async () => {
+    const { page, faults } = await console.as('pia', '/prices/import');
+    await page.getByLabel('Name of the new deck').fill('generous');
+    const sheet = (steps: string) =>
+      `Prices\nCode,Destination,Rate,Billing,Minimum charge,Grace period,Gratis,Steps\n49,Germany,0.05,60/1,0.02,3,30,${steps}\n`;
+    await choose(page, 'early.csv', sheet('20:0.03/6'));
+    await page.getByLabel('Gratis').selectOption({ label: 'first seconds that are free' });
+    await page.getByRole('button', { name: 'Upload into generous' }).click();
+    const lines = page.getByRole('table', { name: 'Lines that are wrong' });
+    await lines.getByText('steps: A step begins at second 20. Begin it at second 31 or later.').waitFor();
+    expect(await lines.getByRole('row').first().textContent()).toContain('line 3');
+    await choose(page, 'generous.csv', sheet('180:0.03/6 600:0.01/1'));
+    await page.getByLabel('Gratis').selectOption({ label: 'first seconds that are free' });
+    await page.getByRole('button', { name: 'Upload into generous' }).click();
+    await page.getByText('It is the first version of this deck.').waitFor();
+    const version = Number(new URL(page.url()).searchParams.get('version'));
+    expect(await db.database('astrate').where({ version })).toMatchObject([
+      { minimum_charge: '0.020000', grace_seconds: 3, free_seconds: 30, steps: '180:0.03/6 600:0.01/1' },
+    ]);
+    expect(faults).toEqual([]);
+  });
+
   test("how a carrier's sheet is read is kept for its next file, for a colleague too; it is changed, and forgotten", async () => {
     await imported('weekly', ['49,Germany,0.01,0,60,1'], 'first.csv');
     const sheet = (price: string) => `Vorwahl;${HOSTILE};Tarif\n49;Germany;${price}\n`;
@@ -447,7 +469,7 @@ describe('with decks', () => {
     const theirs = await console.as('ada', '/prices/import?deck=weekly', { width: 360 });
     await choose(theirs.page, 'week-2.csv', sheet('0,0987'));
     await theirs.page.getByText('The columns are read as it was kept for this deck by operator:pia').waitFor();
-    await theirs.page.getByText('1 lines were read; they give 1 rates.').waitFor();
+    await theirs.page.getByText('1 line was read; it gives 1 rate.').waitFor();
     expect(await theirs.page.evaluate('window.hit')).toBeUndefined();
     expect(await overhangOf(theirs.page)).toBe(0);
     expect(await barriersOn(theirs.page)).toEqual([]);

@@ -11,11 +11,10 @@ import {
   orderIn,
   prefixesIn,
 } from '../../console/src/pages/prices/sheet/cells';
-import { headerAt, isOurHeader, MEANINGS, meaningsIn } from '../../console/src/pages/prices/sheet/columns';
+import { headerAt, isOurHeader, meaningsIn } from '../../console/src/pages/prices/sheet/columns';
 import { choicesOf, isSame, meaningsByKept, readingOf } from '../../console/src/pages/prices/sheet/kept';
 import { type Choices, type Read, read } from '../../console/src/pages/prices/sheet/reading';
 import { rowsOf, separatorOf } from '../../console/src/pages/prices/sheet/rows';
-import { SHEET_MEANINGS } from '../../src/decks/sheet';
 
 const TODAY = '2026-11-30';
 
@@ -469,6 +468,26 @@ describe('a sheet', () => {
     expect(both.problems).toMatchObject([{ line: 2, problem: 'noAmount', cell: '0.015' }]);
   });
 
+  test('free seconds, later prices, grace and minimum charge go where our own files have them', () => {
+    const text =
+      'Code,Destination,Rate,Billing,Minimum charge,Grace period,Free seconds,Steps,Status\n' +
+      '999,X,0.1,60/1,0.05,3,30s,180:0.05/6; 600:0.02/1,\n998,Y,0.2,1/1,,,,,\n997,Z,,,,,,,Closed\n996,,,,,,,,Deleted\n';
+    const sheet = understood(text);
+    expect(sheet.meanings.slice(4, 8)).toEqual(['minimum', 'grace', 'free', 'steps']);
+    expect(sheet.csv).toEqual([
+      'prefix,destination,price_per_minute,connect_fee,initial_increment,increment,minimum_charge,grace_seconds,max_seconds,valid_from,valid_until,blocked,free_seconds,steps,removed',
+      '999,X,0.1,0,60,1,0.05,3,,,,,30,180:0.05/6 600:0.02/1,',
+      '998,Y,0.2,0,1,1,0,0,,,,,,,',
+      '997,Z,,,,,,,,,,yes,,,',
+      '996,996,,,,,,,,,,,,,yes',
+    ]);
+    const wrong = understood(text.replace('30s', 'half a minute'));
+    expect(wrong.problems).toMatchObject([{ line: 2, problem: 'noSeconds', cell: 'half a minute' }]);
+    expect(understood('Code,Rate,Billing,Steps\n999,0.1,1/1,180:5\n').problems).toMatchObject([
+      { line: 2, problem: 'noSteps', cell: '180:5' },
+    ]);
+  });
+
   test('of our own columns is known as such', () => {
     const ours = ['prefix', 'destination', 'price_per_minute', 'connect_fee', 'initial_increment', 'increment'];
     expect(isOurHeader([...ours, 'valid_from', 'blocked'])).toBe(true);
@@ -512,7 +531,6 @@ describe('what is kept of a carrier’s sheets', () => {
     });
     expect(choicesOf(kept)).toEqual({ increments: '60/1', order: 'dmy' });
     expect(choicesOf({ ...kept, mark: 'comma', increments: null })).toEqual({ mark: ',', order: 'dmy' });
-    expect(MEANINGS.filter(meaning => !(SHEET_MEANINGS as readonly string[]).includes(meaning))).toEqual([]);
   });
 
   test('goes by the names of columns, in whatever order they are; of two of one name the first is the first', () => {

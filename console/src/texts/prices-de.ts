@@ -130,8 +130,8 @@ export const pricesDe: PriceTexts = {
   mayLeave:
     'Sie können inzwischen andere Seiten ansehen. Nur was ganz ankommt, bleibt: Wird dieses Fenster geschlossen, bricht es ab.',
   stop: 'Abbrechen',
-  linesWrong:
-    'Nichts von der Datei wurde übernommen. Diese Zeilen sind falsch; berichtigen Sie sie und wählen Sie die Datei erneut.',
+  linesWrong: 'Zeilen, die falsch sind',
+  firstLines: count => `Das sind die ersten ${count}:`,
   line: line => `Zeile ${line}`,
   noText:
     'Das ist eine Arbeitsmappe oder eine gepackte Datei, kein Text. Speichern Sie das Blatt als CSV und wählen Sie dieses.',
@@ -164,6 +164,8 @@ export const pricesDe: PriceTexts = {
     next: 'weitere Takte, Sekunden',
     minimum: 'Mindestpreis',
     grace: 'frei unter so vielen Sekunden',
+    free: 'freie Sekunden am Anfang',
+    steps: 'spätere Preise, etwa 180:0.05/6',
     longest: 'längstes Gespräch, Sekunden',
     from: 'erster Tag',
     until: 'letzter Tag',
@@ -255,6 +257,8 @@ export const pricesDe: PriceTexts = {
     otherCurrency: 'ist nicht in der Währung der Preisliste',
     increments: 'ist kein Takt: Schreiben Sie etwa 60/1, ab 1',
     noSeconds: 'sind keine ganzen Sekunden',
+    noSteps:
+      'sind keine späteren Preise: Schreiben Sie 180:0.05/6 600:0.02/1, also ab Sekunde 180 0,05 je Minute im Takt von 6 s',
     noDay: 'ist kein Tag',
     noYear: 'hat kein Jahr',
     twoPrices: 'sind zwei Preise, die sich unterscheiden; eine Vorwahl hat einen. Wählen Sie die Spalte, die gilt.',
@@ -314,7 +318,7 @@ export const pricesDe: PriceTexts = {
   blockedCalls: calls =>
     `Die Nummern von ${calls} dieser Gespräche sind nun gesperrt: Sie werden abgelehnt, wo es die Preisliste eines Kontos ist, und ihre Kosten sind unbekannt, wo es die eines Trunks ist.`,
   weightExplain:
-    'Gespräche, die nach dieser Preisliste abgerechnet wurden, und solche über Trunks, deren Kostenliste sie ist. Jedes wird nach seiner Nummer in beiden Fassungen nachgesehen, zu den Preisen von heute (UTC). Was es mehr kostet, ist das Gespräch nach dem Preis je Minute allein, ohne Verbindungspreis und Takt.',
+    'Gespräche, die nach dieser Preisliste abgerechnet wurden, und solche über Trunks, deren Kostenliste sie ist. Jedes wird nach seiner Nummer in beiden Fassungen nachgesehen, zu den Preisen von heute (UTC). Was es mehr kostet, sind die Kosten dieser Gespräche mit Verbindungspreis, Takt, freien Sekunden und späteren Preisen, jedes so lang wie im Mittel die zu seiner Nummer: eine Vorschau, nach der niemand abgerechnet wird.',
   columnsDone: 'Verstanden und hochgeladen.',
   ratesCount: rates => `${rates} Preise`,
   comparedToday:

@@ -127,7 +127,8 @@ export const pricesEn = {
   checking: 'Sent. The service compares all lines:',
   mayLeave: 'You may look at other pages meanwhile. It stays only if it gets to its end: closing this window stops it.',
   stop: 'Stop',
-  linesWrong: 'Nothing of the file was taken. These lines are wrong; correct them and choose the file again.',
+  linesWrong: 'Lines that are wrong',
+  firstLines: (count: number) => `These are the first ${count}:`,
   line: (line: number) => `line ${line}`,
   noText: 'This is a workbook or a packed file, not text. Save the sheet as CSV and choose that.',
   unreadable:
@@ -158,6 +159,8 @@ export const pricesEn = {
     next: 'next increments, seconds',
     minimum: 'least charge',
     grace: 'free below so many seconds',
+    free: 'first seconds that are free',
+    steps: 'later prices, such as 180:0.05/6',
     longest: 'longest call, seconds',
     from: 'first day',
     until: 'last day',
@@ -246,12 +249,14 @@ export const pricesEn = {
     otherCurrency: 'is not in the currency of the deck',
     increments: 'are no increments: write such as 60/1, from 1 on',
     noSeconds: 'are no whole seconds',
+    noSteps: 'are no later prices: write 180:0.05/6 600:0.02/1, from second 180 on 0.05 a minute by 6 s',
     noDay: 'is no day',
     noYear: 'has no year',
     twoPrices: 'are two prices that differ; a rate has one. Choose the column that counts.',
     noPrice: 'has no price',
   },
-  understood: (lines: string, rates: string) => `${lines} lines were read; they give ${rates} rates.`,
+  understood: (lines: string, rates: string) =>
+    `${lines === '1' ? '1 line was read; it gives' : `${lines} lines were read; they give`} ${rates === '1' ? '1 rate' : `${rates} rates`}.`,
   versionOf: (version: number, rates: string) => `version ${version} with ${rates} rates`,
   versionGone: (version: number) =>
     `There is no version ${version} of this deck: it was deleted, or waited for more than a day.`,
@@ -307,7 +312,7 @@ export const pricesEn = {
   blockedCalls: (calls: string) =>
     `The numbers of ${calls} of these calls are blocked now: refused where it is an account’s deck, of unknown cost where it is a trunk’s.`,
   weightExplain:
-    'Calls that this deck rated for accounts, and calls over trunks whose cost deck it is. Each is looked up by its number in both versions, at the prices of today (UTC). What it costs more is the talk by the price a minute alone, without fees and increments.',
+    'Calls that this deck rated for accounts, and calls over trunks whose cost deck it is. Each is looked up by its number in both versions, at the prices of today (UTC). What it costs more is what those calls cost with fees, increments, free seconds and later prices, each as long as the calls to its number are on average: a preview, from which no charge follows.',
   columnsDone: 'Understood and uploaded.',
   ratesCount: (rates: string) => `${rates} rates`,
   comparedToday:

@@ -15,6 +15,7 @@ export type CellProblem =
   | 'otherCurrency'
   | 'increments'
   | 'noSeconds'
+  | 'noSteps'
   | 'noDay'
   | 'noYear'
   | 'twoPrices'
@@ -202,6 +203,15 @@ export function secondsIn(cell: string): string {
   const [, digits] = /^(\d{1,5})(?:\.0+)? ?s?$/.exec(cell) ?? [];
   if (digits === undefined) throw new BadCell('noSeconds', cell);
   return String(Number(digits));
+}
+
+const STEP = /^\d{1,5}:\d+(\.\d{1,6})?\/\d{1,5}$/;
+
+/** `180:0.05/6 600:0.02/1`, as our own files have it: each with the second from which on it counts, its price a minute and its increment. @throws BadCell */
+export function stepsIn(cell: string): string {
+  const steps = cell.split(/[;\s]+/).filter(step => step !== '');
+  if (!steps.every(step => STEP.test(step))) throw new BadCell('noSteps', cell);
+  return steps.join(' ');
 }
 
 /** In which order day and month stand: `1/12/2026`. */

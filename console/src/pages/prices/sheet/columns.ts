@@ -1,53 +1,23 @@
 /** What the columns of a carrier's sheet mean, as far as their names and first values say. Pure. */
+import { sheetKeepFields } from '../../../api/fields';
+import { OPTIONAL_COLUMNS, REQUIRED_COLUMNS } from '../../../api/rate-columns';
 import type { SheetRow } from './rows';
 
-export const MEANINGS = [
-  'code',
-  'countryCode',
-  'name',
-  'price',
-  'secondPrice',
-  'fee',
-  'increments',
-  'initial',
-  'next',
-  'minimum',
-  'grace',
-  'longest',
-  'from',
-  'until',
-  'change',
-  'blocked',
-  'removed',
-] as const;
+type Kept = (typeof sheetKeepFields.meanings.eachOf)[number];
+
 /** What a column can stand for; null is left out. */
-export type Meaning = (typeof MEANINGS)[number];
+export type Meaning = Exclude<Kept, 'out'>;
+
+export const MEANINGS: readonly Meaning[] = sheetKeepFields.meanings.eachOf.filter(word => word !== 'out');
 
 /** Several columns may have these: names are put together, and a line is blocked or removed if one of them says so. */
 export const MAY_REPEAT: readonly Meaning[] = ['name', 'blocked', 'removed'];
 
-/** The columns of our own files. */
-const OUR_COLUMNS = [
-  'prefix',
-  'destination',
-  'price_per_minute',
-  'connect_fee',
-  'initial_increment',
-  'increment',
-  'minimum_charge',
-  'grace_seconds',
-  'max_seconds',
-  'valid_from',
-  'valid_until',
-  'blocked',
-  'free_seconds',
-  'steps',
-  'removed',
-];
+const OUR_COLUMNS: readonly string[] = [...REQUIRED_COLUMNS, ...OPTIONAL_COLUMNS];
 
 /** Whether a header is that of our own files: such a file is sent as it is. */
 export const isOurHeader = (cells: readonly string[]): boolean =>
-  OUR_COLUMNS.slice(0, 6).every(name => cells.includes(name)) && cells.every(name => OUR_COLUMNS.includes(name));
+  REQUIRED_COLUMNS.every(name => cells.includes(name)) && cells.every(name => OUR_COLUMNS.includes(name));
 
 /** Names of columns, without capitals, accents, brackets and punctuation. The first meaning that fits counts. */
 const NAMES: readonly [Meaning, RegExp][] = [
@@ -67,7 +37,9 @@ const NAMES: readonly [Meaning, RegExp][] = [
   ['next', /^(interval n|next interval|recurring increment|billing ?block|rate increment)$/],
   ['increments', /^(increments?|billing( increment)?s?|pulse|rounding|takt|charge period)$/],
   ['longest', /^max seconds$/],
-  ['grace', /^grace seconds$/],
+  ['grace', /^grace (seconds|period|time)$/],
+  ['free', /^((first )?free (seconds|secs|sec|time)|(first )?seconds free|frei(e )?sekunden)$/],
+  ['steps', /^steps$/],
   ['from', /^(effective( date| from)?|valid from|valid(ity|ita)|activation|from|start ?date|gultig ab)$/],
   ['until', /^(valid (until|till)|end date|expiry|stop ?date|gultig bis)$/],
   ['blocked', /^(forbidden|blocked|rejects?|reject calls|closed|discontinued)$/],

@@ -13,6 +13,7 @@ import {
   orderIn,
   prefixesIn,
   secondsIn,
+  stepsIn,
 } from './cells';
 import type { Meaning } from './columns';
 import type { SheetRow } from './rows';
@@ -77,6 +78,12 @@ export interface Read {
 const HEADER =
   'prefix,destination,price_per_minute,connect_fee,initial_increment,increment,minimum_charge,grace_seconds,max_seconds,valid_from,valid_until,blocked';
 
+/** Columns of our file that only some sheets fill. */
+const MORE = {
+  free: { name: 'free_seconds', read: secondsIn },
+  steps: { name: 'steps', read: stepsIn },
+} as const satisfies Partial<Record<Meaning, { name: string; read: (cell: string) => string }>>;
+
 const MOST_PROBLEMS = 50;
 
 const CLOSED =
@@ -118,6 +125,8 @@ interface Entry {
   row: SheetRow;
   prefix: string;
   rest: string;
+  /** What of `MORE` the sheet has, each behind a comma. */
+  more: string;
   from: string | null;
   until: string | null;
   isBlocked: boolean;
@@ -207,6 +216,8 @@ export function read(
   };
   if (questions.length > 0 || hyphen === null || order === null) return result;
   const byDefault = defaultIncrements(choices.increments);
+  const more = (Object.keys(MORE) as (keyof typeof MORE)[]).filter(meaning => column(meaning) >= 0);
+  const noMore = ','.repeat(more.length);
   let entries: Entry[] = [];
   for (const row of rows) {
     const cell = (meaning: Meaning) => row.cells[column(meaning)] ?? '';
@@ -230,6 +241,7 @@ export function read(
             row,
             prefix,
             rest: unpriced(prefix),
+            more: noMore,
             from,
             until: null,
             isBlocked: false,
@@ -259,6 +271,7 @@ export function read(
             row,
             prefix,
             rest: unpriced(name || prefix),
+            more: noMore,
             from,
             until: null,
             isBlocked: true,
@@ -282,6 +295,7 @@ export function read(
         leftOut.over.push(row);
         continue;
       }
+      const others = more.map(meaning => `,${cell(meaning) === '' ? '' : MORE[meaning].read(cell(meaning))}`).join('');
       for (const prefix of prefixes) {
         const rest = [
           quoted(name || prefix),
@@ -293,7 +307,7 @@ export function read(
           cell('grace') === '' ? '0' : secondsIn(cell('grace')),
           cell('longest') === '' ? '' : secondsIn(cell('longest')),
         ].join(',');
-        entries.push({ row, prefix, rest, from, until, isBlocked: false, isRemoved: false });
+        entries.push({ row, prefix, rest, more: others, from, until, isBlocked: false, isRemoved: false });
       }
     } catch (error) {
       problem(error);
@@ -305,15 +319,15 @@ export function read(
   const counting = new Set(entries.filter(entry => !isOver(entry)).map(({ row }) => row));
   leftOut.over.push(...new Set(entries.map(({ row }) => row).filter(row => !counting.has(row))));
   const hasRemoved = entries.some(({ isRemoved }) => isRemoved);
-  if (hasRemoved) result.csv[0] += ',removed';
+  result.csv[0] += more.map(meaning => `,${MORE[meaning].name}`).join('') + (hasRemoved ? ',removed' : '');
   for (const entry of entries) {
     if (isOver(entry)) continue;
-    const { row, prefix, rest, from, until, isBlocked, isRemoved } = entry;
+    const { row, prefix, rest, more: others, from, until, isBlocked, isRemoved } = entry;
     // Only now: of two prices that both began in the past the later one counts.
     const isLater = from !== null && from > today;
     const days = `${isLater ? from : ''},${isRemoved ? '' : (until ?? '')}`;
     const removed = hasRemoved ? `,${isRemoved ? 'yes' : ''}` : '';
-    result.csv.push(`${prefix},${rest},${days},${isBlocked ? 'yes' : ''}${removed}`);
+    result.csv.push(`${prefix},${rest},${days},${isBlocked ? 'yes' : ''}${others}${removed}`);
     result.lineOf.push(row.line);
     if (isRemoved) result.removed++;
     else if (isLater) result.later++;

@@ -52,7 +52,8 @@ export function currenciesIn(text: string): string[] {
   return [...new Set(codes.length > 0 ? codes : [...signs, ...words])];
 }
 
-const MONEY: readonly (Meaning | null)[] = ['price', 'secondPrice', 'fee', 'minimum'];
+const PER_MINUTE: readonly (Meaning | null)[] = ['price', 'secondPrice', 'steps'];
+const MONEY: readonly (Meaning | null)[] = [...PER_MINUTE, 'fee', 'minimum'];
 
 export interface SheetTexts {
   /** Of the header; [] if there is none. */
@@ -77,8 +78,7 @@ export function otherUnitsIn({ names, meanings, notices, rows }: SheetTexts, cur
     const named = plain(name).toLowerCase();
     if (MONEY.includes(meaning)) {
       if (isOther(name)) currencies.add(name);
-      const isPerMinute = meaning === 'price' || meaning === 'secondPrice';
-      if (CENTS.test(plain(name)) || (isPerMinute && PER_SECOND.test(plain(name)))) units.add(name);
+      if (CENTS.test(plain(name)) || (PER_MINUTE.includes(meaning) && PER_SECOND.test(plain(name)))) units.add(name);
     } else if (CURRENCY_COLUMN.test(named.replace(/[^a-z]+/g, ' ').trim()) || isOnlyCodes(rows, at)) {
       // A value that names no currency we know is not the deck's either.
       for (const value of values()) {
