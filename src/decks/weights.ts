@@ -1,5 +1,11 @@
-/** What a version of a deck changes for calls that were made: their talk, by the rate before and the rate after. Pure. */
-import { divide, type Micros, micros, ZERO } from '../money/micros';
+/**
+ * What a version of a deck changes for calls that were made: their talk, by the rate before and the rate after. Pure.
+ *
+ * A preview for a person who decides, and for the order of what changes: no charge follows from it. Each call to a number is taken to last as
+ * long as the mean of them.
+ */
+import { type Micros, micros, ZERO } from '../money/micros';
+import { cost } from '../rating/price';
 import { prefixesOf, type Rate, rateOn } from '../rating/rate';
 import { EFFECTS, type Effect, effectOf, isCheaper } from './differences';
 
@@ -19,7 +25,7 @@ export interface Move {
   fallsBack: boolean;
   calls: number;
   seconds: number;
-  /** What that talk costs more, by the prices per minute alone; below 0 for less. null where there is no rate before or after, or it is blocked. */
+  /** What those calls cost more, with fees, increments, free seconds and steps; below 0 for less. null where there is no rate before or after, or it is blocked. */
   difference: Micros | null;
 }
 
@@ -40,6 +46,12 @@ export function rateIn(lines: Lines, digits: string, day: string): Rate | null {
   return rateOn(day, candidates);
 }
 
+/** Calls that go from one rate to another, and what they cost by each; null by none, and by one that is blocked. */
+interface Priced extends Pick<Move, 'before' | 'after' | 'calls' | 'seconds'> {
+  costBefore: Micros | null;
+  costAfter: Micros | null;
+}
+
 /** All of it by effect, and each pair of rates whose price differs, those first that change most. */
 export function weighed(
   talks: readonly Talk[],
@@ -47,23 +59,24 @@ export function weighed(
   before: Lines,
   after: Lines,
 ): { weights: Weight[]; moves: Move[] } {
-  const moves = new Map<string, Omit<Move, 'difference'>>();
+  const pairs = new Map<string, Priced>();
   for (const { digits, calls, seconds } of talks) {
     const [was, is] = [rateIn(before, digits, day), rateIn(after, digits, day)];
     const key = `${was?.prefix ?? '-'} ${is?.prefix ?? '-'}`;
-    const move = moves.get(key);
-    if (move) {
-      move.calls += calls;
-      move.seconds += seconds;
-      continue;
-    }
-    const effect = effectOf(was, is);
-    const fallsBack = was !== null && is !== null && is.prefix.length < was.prefix.length && isCheaper(was, is);
-    moves.set(key, { before: was, after: is, effect, fallsBack, calls, seconds });
+    const known = pairs.get(key);
+    const mean = Math.max(1, Math.round(seconds / calls));
+    pairs.set(key, {
+      before: was,
+      after: is,
+      calls: calls + (known?.calls ?? 0),
+      seconds: seconds + (known?.seconds ?? 0),
+      costBefore: costOf(was, mean, calls, known?.costBefore),
+      costAfter: costOf(is, mean, calls, known?.costAfter),
+    });
   }
-  const all = [...moves.values()].map(move => ({ ...move, difference: differenceOf(move) }));
+  const all = [...pairs.values()].map(pair => ({ pair, move: moveOf(pair) }));
   const weights = EFFECTS.map(effect => {
-    const those = all.filter(move => move.effect === effect);
+    const those = all.flatMap(({ move }) => (move.effect === effect ? [move] : []));
     const sum = (of: (move: Move) => number) => those.reduce((total, move) => total + of(move), 0);
     return {
       effect,
@@ -72,19 +85,31 @@ export function weighed(
       difference: micros(those.reduce((total, { difference }) => total + (difference ?? ZERO), 0n)),
     };
   });
-  const differing = all.filter(({ effect }) => effect !== 'same').sort((one, other) => sizeOf(other) - sizeOf(one));
+  const differing = all
+    .filter(({ move }) => move.effect !== 'same')
+    .sort(({ pair: one }, { pair: other }) => Number(sizeOf(other) - sizeOf(one)))
+    .map(({ move }) => move);
   return { weights, moves: differing };
 }
 
-/** Rounded up to the millionth. */
-function differenceOf({ before, after, seconds }: Omit<Move, 'difference'>): Micros | null {
-  if (before === null || after === null || before.isBlocked || after.isBlocked) return null;
-  return micros(divide((after.pricePerMinute - before.pricePerMinute) * BigInt(seconds), 60n, 'up'));
+/** What so many calls of `mean` seconds cost, with those before them; null for no rate, and for one that is blocked. */
+function costOf(rate: Rate | null, mean: number, calls: number, before: Micros | null | undefined): Micros | null {
+  if (rate === null || rate.isBlocked) return null;
+  return micros((before ?? ZERO) + cost(rate, mean) * BigInt(calls));
+}
+
+function moveOf({ costBefore, costAfter, ...pair }: Priced): Move {
+  const { before, after } = pair;
+  const difference = costBefore === null || costAfter === null ? null : micros(costAfter - costBefore);
+  // Where calls as long as these cost the same, longer ones may not.
+  const effect = difference ? (difference > 0n ? 'dearer' : 'cheaper') : effectOf(before, after);
+  const isShorter = before !== null && after !== null && after.prefix.length < before.prefix.length;
+  const fallsBack = isShorter && (isCheaper(before, after) || (difference !== null && difference < 0n));
+  return { ...pair, effect, fallsBack, difference };
 }
 
 /** For the order alone. What loses its rate weighs as much as it cost. */
-function sizeOf({ difference, before, after, seconds }: Move): number {
-  if (difference !== null) return Math.abs(Number(difference));
-  const priced = before === null || before.isBlocked ? after : before;
-  return (Number(priced?.pricePerMinute ?? ZERO) * seconds) / 60;
+function sizeOf({ costBefore, costAfter }: Priced): bigint {
+  const size = costBefore === null || costAfter === null ? (costBefore ?? costAfter ?? 0n) : costAfter - costBefore;
+  return size < 0n ? -size : size;
 }

@@ -75,15 +75,16 @@ test('talk is summed by its rate before and after, with what it costs more; the 
       difference,
     ]),
   ).toEqual([
-    ['44 → 44', 'dearer', false, 9, 6_000, 500_000n],
+    // Nine calls of 667 s, which are 12 minutes each.
+    ['44 → 44', 'dearer', false, 9, 6_000, 540_000n],
     ['4915 → 49', 'cheaper', true, 3, 660, -440_000n],
     ['7 → –', 'closed', false, 1, 30, null],
     ['– → 33', 'opened', false, 1, 60, null],
-    ['39 → 39', 'cheaper', false, 1, 36, -6_000n],
+    ['39 → 39', 'cheaper', false, 1, 36, -10_000n],
   ]);
   expect(weights.map(({ effect, calls, seconds, difference }) => [effect, calls, seconds, difference])).toEqual([
-    ['dearer', 9, 6_000, 500_000n],
-    ['cheaper', 4, 696, -446_000n],
+    ['dearer', 9, 6_000, 540_000n],
+    ['cheaper', 4, 696, -450_000n],
     ['same', 1, 10_000, 0n],
     ['opened', 1, 60, 0n],
     ['closed', 1, 30, 0n],
@@ -119,9 +120,56 @@ test('talk to what is blocked is told apart, and has no difference; what was blo
   ]);
 });
 
-test('a difference that is no whole millionth is rounded up', () => {
-  const { moves } = weighed([talk('49', 1)], DAY, linesOf(rate('49', '0.000001')), linesOf(rate('49', '0.000002')));
-  expect(moves[0]?.difference).toBe(1n);
-  const down = weighed([talk('49', 1)], DAY, linesOf(rate('49', '0.000002')), linesOf(rate('49', '0.000001')));
-  expect(down.moves[0]?.difference).toBe(0n);
+test.each<[string, number, Partial<Rate>, Partial<Rate>, string, bigint]>([
+  ['whole minutes', 61, { incrementSeconds: 60 }, { incrementSeconds: 1 }, 'cheaper', -98_333n],
+  ['free seconds', 90, {}, { freeSeconds: 30 }, 'cheaper', -100_000n],
+  ['a fee', 90, {}, { connectFee: parseAmount('0.05') }, 'dearer', 50_000n],
+  [
+    'a later price',
+    180,
+    {},
+    { steps: [{ fromSecond: 60, pricePerMinute: parseAmount('0.05'), incrementSeconds: 60 }] },
+    'cheaper',
+    -100_000n,
+  ],
+  ['a grace', 5, {}, { graceSeconds: 10 }, 'cheaper', -100_000n],
+  [
+    'a higher price with more free seconds',
+    90,
+    {},
+    { pricePerMinute: parseAmount('0.11'), freeSeconds: 60 },
+    'cheaper',
+    -90_000n,
+  ],
+])('%s: a rate is weighed by the price of a whole call', (_, seconds, was, is, effect, difference) => {
+  const [before, after] = [linesOf(rate('49', '0.10', was)), linesOf(rate('49', '0.10', is))];
+  const { moves, weights } = weighed([talk('49', seconds * 3, 3)], DAY, before, after);
+  expect(moves).toMatchObject([{ effect, difference: difference * 3n, fallsBack: false }]);
+  expect(weights.find(each => each.effect === effect)?.difference).toBe(difference * 3n);
+});
+
+test('calls to each number are as long as the mean of that number', () => {
+  const [before, after] = [linesOf(rate('49', '0.10')), linesOf(rate('49', '0.10', { graceSeconds: 60 }))];
+  // One call within the grace, and one behind it, as the mean of both is.
+  const { moves } = weighed([talk('491', 30), talk('492', 300)], DAY, before, after);
+  expect(moves).toMatchObject([{ calls: 2, seconds: 330, difference: -100_000n }]);
+});
+
+test('what costs the same for these calls and not for longer ones is told with nothing to pay', () => {
+  const later = [{ fromSecond: 600, pricePerMinute: parseAmount('0.05'), incrementSeconds: 60 }];
+  const { moves } = weighed(
+    [talk('49', 60)],
+    DAY,
+    linesOf(rate('49', '0.10')),
+    linesOf(rate('49', '0.10', { steps: later })),
+  );
+  expect(moves).toMatchObject([{ effect: 'cheaper', difference: 0n }]);
+});
+
+test('a shorter prefix that is dearer for a minute and cheaper for these calls is a fall-back', () => {
+  const before = linesOf(rate('49', '0.11', { freeSeconds: 60 }), rate('4915', '0.10'));
+  const after = linesOf(rate('49', '0.11', { freeSeconds: 60 }));
+  expect(weighed([talk('4915', 60)], DAY, before, after).moves).toMatchObject([
+    { effect: 'cheaper', fallsBack: true, difference: -100_000n },
+  ]);
 });
