@@ -7,7 +7,7 @@ import { StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { isPassing, Refused } from './api/ask';
 import { restWhenLeft } from './api/rest';
-import { followSession, SESSION_KEY, useSessionQuery } from './api/session';
+import { followSession, SESSION_KEY, SessionProvider, useSessionQuery } from './api/session';
 import { ignoreHeldEnter, keepFocus } from './parts/keys';
 import { RefusalNote } from './parts/page';
 import { router } from './router';
@@ -68,7 +68,13 @@ function Console() {
     return <Welcome token={token} onDone={onDone} onBack={done} />;
   }
   // The pages of another person begin anew.
-  if (session) return <RouterProvider key={session.session_number} router={router} />;
+  if (session) {
+    return (
+      <SessionProvider value={session}>
+        <RouterProvider key={session.session_number} router={router} />
+      </SessionProvider>
+    );
+  }
   if (session === null) return <Entrance firstName={firstName} />;
   return <main>{isPending ? <Loader m={24} aria-label={common.loading} /> : <RefusalNote error={error} />}</main>;
 }

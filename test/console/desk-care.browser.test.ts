@@ -3,7 +3,7 @@ import type { Page, Request } from 'playwright-core';
 import { json } from '../cli/cli-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
-import { type ConsoleService, startConsole } from './console-fixture';
+import { barriersOn, type ConsoleService, logIn, startConsole } from './console-fixture';
 
 let db: TestDatabase;
 let console: ConsoleService;
@@ -51,6 +51,14 @@ async function keptBack(
     await route.continue();
   });
   return { asked: page.waitForRequest(request => request.method() === method && path.test(request.url())), answer };
+}
+
+/** Ends the sessions of a person elsewhere, and lets the page notice. */
+async function endSessions(name: string, page: Page): Promise<void> {
+  const { items } = await json(db.url, ['session', 'list', '--name', name]);
+  for (const { session_number: number } of items) await json(db.url, ['session', 'revoke', String(number)]);
+  await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))");
+  await page.getByRole('heading', { name: 'Log in' }).waitFor();
 }
 
 async function makeKey(page: Page, name: string): Promise<void> {
@@ -117,6 +125,84 @@ describe('what is shown once', () => {
     await press(page, 'I have kept it');
     await tab(page, 'Audit').click();
     await page.getByRole('table', { name: 'Audit' }).waitFor();
+  });
+
+  test('is there again for the same person after a session that was lost, also when it came meanwhile; and for no other', async () => {
+    await console.person('bea', 'admin');
+    const { page, faults } = await console.as('anna', '/desk/keys');
+    await makeKey(page, 'kiosk');
+    await page.getByText('Secret of the key kiosk').waitFor();
+    const secret = (await secrets(page).textContent()) as string;
+    // The answer with a second one is on its way when the session is lost.
+    let answer = () => {};
+    const gate = new Promise<void>(resolve => {
+      answer = resolve;
+    });
+    const made = page.waitForEvent('console', message => message.text() === 'made');
+    await page.route(/\/api\/v1\/keys$/, async route => {
+      if (route.request().method() !== 'POST') return route.continue();
+      const response = await route.fetch();
+      await page.evaluate("console.log('made')");
+      await gate;
+      await route.fulfill({ response });
+    });
+    await makeKey(page, 'booth');
+    await made;
+    await endSessions('anna', page);
+    await page.getByText('What was shown to anna once is kept in this window').waitFor();
+    expect(await page.getByText(secret).count()).toBe(0);
+    expect(await page.locator('input[name=name]').inputValue()).toBe('anna');
+    expect(await barriersOn(page)).toEqual([]);
+    const dialogs: string[] = [];
+    page.on('dialog', dialog => {
+      dialogs.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await page.locator('input[name=password]').click();
+    await page.evaluate('void setTimeout(() => location.reload())');
+    await eventually(async () => dialogs.length > 0 || null, 'the question of the browser');
+    answer();
+    await page.waitForTimeout(200);
+    await logIn(page, 'anna');
+    await page.getByText('Secret of the key kiosk').waitFor();
+    await page.getByText('Secret of the key booth').waitFor();
+    const [other, first] = (await secrets(page).allTextContents()) as [string, string];
+    expect([first === secret, other.length]).toEqual([true, secret.length]);
+    await page.locator('[role=status]', { hasText: secret }).getByRole('button', { name: 'I have kept it' }).click();
+    expect(await secrets(page).allTextContents()).toEqual([other]);
+    await endSessions('anna', page);
+    await page.getByText('What was shown to anna once').waitFor();
+    await logIn(page, 'bea');
+    await page.getByRole('table', { name: 'Keys' }).waitFor();
+    expect(await page.getByText(other).count()).toBe(0);
+    await page.getByRole('button', { name: 'bea' }).click();
+    await page.getByRole('menuitem', { name: 'Log out' }).click();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await logIn(page, 'anna');
+    await page.getByRole('table', { name: 'Keys' }).waitFor();
+    expect(await secrets(page).count()).toBe(0);
+    const stored = await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])');
+    for (const each of [secret, other]) expect(stored).not.toContain(each);
+    expect(faults).toEqual([]);
+  });
+
+  test('is asked about before its person logs out, and gone then', async () => {
+    const { page } = await console.as('anna', '/desk/keys');
+    await makeKey(page, 'van');
+    await page.getByText('Secret of the key van').waitFor();
+    await page.getByRole('button', { name: 'anna' }).click();
+    await page.getByRole('menuitem', { name: 'Log out' }).click();
+    await page.getByText('What is shown here this once is lost when you log out.').waitFor();
+    await page.keyboard.press('Escape');
+    expect(await secrets(page).count()).toBe(1);
+    await page.getByRole('button', { name: 'anna' }).click();
+    await page.getByRole('menuitem', { name: 'Log out' }).click();
+    await page.getByRole('menuitem', { name: 'Log out anyway' }).click();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    expect(await page.getByText('What was shown to').count()).toBe(0);
+    await logIn(page, 'anna');
+    await page.getByRole('table', { name: 'Keys' }).waitFor();
+    expect(await secrets(page).count()).toBe(0);
   });
 });
 

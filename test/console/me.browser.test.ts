@@ -174,6 +174,38 @@ describe('second factor', () => {
     expect(faults).toEqual([]);
   });
 
+  test.each([640, 740])(
+    'on a telephone of 360 × %i the QR code and the field below it are both in sight, and no keyboard covers them',
+    async height => {
+      const { page, faults } = await at(`tel${height}`, 'read', { width: 360, height });
+      await press(page, 'Set up a second factor');
+      await form(page, 'Set up a second factor').getByLabel('Present password').fill(PASSWORD);
+      await form(page, 'Set up a second factor').getByRole('button', { name: 'Set up a second factor' }).click();
+      const [code, field] = [
+        page.getByRole('img', { name: 'QR code for your authenticator' }),
+        page.getByLabel('Code that the authenticator shows'),
+      ];
+      await code.waitFor();
+      const bar = await page.locator('header').first().boundingBox();
+      const [above, below] = [await code.boundingBox(), await field.boundingBox()];
+      expect(above?.y).toBeGreaterThanOrEqual(bar?.height ?? 0);
+      expect((below?.y ?? height) + (below?.height ?? 0)).toBeLessThanOrEqual(height);
+      expect(await page.evaluate('document.activeElement.tagName')).toBe('FORM');
+      // It is found again after a session that was lost.
+      const key = await page.locator('code').textContent();
+      await page.context().clearCookies();
+      await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))");
+      await page.getByText(`What was shown to tel${height} once`).waitFor();
+      expect(await overhangOf(page)).toBe(0);
+      await logIn(page, `tel${height}`);
+      expect(await page.locator('code').textContent()).toBe(key);
+      await field.fill(codeBy((key as string).replaceAll(' ', '')));
+      await press(page, 'Turn it on');
+      await page.locator('section[data-codes] li').first().waitFor();
+      expect(faults).toEqual([]);
+    },
+  );
+
   test('a code is needed from then on: for a new password, new codes, and to remove it', async () => {
     const { page, faults } = await at('frida');
     const { secret, codes } = await setUp(page);

@@ -68,7 +68,7 @@ test('what is wrong with the lines of a price list, in German, by the lines of t
     .locator('input[type=file]')
     .setInputFiles({ name: 'wrong.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
   await page.getByLabel('Was die Datei ist').selectOption({ index: 1 });
-  await page.getByRole('button', { name: 'Hochladen in retail' }).click();
+  await page.getByRole('button', { name: 'In retail hochladen' }).click();
   await page.getByRole('alert').getByText('Die Datei hat 5 Fehler. Nichts davon wurde übernommen').waitFor();
   const lines = page.getByRole('table', { name: 'Zeilen, die falsch sind' });
   expect(await lines.getByRole('row').allTextContents()).toEqual([

@@ -1,6 +1,8 @@
 /** Who is logged in here. */
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, useContext } from 'react';
 import { Refused, setToken, told } from './ask';
+import { forgetHeld, heldIsOf } from './held';
 import { type OwnSession, sessionEnd, sessionShow } from './operations';
 import { ROLES_OF } from './roles';
 
@@ -28,11 +30,16 @@ export function useSessionQuery() {
   });
 }
 
-/** The person who is logged in. @throws Error where nobody is: the shell shows no page then. */
+const SessionContext = createContext<OwnSession | null>(null);
+
+/** The session of the pages within it. They keep it until they are taken away, also where it has just ended. */
+export const SessionProvider = SessionContext.Provider;
+
+/** The person who is logged in. @throws Error outside of a page. */
 export function useSession(): OwnSession {
-  const { data } = useSessionQuery();
-  if (!data) throw new Error('nobody is logged in');
-  return data;
+  const session = useContext(SessionContext);
+  if (!session) throw new Error('nobody is logged in');
+  return session;
 }
 
 /** Whether the person's roles allow an operation. The API decides in any case; pages leave out what it would refuse. */
@@ -58,6 +65,7 @@ export function followSession(queries: QueryClient): void {
     setToken(session);
     if (known === session?.session_number) return;
     known = session?.session_number;
+    if (session) heldIsOf(session.name);
     queries.getMutationCache().clear();
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
   });
@@ -74,6 +82,7 @@ export function useLogOut(): () => Promise<void> {
     await end().catch((error: unknown) => {
       if (!(error instanceof Refused) || error.status !== 401) throw error;
     });
+    forgetHeld();
     changeSession(queries, null);
   };
 }

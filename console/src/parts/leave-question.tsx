@@ -13,13 +13,17 @@ const isAnotherPage: ShouldBlockFn = ({ current, next }) => current.pathname !==
  * As long as it is there, another page comes only after a yes. `children`: what would be lost. Where the window itself is closed or loaded anew, the
  * browser asks in its own words.
  */
-export function LeaveQuestion({ children }: { children: string }) {
+export function LeaveQuestion({ children, onLeave }: { children: string; onLeave?: () => void }) {
   const leaving = useBlocker({ shouldBlockFn: isAnotherPage, enableBeforeUnload: true, withResolver: true });
   const { status, proceed, reset } = leaving;
   // What was at stake is kept meanwhile: the page that was asked for waits no more.
   useEffect(() => (status === 'blocked' ? reset : undefined), [status, reset]);
   if (status !== 'blocked') return null;
-  return <Question text={children} onLeave={proceed} onStay={reset} />;
+  const leave = () => {
+    onLeave?.();
+    proceed();
+  };
+  return <Question text={children} onLeave={leave} onStay={reset} />;
 }
 
 function Question({ text, onLeave, onStay }: { text: string; onLeave: () => void; onStay: () => void }) {

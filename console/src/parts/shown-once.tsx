@@ -1,6 +1,7 @@
 /** Secrets that the service shows once and keeps nowhere: so that none is missed, none is lost unasked, and none is left on the screen. */
 import { Button } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
+import { forgetHeld, useHeld } from '../api/held';
 import { useTexts } from '../texts/texts';
 import { LeaveQuestion } from './leave-question';
 import { Note } from './page';
@@ -16,22 +17,33 @@ export interface Once<Made> {
   keep: (made: Made) => void;
 }
 
-export function useOnce<Made>(): Once<Made> {
-  const [made, setMade] = useState<readonly Made[]>([]);
-  const [awaited, setAwaited] = useState(0);
+interface Shown<Made> {
+  made: readonly Made[];
+  awaited: number;
+}
+
+/** `place`: the page that shows it. It is there again when its person comes back after a session that was lost. */
+export function useOnce<Made>(place: string): Once<Made> {
+  const [shown, change] = useHeld<Shown<Made>>(place);
+  const { made, awaited } = shown ?? { made: [], awaited: 0 };
+  const changed = (more: number, all: (made: readonly Made[]) => readonly Made[] = others => others) =>
+    change(before => {
+      const next = { made: all(before?.made ?? []), awaited: (before?.awaited ?? 0) + more };
+      return next.made.length === 0 && next.awaited === 0 ? null : next;
+    });
   return {
     made,
     isAwaited: awaited > 0,
     async show(make) {
-      setAwaited(count => count + 1);
+      changed(1);
       try {
         const fresh = await make();
-        if (fresh !== null) setMade(others => [fresh, ...others]);
+        if (fresh !== null) changed(0, others => [fresh, ...others]);
       } finally {
-        setAwaited(count => count - 1);
+        changed(-1);
       }
     },
-    keep: kept => setMade(all => all.filter(each => each !== kept)),
+    keep: kept => changed(0, all => all.filter(each => each !== kept)),
   };
 }
 
@@ -47,7 +59,7 @@ export function ShownOnce<Made>({ once: { made, isAwaited, keep }, tell }: Shown
     <>
       {(made.length > 0 || isAwaited) && (
         <div className={classes.once}>
-          <LeaveQuestion>{common.leaveLoses}</LeaveQuestion>
+          <LeaveQuestion onLeave={forgetHeld}>{common.leaveLoses}</LeaveQuestion>
         </div>
       )}
       {made.map(each => {

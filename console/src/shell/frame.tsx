@@ -2,6 +2,8 @@ import { AppShell, Burger, Button, Menu, useMantineColorScheme } from '@mantine/
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useHolder } from '../api/held';
 import { useLogOut, useSession } from '../api/session';
 import { RefusalNote } from '../parts/page';
 import { LANGUAGES, type Language, useReading } from '../texts/texts';
@@ -54,10 +56,12 @@ function PersonMenu() {
   const { name, roles } = useSession();
   const logOut = useLogOut();
   const leaving = useMutation({ mutationFn: logOut });
+  const isLosing = useHolder() !== null;
+  const [isAsked, setAsked] = useState(false);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const looks = { auto: shell.likeSystem, light: shell.light, dark: shell.dark } as const;
   return (
-    <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
+    <Menu position="bottom-end" transitionProps={{ duration: 0 }} onClose={() => setAsked(false)}>
       <Menu.Target>
         <Button variant="default" size="xs">
           {name}
@@ -70,32 +74,33 @@ function PersonMenu() {
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{shell.language}</Menu.Label>
-        {Object.entries(LANGUAGES).map(([code, { name: word }]) => (
-          <Menu.Item
-            key={code}
-            role="menuitemradio"
-            aria-checked={code === language}
-            onClick={() => choose(code as Language)}
-          >
-            {code === language ? '✓ ' : ''}
-            {word}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={language} onChange={code => choose(code as Language)}>
+          {Object.entries(LANGUAGES).map(([code, { name: word }]) => (
+            <Menu.RadioItem key={code} value={code} closeMenuOnClick>
+              {word}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Label>{shell.appearance}</Menu.Label>
-        {Object.entries(looks).map(([look, word]) => (
-          <Menu.Item
-            key={look}
-            role="menuitemradio"
-            aria-checked={look === colorScheme}
-            onClick={() => setColorScheme(look as keyof typeof looks)}
-          >
-            {look === colorScheme ? '✓ ' : ''}
-            {word}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={look => setColorScheme(look as keyof typeof looks)}>
+          {Object.entries(looks).map(([look, word]) => (
+            <Menu.RadioItem key={look} value={look} closeMenuOnClick>
+              {word}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.Item closeMenuOnClick={false} onClick={() => leaving.mutate()}>
-          {shell.logOut}
+        {isAsked && isLosing && (
+          <Menu.Label id="loses" maw={260} c="var(--rf-attention)">
+            {shell.logOutLoses}
+          </Menu.Label>
+        )}
+        <Menu.Item
+          closeMenuOnClick={false}
+          {...(isAsked && isLosing && { 'aria-describedby': 'loses' })}
+          onClick={() => (isLosing && !isAsked ? setAsked(true) : leaving.mutate())}
+        >
+          {isAsked && isLosing ? shell.logOutAnyway : shell.logOut}
         </Menu.Item>
         <RefusalNote error={leaving.error} />
       </Menu.Dropdown>

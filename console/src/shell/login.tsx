@@ -1,7 +1,8 @@
 import { Anchor, Button, Paper, Stack, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Refused, told } from '../api/ask';
+import { useHolder } from '../api/held';
 import { invitationAccept, passwordForgotten, sessionBegin } from '../api/operations';
 import { changeSession } from '../api/session';
 import { Note } from '../parts/page';
@@ -13,9 +14,17 @@ import classes from './shell.module.css';
 
 /** Whoever is not logged in: by password, or with a one-time token. The page that was asked for stays in the address. */
 export function Entrance({ firstName = '' }: { firstName?: string }) {
-  const [name, setName] = useState(firstName);
+  const holder = useHolder();
+  const [name, setName] = useState(holder ?? firstName);
   const [way, setWay] = useState<'login' | 'invited' | 'forgotten'>('login');
   const back = () => setWay('login');
+  // What a person has not kept yet waits here for that person: the browser asks before this window is closed.
+  useEffect(() => {
+    if (holder === null) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [holder]);
   if (way === 'forgotten') return <Forgotten onBack={back} />;
   return way === 'invited' ? (
     <Welcome
@@ -26,17 +35,24 @@ export function Entrance({ firstName = '' }: { firstName?: string }) {
       onBack={back}
     />
   ) : (
-    <Login firstName={name} onInvited={() => setWay('invited')} onForgotten={() => setWay('forgotten')} />
+    <Login
+      firstName={name}
+      holder={holder}
+      onInvited={() => setWay('invited')}
+      onForgotten={() => setWay('forgotten')}
+    />
   );
 }
 
 interface LoginProps {
   firstName: string;
+  /** The person for whom this window keeps what was shown once; null for none. */
+  holder: string | null;
   onInvited: () => void;
   onForgotten: () => void;
 }
 
-function Login({ firstName, onInvited, onForgotten }: LoginProps) {
+function Login({ firstName, holder, onInvited, onForgotten }: LoginProps) {
   const { login } = useTexts();
   const queries = useQueryClient();
   const [needsCode, setNeedsCode] = useState(false);
@@ -54,6 +70,7 @@ function Login({ firstName, onInvited, onForgotten }: LoginProps) {
     <Door title={login.title}>
       <form onSubmit={submit}>
         <Stack gap={12}>
+          {holder !== null && <Note mood="attention">{login.held(holder)}</Note>}
           <TextInput
             name="name"
             label={login.name}

@@ -1,9 +1,85 @@
 /** The German words of the pages of cards and vouchers. */
 import type { CardTexts } from './cards-en';
+import type { TranslatedField } from './en';
 
 /** How many of a batch a step left as they were. */
 const unchanged = (rest: string): string =>
   rest === '0' ? '' : rest === '1' ? ' 1 blieb unverändert.' : ` ${rest} blieben unverändert.`;
+
+interface Nouns {
+  one: string;
+  many: string;
+  /** Behind „von“. */
+  ofMany: string;
+  /** Behind „Nummer“. */
+  ofOne: string;
+  no: string;
+  /** As what is missing: „Die Karte 17 gibt es nicht“. */
+  the: string;
+  /** What is secret of one. */
+  code: string;
+  theCode: string;
+  codes: string;
+  command: 'card' | 'voucher';
+}
+
+/** What is said alike of cards and of vouchers. */
+function ofBoth({ one, many, ofMany, ofOne, no, the, code, theCode, codes, command }: Nouns) {
+  const counted = (count: string) => (count === '1' ? `1 ${one}` : `${count} ${many}`);
+  return {
+    many,
+    batches: `Serien von ${ofMany}`,
+    make: `${many} erzeugen`,
+    makeSo: (count: string) => `${counted(count)} erzeugen`,
+    makeLead: `Sie sehen die ${codes} einmal, auf einem Bogen zum Drucken. Die ${many} können nichts, bis sie aktiviert sind.`,
+    tooMany: `Mehr als 1.000 auf einmal erzeugt die Befehlszeile, die die ${codes} in eine Datei schreibt: ringfence ${command} generate --out`,
+    noneYet: `Noch ${no} ${one}. „${many} erzeugen“ macht eine Serie; mehr als 1.000 auf einmal erzeugt die Befehlszeile:`,
+    noBatch: `Diese Serie von ${ofMany} gibt es nicht.`,
+    noneSo: `${no.charAt(0).toUpperCase()}${no.slice(1)} ${one} dieser Serie ist in diesem Zustand.`,
+    find: `Nummer ${ofOne}`,
+    notFound: (serial: string) => `${the} ${serial} gibt es nicht.`,
+    so: (count: string, value: string) => `${counted(count)} zu ${value}`,
+    serial: (serial: string) => `${one} ${serial}`,
+    code,
+    sheet: (batch: string, count: string) =>
+      `${batch}: ${count === '1' ? theCode : `die ${codes} von ${count} ${ofMany}`}`,
+    shownOnce: `Diese ${codes} werden nur dieses eine Mal gezeigt und sind nirgends gespeichert. Drucken Sie den Bogen oder behalten Sie die Datei gleich: Sie verschwinden mit dieser Seite. Sind sie verloren, sperren Sie die Serie und erzeugen eine andere.`,
+    leave: `Sie verlassen den einzigen Ort, an dem diese ${codes} stehen.`,
+    save: `${codes} als Datei behalten`,
+    act: { activate: `${many} aktivieren`, block: `${many} sperren`, unblock: `${many} entsperren` },
+    actOne: {
+      activate: (serial: string) => `${one} ${serial} aktivieren`,
+      block: (serial: string) => `${one} ${serial} sperren`,
+      unblock: (serial: string) => `${one} ${serial} entsperren`,
+    },
+  };
+}
+
+const CARD: Nouns = {
+  one: 'Karte',
+  many: 'Karten',
+  ofMany: 'Karten',
+  ofOne: 'einer Karte',
+  no: 'keine',
+  the: 'Die Karte',
+  code: 'PIN',
+  theCode: 'die PIN',
+  codes: 'PINs',
+  command: 'card',
+};
+
+const VOUCHER: Nouns = {
+  one: 'Gutschein',
+  many: 'Gutscheine',
+  ofMany: 'Gutscheinen',
+  ofOne: 'eines Gutscheins',
+  no: 'kein',
+  the: 'Den Gutschein',
+  code: 'Code',
+  theCode: 'der Code',
+  codes: 'Codes',
+  command: 'voucher',
+};
 
 export const cardsDe: CardTexts = {
   title: 'Karten und Gutscheine',
@@ -55,7 +131,7 @@ export const cardsDe: CardTexts = {
       label: 'Tage nach der ersten Nutzung',
       help: 'so viele Tage nach der ersten Nutzung beginnt kein Gespräch mehr',
     },
-  },
+  } satisfies Record<string, TranslatedField>,
   print: 'Drucken',
   sheetName: 'Ihr Name',
   sheetNameHelp: 'steht auf jedem Stück',
@@ -68,35 +144,19 @@ export const cardsDe: CardTexts = {
   codeHelp: 'wie er gedruckt ist; Leerzeichen sind gleichgültig',
   redeemed: (serial, sum, balance, available) =>
     `Gutschein ${serial} brachte ${sum}. Guthaben ${balance}, verfügbar ${available}. Konto:`,
+  expires: 'Verfällt',
+  kept: 'Ich habe sie behalten',
+  switched: {
+    activate: (changed, rest) => `${changed} aktiviert.${unchanged(rest)}`,
+    block: (changed, rest) => `${changed} gesperrt.${unchanged(rest)}`,
+    unblock: (changed, rest) => `${changed} entsperrt.${unchanged(rest)}`,
+  },
   of: {
     cards: {
-      many: 'Karten',
-      batches: 'Serien von Karten',
+      ...ofBoth(CARD),
       lead: 'Die PIN einer Karte steht für ein Konto. Eine neue Karte kann noch nichts: Drucken und verkaufen Sie sie, und aktivieren Sie sie dann; das eröffnet ihr Konto mit ihrem Wert.',
-      make: 'Karten erzeugen',
-      makeSo: count => (count === '1' ? '1 Karte erzeugen' : `${count} Karten erzeugen`),
-      makeLead:
-        'Sie sehen die PINs einmal, auf einem Bogen zum Drucken. Die Karten können nichts, bis sie aktiviert sind.',
       worth: sum => `Wenn alle aktiviert sind, haben ihre Konten zusammen ${sum}.`,
-      tooMany:
-        'Mehr als 1.000 auf einmal erzeugt die Befehlszeile, die die PINs in eine Datei schreibt: ringfence card generate --out',
-      noneYet:
-        'Noch keine Karte. „Karten erzeugen“ macht eine Serie; mehr als 1.000 auf einmal erzeugt die Befehlszeile:',
       command: 'ringfence card generate --batch summer --count 5000 --value 10.00 --deck retail --out summer.csv',
-      noBatch: 'Diese Serie von Karten gibt es nicht.',
-      noneSo: 'Keine Karte dieser Serie ist in diesem Zustand.',
-      find: 'Nummer einer Karte',
-      notFound: serial => `Die Karte ${serial} gibt es nicht.`,
-      so: (count, value) => `${count === '1' ? '1 Karte' : `${count} Karten`} zu ${value}`,
-      serial: serial => `Karte ${serial}`,
-      expires: 'Verfällt',
-      code: 'PIN',
-      sheet: (batch, count) => `${batch}: ${count === '1' ? 'die PIN' : `die PINs von ${count} Karten`}`,
-      shownOnce:
-        'Diese PINs werden nur dieses eine Mal gezeigt und sind nirgends gespeichert. Drucken Sie den Bogen oder behalten Sie die Datei gleich: Sie verschwinden mit dieser Seite und mit dem Ende Ihrer Sitzung. Sind sie verloren, sperren Sie die Serie und erzeugen eine andere.',
-      leave: 'Sie verlassen den einzigen Ort, an dem diese PINs stehen.',
-      save: 'PINs als Datei behalten',
-      kept: 'Ich habe sie behalten',
       sheetHowHelp: 'eine Zeile für den Anrufer: welche Nummer er wählt',
       sheetHowExample: '030 1234567 anrufen, PIN eingeben, dann die Nummer.',
       means: {
@@ -104,12 +164,6 @@ export const cardsDe: CardTexts = {
         active: 'Ihre PIN wird angenommen, und ihr Konto bezahlt die Gespräche.',
         blocked: 'Ihre PIN wird nicht angenommen, und ihr Konto beginnt kein Gespräch.',
         redeemed: '',
-      },
-      act: { activate: 'Karten aktivieren', block: 'Karten sperren', unblock: 'Karten entsperren' },
-      actOne: {
-        activate: serial => `Karte ${serial} aktivieren`,
-        block: serial => `Karte ${serial} sperren`,
-        unblock: serial => `Karte ${serial} entsperren`,
       },
       effect: {
         activate: (count, isExact, sum) =>
@@ -119,40 +173,12 @@ export const cardsDe: CardTexts = {
         unblock: (count, isExact) =>
           `${isExact ? '' : 'Höchstens '}${count === '1' ? '1 PIN wird' : `${count} PINs werden`} wieder angenommen, und ${count === '1' ? 'das Konto, das mit ihr gesperrt wurde, ist' : 'die Konten, die mit ihnen gesperrt wurden, sind'} wieder offen. Konten, die jemand von Hand gesperrt hat, bleiben gesperrt.`,
       },
-      switched: {
-        activate: (changed, rest) => `${changed} aktiviert.${unchanged(rest)}`,
-        block: (changed, rest) => `${changed} gesperrt.${unchanged(rest)}`,
-        unblock: (changed, rest) => `${changed} entsperrt.${unchanged(rest)}`,
-      },
     },
     vouchers: {
-      many: 'Gutscheine',
-      batches: 'Serien von Gutscheinen',
+      ...ofBoth(VOUCHER),
       lead: 'Der Code eines Gutscheins schreibt einem Konto seinen Wert gut, einmal. Ein neuer Gutschein kann noch nichts: Drucken und verkaufen Sie ihn, und aktivieren Sie ihn dann.',
-      make: 'Gutscheine erzeugen',
-      makeSo: count => (count === '1' ? '1 Gutschein erzeugen' : `${count} Gutscheine erzeugen`),
-      makeLead:
-        'Sie sehen die Codes einmal, auf einem Bogen zum Drucken. Die Gutscheine können nichts, bis sie aktiviert sind.',
       worth: sum => `Wenn alle aktiviert sind, können sie Konten zusammen ${sum} gutschreiben.`,
-      tooMany:
-        'Mehr als 1.000 auf einmal erzeugt die Befehlszeile, die die Codes in eine Datei schreibt: ringfence voucher generate --out',
-      noneYet:
-        'Noch kein Gutschein. „Gutscheine erzeugen“ macht eine Serie; mehr als 1.000 auf einmal erzeugt die Befehlszeile:',
       command: 'ringfence voucher generate --batch top-10 --count 5000 --value 10.00 --currency EUR --out top-10.csv',
-      noBatch: 'Diese Serie von Gutscheinen gibt es nicht.',
-      noneSo: 'Kein Gutschein dieser Serie ist in diesem Zustand.',
-      find: 'Nummer eines Gutscheins',
-      notFound: serial => `Den Gutschein ${serial} gibt es nicht.`,
-      so: (count, value) => `${count === '1' ? '1 Gutschein' : `${count} Gutscheine`} zu ${value}`,
-      serial: serial => `Gutschein ${serial}`,
-      expires: 'Verfällt',
-      code: 'Code',
-      sheet: (batch, count) => `${batch}: ${count === '1' ? 'der Code' : `die Codes von ${count} Gutscheinen`}`,
-      shownOnce:
-        'Diese Codes werden nur dieses eine Mal gezeigt und sind nirgends gespeichert. Drucken Sie den Bogen oder behalten Sie die Datei gleich: Sie verschwinden mit dieser Seite und mit dem Ende Ihrer Sitzung. Sind sie verloren, sperren Sie die Serie und erzeugen eine andere.',
-      leave: 'Sie verlassen den einzigen Ort, an dem diese Codes stehen.',
-      save: 'Codes als Datei behalten',
-      kept: 'Ich habe sie behalten',
       sheetHowHelp: 'eine Zeile für den Kunden: wo er ihn einlöst',
       sheetHowExample: '030 1234567 anrufen, 2 wählen und den Code eingeben.',
       means: {
@@ -161,12 +187,6 @@ export const cardsDe: CardTexts = {
         blocked: 'Er kann nicht eingelöst werden.',
         redeemed: 'Sein Geld ist auf dem Konto.',
       },
-      act: { activate: 'Gutscheine aktivieren', block: 'Gutscheine sperren', unblock: 'Gutscheine entsperren' },
-      actOne: {
-        activate: serial => `Gutschein ${serial} aktivieren`,
-        block: serial => `Gutschein ${serial} sperren`,
-        unblock: serial => `Gutschein ${serial} entsperren`,
-      },
       effect: {
         activate: (count, isExact, sum) =>
           `${isExact ? '' : 'Höchstens '}${count === '1' ? '1 Gutschein kann' : `${count} Gutscheine können`} ab sofort eingelöst werden, für zusammen ${sum}. Was noch nicht eingelöst ist, lässt sich sperren.`,
@@ -174,11 +194,6 @@ export const cardsDe: CardTexts = {
           `${isExact ? '' : 'Höchstens '}${count === '1' ? '1 Gutschein kann' : `${count} Gutscheine können`} ab sofort nicht mehr eingelöst werden; schon eingelöste bleiben, wie sie sind. „Entsperren“ macht die Sperre rückgängig.`,
         unblock: (count, isExact) =>
           `${isExact ? '' : 'Höchstens '}${count === '1' ? '1 Gutschein ist' : `${count} Gutscheine sind`} wieder so wie vor der Sperre.`,
-      },
-      switched: {
-        activate: (changed, rest) => `${changed} aktiviert.${unchanged(rest)}`,
-        block: (changed, rest) => `${changed} gesperrt.${unchanged(rest)}`,
-        unblock: (changed, rest) => `${changed} entsperrt.${unchanged(rest)}`,
       },
     },
   },

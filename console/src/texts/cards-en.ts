@@ -1,6 +1,43 @@
 /** The English words of the pages of cards and vouchers. They are read with those pages. */
 import type { FieldWords } from './en';
 
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What is said alike of cards and of vouchers. `code`: what is secret of one. */
+function ofBoth(one: 'card' | 'voucher', code: 'PIN' | 'code') {
+  const [many, codes] = [`${one}s`, `${code}s`];
+  const counted = (count: string) => (count === '1' ? `1 ${one}` : `${count} ${many}`);
+  return {
+    many: capital(many),
+    batches: `Batches of ${many}`,
+    make: `Make ${many}`,
+    makeSo: (count: string) => `Make ${counted(count)}`,
+    makeLead: `You see their ${codes} once, on a sheet that you can print. They can do nothing until they are activated.`,
+    tooMany: `More than 1,000 at once are made on the command line, which writes their ${codes} into a file: ringfence ${one} generate --out`,
+    noneYet: `No ${one} yet. “Make ${many}” makes a batch; more than 1,000 at once are made on the command line:`,
+    noBatch: `There is no such batch of ${many}.`,
+    noneSo: `No ${one} of this batch is in this state.`,
+    find: `Serial of a ${one}`,
+    notFound: (serial: string) => `There is no ${one} ${serial}.`,
+    so: (count: string, value: string) => `${counted(count)} of ${value}`,
+    serial: (serial: string) => `${capital(one)} ${serial}`,
+    code: capital(code),
+    sheet: (batch: string, count: string) =>
+      `${batch}: ${count === '1' ? `the ${code}` : `the ${codes} of ${count} ${many}`}`,
+    shownOnce: `These ${codes} are shown this once, and are stored nowhere. Print the sheet or keep the file at once: they go with this page. If they are lost, block the batch and make another one.`,
+    leave: `You are leaving the only place where these ${codes} are.`,
+    save: `Keep the ${codes} as a file`,
+    act: { activate: `Activate ${many}`, block: `Block ${many}`, unblock: `Unblock ${many}` },
+    actOne: {
+      activate: (serial: string) => `Activate ${one} ${serial}`,
+      block: (serial: string) => `Block ${one} ${serial}`,
+      unblock: (serial: string) => `Unblock ${one} ${serial}`,
+    },
+  };
+}
+
+const unchanged = (rest: string): string => (rest === '0' ? '' : ` ${rest} were left as they were.`);
+
 export const cardsEn = {
   title: 'Cards and vouchers',
   kind: 'Kind',
@@ -61,33 +98,19 @@ export const cardsEn = {
   codeHelp: 'as it is printed; spaces do not matter',
   redeemed: (serial: string, sum: string, balance: string, available: string) =>
     `Voucher ${serial} added ${sum}. Balance ${balance}, available ${available}. Account:`,
+  expires: 'Expires',
+  kept: 'I have kept them',
+  switched: {
+    activate: (changed: string, rest: string) => `${changed} activated.${unchanged(rest)}`,
+    block: (changed: string, rest: string) => `${changed} blocked.${unchanged(rest)}`,
+    unblock: (changed: string, rest: string) => `${changed} unblocked.${unchanged(rest)}`,
+  },
   of: {
     cards: {
-      many: 'Cards',
-      batches: 'Batches of cards',
+      ...ofBoth('card', 'PIN'),
       lead: 'A card’s PIN stands for an account. A new card can do nothing: print and sell it, then activate it, which opens its account with its value.',
-      make: 'Make cards',
-      makeSo: (count: string) => `Make ${count === '1' ? '1 card' : `${count} cards`}`,
-      makeLead: 'You see their PINs once, on a sheet that you can print. They can do nothing until they are activated.',
       worth: (sum: string) => `Once all are activated, their accounts have ${sum} together.`,
-      tooMany:
-        'More than 1,000 at once are made on the command line, which writes their PINs into a file: ringfence card generate --out',
-      noneYet: 'No card yet. “Make cards” makes a batch; more than 1,000 at once are made on the command line:',
       command: 'ringfence card generate --batch summer --count 5000 --value 10.00 --deck retail --out summer.csv',
-      noBatch: 'There is no such batch of cards.',
-      noneSo: 'No card of this batch is in this state.',
-      find: 'Serial of a card',
-      notFound: (serial: string) => `There is no card ${serial}.`,
-      so: (count: string, value: string) => `${count === '1' ? '1 card' : `${count} cards`} of ${value}`,
-      serial: (serial: string) => `Card ${serial}`,
-      expires: 'Expires',
-      code: 'PIN',
-      sheet: (batch: string, count: string) => `${batch}: ${count === '1' ? 'the PIN' : `the PINs of ${count} cards`}`,
-      shownOnce:
-        'These PINs are shown this once, and are stored nowhere. Print the sheet or keep the file at once: they go with this page, and when your session ends. If they are lost, block the batch and make another one.',
-      leave: 'You are leaving the only place where these PINs are.',
-      save: 'Keep the PINs as a file',
-      kept: 'I have kept them',
       sheetHowHelp: 'a line for the caller: the number to call',
       sheetHowExample: 'Call 030 1234567, enter your PIN, then the number.',
       means: {
@@ -95,12 +118,6 @@ export const cardsEn = {
         active: 'Its PIN is taken, and its account pays for the calls.',
         blocked: 'Its PIN is not taken, and its account starts no call.',
         redeemed: '',
-      },
-      act: { activate: 'Activate cards', block: 'Block cards', unblock: 'Unblock cards' },
-      actOne: {
-        activate: (serial: string) => `Activate card ${serial}`,
-        block: (serial: string) => `Block card ${serial}`,
-        unblock: (serial: string) => `Unblock card ${serial}`,
       },
       effect: {
         activate: (count: string, isExact: boolean, sum: string) =>
@@ -110,43 +127,12 @@ export const cardsEn = {
         unblock: (count: string, isExact: boolean) =>
           `Takes ${isExact ? '' : 'at most '}${count} PIN${count === '1' ? '' : 's'} again, and opens the accounts that were blocked with them. An account that a person blocked stays blocked.`,
       },
-      switched: {
-        activate: (changed: string, rest: string) =>
-          `${changed} activated.${rest === '0' ? '' : ` ${rest} were left as they were.`}`,
-        block: (changed: string, rest: string) =>
-          `${changed} blocked.${rest === '0' ? '' : ` ${rest} were left as they were.`}`,
-        unblock: (changed: string, rest: string) =>
-          `${changed} unblocked.${rest === '0' ? '' : ` ${rest} were left as they were.`}`,
-      },
     },
     vouchers: {
-      many: 'Vouchers',
-      batches: 'Batches of vouchers',
+      ...ofBoth('voucher', 'code'),
       lead: 'A voucher’s code adds its value to an account, once. A new voucher can do nothing: print and sell it, then activate it.',
-      make: 'Make vouchers',
-      makeSo: (count: string) => `Make ${count === '1' ? '1 voucher' : `${count} vouchers`}`,
-      makeLead:
-        'You see their codes once, on a sheet that you can print. They can do nothing until they are activated.',
       worth: (sum: string) => `Once all are activated, they can add ${sum} together to accounts.`,
-      tooMany:
-        'More than 1,000 at once are made on the command line, which writes their codes into a file: ringfence voucher generate --out',
-      noneYet: 'No voucher yet. “Make vouchers” makes a batch; more than 1,000 at once are made on the command line:',
       command: 'ringfence voucher generate --batch top-10 --count 5000 --value 10.00 --currency EUR --out top-10.csv',
-      noBatch: 'There is no such batch of vouchers.',
-      noneSo: 'No voucher of this batch is in this state.',
-      find: 'Serial of a voucher',
-      notFound: (serial: string) => `There is no voucher ${serial}.`,
-      so: (count: string, value: string) => `${count === '1' ? '1 voucher' : `${count} vouchers`} of ${value}`,
-      serial: (serial: string) => `Voucher ${serial}`,
-      expires: 'Expires',
-      code: 'Code',
-      sheet: (batch: string, count: string) =>
-        `${batch}: ${count === '1' ? 'the code' : `the codes of ${count} vouchers`}`,
-      shownOnce:
-        'These codes are shown this once, and are stored nowhere. Print the sheet or keep the file at once: they go with this page, and when your session ends. If they are lost, block the batch and make another one.',
-      leave: 'You are leaving the only place where these codes are.',
-      save: 'Keep the codes as a file',
-      kept: 'I have kept them',
       sheetHowHelp: 'a line for the customer: where to redeem it',
       sheetHowExample: 'Call 030 1234567, choose 2, and enter the code.',
       means: {
@@ -155,12 +141,6 @@ export const cardsEn = {
         blocked: 'It cannot be redeemed.',
         redeemed: 'Its money is on the account.',
       },
-      act: { activate: 'Activate vouchers', block: 'Block vouchers', unblock: 'Unblock vouchers' },
-      actOne: {
-        activate: (serial: string) => `Activate voucher ${serial}`,
-        block: (serial: string) => `Block voucher ${serial}`,
-        unblock: (serial: string) => `Unblock voucher ${serial}`,
-      },
       effect: {
         activate: (count: string, isExact: boolean, sum: string) =>
           `${isExact ? '' : 'At most '}${count} can be redeemed from now on, for ${sum} in all. A voucher that is not redeemed can be blocked.`,
@@ -168,14 +148,6 @@ export const cardsEn = {
           `${isExact ? '' : 'At most '}${count} can be redeemed no more; those that were redeemed stay as they are. “Unblock” takes it back.`,
         unblock: (count: string, isExact: boolean) =>
           `${isExact ? '' : 'At most '}${count} are as they were before they were blocked.`,
-      },
-      switched: {
-        activate: (changed: string, rest: string) =>
-          `${changed} activated.${rest === '0' ? '' : ` ${rest} were left as they were.`}`,
-        block: (changed: string, rest: string) =>
-          `${changed} blocked.${rest === '0' ? '' : ` ${rest} were left as they were.`}`,
-        unblock: (changed: string, rest: string) =>
-          `${changed} unblocked.${rest === '0' ? '' : ` ${rest} were left as they were.`}`,
       },
     },
   },

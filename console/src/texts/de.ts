@@ -1,5 +1,5 @@
 /** Every word of the console, in German. */
-import type { Texts } from './en';
+import type { Texts, TranslatedField } from './en';
 
 const live: Texts['live'] = {
   title: 'Live',
@@ -594,7 +594,7 @@ const accounts: Texts['accounts'] = {
       help: 'ein Ereignis meldet es, wenn das Guthaben darunter ist',
       none: 'nie',
     },
-  },
+  } satisfies Record<string, TranslatedField>,
   change: 'Ändern',
   changeOf: label => `${label} ändern`,
   emptyMeans: none => `Leer: ${none}`,
@@ -1030,6 +1030,8 @@ const desk: Texts['desk'] = { title: 'Verwaltung' };
 export const de: Texts = {
   shell: {
     logOut: 'Abmelden',
+    logOutLoses: 'Was hier nur einmal gezeigt wird, ist verloren, wenn Sie sich abmelden.',
+    logOutAnyway: 'Trotzdem abmelden',
     menu: 'Menü',
     skip: 'Zum Inhalt',
     pages: 'Seiten',
@@ -1054,6 +1056,8 @@ export const de: Texts = {
     go: 'Anmelden',
     invited: 'Ich habe ein Einmal-Token',
     forgotten: 'Passwort vergessen?',
+    held: name =>
+      `Was ${name} einmal gezeigt wurde, bleibt in diesem Fenster, bis sich ${name} hier anmeldet. Meldet sich jemand anderes an, ist es verloren.`,
   },
   forgotten: {
     title: 'Passwort vergessen?',

@@ -386,6 +386,11 @@ export interface FieldWords {
   none?: string;
 }
 
+/** The same in a language that is not the API's: its help is there in any case. */
+export interface TranslatedField extends FieldWords {
+  help: string;
+}
+
 const accounts = {
   title: 'Accounts',
   code: 'Code',
@@ -999,6 +1004,8 @@ const desk = { title: 'Desk' };
 export const en = {
   shell: {
     logOut: 'Log out',
+    logOutLoses: 'What is shown here this once is lost when you log out.',
+    logOutAnyway: 'Log out anyway',
     menu: 'Menu',
     skip: 'Skip to the page',
     pages: 'Pages',
@@ -1023,6 +1030,8 @@ export const en = {
     go: 'Log in',
     invited: 'I have a one-time token',
     forgotten: 'Forgot the password?',
+    held: (name: string) =>
+      `What was shown to ${name} once is kept in this window until ${name} logs in here. If another person does, it is lost.`,
   },
   forgotten: {
     title: 'Forgot the password?',

@@ -115,7 +115,7 @@ function OneBatch({ kind, batch, error }: { kind: Kind; batch: Batch; error: unk
       {action && search.serial === undefined && (
         <SwitchForm key={action} kind={kind} how={action} batch={batch} onDone={end} onCancel={leave} />
       )}
-      <Facts kind={kind} batch={batch} />
+      <Facts batch={batch} />
       {search.serial !== undefined && (
         <OneCode
           key={search.serial}
@@ -134,13 +134,13 @@ function OneBatch({ kind, batch, error }: { kind: Kind; batch: Batch; error: unk
   );
 }
 
-function Facts({ kind, batch }: { kind: Kind; batch: Batch }) {
+function Facts({ batch }: { batch: Batch }) {
   const words = useWords();
   const { deck, expires_days: days, expires_at: at } = batch;
   const rows: [string, React.ReactNode][] = [
     [words.serials, words.fromTo(String(batch.from), String(batch.to))],
     ...(deck === undefined ? [] : [[words.deck, <Clipped key="deck">{deck}</Clipped>] as [string, React.ReactNode]]),
-    [words.of[kind].expires, at === null ? words.never : <Instant key="expires" at={at} />],
+    [words.expires, at === null ? words.never : <Instant key="expires" at={at} />],
     ...(days === undefined || days === null ? [] : [[words.expiresDays, words.days(days)] as [string, string]]),
     [words.made, <Instant key="made" at={batch.created_at} />],
   ];
@@ -247,7 +247,7 @@ function factsOf(kind: Kind, code: Code, words: Words): [string, React.ReactNode
   return [
     ...money,
     [words.activatedAt, <Instant key="activated" at={code.activated_at ?? null} />],
-    [words.of[kind].expires, code.expires_at === null ? words.never : <Instant key="expires" at={code.expires_at} />],
+    [words.expires, code.expires_at === null ? words.never : <Instant key="expires" at={code.expires_at} />],
   ];
 }
 
@@ -303,7 +303,7 @@ function Codes({ kind, batch, search: { status }, onSearch }: CodesProps) {
       : ([
           { head: words.redeemedAt, cell: ({ redeemed_at: at = null }) => <Instant at={at} />, isExtra: true },
         ] satisfies Column<Code>[])),
-    { head: words.of[kind].expires, cell: ({ expires_at: at }) => <Instant at={at} />, isExtra: true },
+    { head: words.expires, cell: ({ expires_at: at }) => <Instant at={at} />, isExtra: true },
   ];
   return (
     <>

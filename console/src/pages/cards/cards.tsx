@@ -8,6 +8,7 @@ import { Chips } from '../../parts/chips';
 import { NoPermission } from '../../parts/no-permission';
 import { Asked, Empty, Note, Page, RefusalNote } from '../../parts/page';
 import { Amount, Instant } from '../../parts/shown';
+import { useOnce } from '../../parts/shown-once';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { useReading } from '../../texts/texts';
 import classes from './cards.module.css';
@@ -32,20 +33,23 @@ function Cards() {
   const may = useMay();
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
-  const [issued, setIssued] = useState<Issued | null>(null);
   const kind: Kind = search.kind ?? 'cards';
+  const once = useOnce<Issued>(kind);
+  const [issued] = once.made;
   const mayMake = may(kind === 'cards' ? 'cardGenerate' : 'voucherGenerate');
   const mayRedeem = kind === 'vouchers' && may('voucherRedeem');
   const set = (action: ListSearch['do']) =>
     void navigate({ search: { ...(search.kind && { kind: search.kind }), ...(action && { do: action }) } });
   if (issued) {
-    const open = () =>
+    const open = () => {
+      once.keep(issued);
       void navigate({
         to: '/cards/$batch',
         params: { batch: issued.batch },
         search: kind === 'vouchers' ? { kind } : {},
         ignoreBlocker: true,
       });
+    };
     return <Sheet kind={kind} issued={issued} onKept={open} />;
   }
   return (
@@ -70,9 +74,7 @@ function Cards() {
         onChoose={chosen => void navigate({ search: chosen === 'vouchers' ? { kind: chosen } : {} })}
       />
       <p className={classes.lead}>{words.of[kind].lead}</p>
-      {search.do === 'make' && mayMake && (
-        <Make key={kind} kind={kind} onIssued={setIssued} onClose={() => set(undefined)} />
-      )}
+      {search.do === 'make' && mayMake && <Make key={kind} kind={kind} once={once} onClose={() => set(undefined)} />}
       {search.do === 'redeem' && mayRedeem && <Redeem account={search.account} onClose={() => set(undefined)} />}
       <Find key={`find ${kind}`} kind={kind} />
       <List kind={kind} />

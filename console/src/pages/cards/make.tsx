@@ -3,10 +3,13 @@ import { useState } from 'react';
 import { told } from '../../api/ask';
 import { useChange } from '../../api/change';
 import { cardGenerateFields, voucherGenerateFields } from '../../api/fields';
+import { forgetHeld } from '../../api/held';
 import { cardGenerate, voucherGenerate } from '../../api/operations';
 import { readable, timesOf } from '../../parts/amounts';
 import { type Field, sentOf, type Value } from '../../parts/field-values';
 import { byField, FieldInput, Panel } from '../../parts/form';
+import { LeaveQuestion } from '../../parts/leave-question';
+import type { Once } from '../../parts/shown-once';
 import { useReading } from '../../texts/texts';
 import { ACCOUNTS_KEY, useDecks } from '../accounts/account-query';
 import classes from './cards.module.css';
@@ -34,11 +37,11 @@ const MOST_OVER_HTTP = 1_000;
 
 interface MakeProps {
   kind: Kind;
-  onIssued: (issued: Issued) => void;
+  once: Once<Issued>;
   onClose: () => void;
 }
 
-export function Make({ kind, onIssued, onClose }: MakeProps) {
+export function Make({ kind, once, onClose }: MakeProps) {
   const { texts, language } = useReading();
   const { common } = texts;
   const words = useWords();
@@ -46,13 +49,9 @@ export function Make({ kind, onIssued, onClose }: MakeProps) {
   const [typed, setTyped] = useState<Partial<Record<Name, string>>>({});
   const [unread, setUnread] = useState<Name[]>([]);
   const make = useChange({
-    run: (body: Record<string, Value>, idempotencyKey) => issue(kind, body, idempotencyKey),
+    // The codes stand in one place alone: nothing of them is kept as the answer of this change.
+    run: (body: Record<string, Value>, idempotencyKey) => once.show(() => issue(kind, body, idempotencyKey)),
     stale: [codesKey(kind), ACCOUNTS_KEY],
-    onDone: issued => {
-      onIssued(issued);
-      // What was asked is kept for its answer: the codes shall stand in one place alone.
-      make.reset();
-    },
   });
   const known = Object.entries(FIELDS[kind]) as [Name, Field][];
   const { at, error } = byField(
@@ -84,6 +83,7 @@ export function Make({ kind, onIssued, onClose }: MakeProps) {
       onGo={go}
       onCancel={onClose}
     >
+      {once.isAwaited && <LeaveQuestion onLeave={forgetHeld}>{words.of[kind].leave}</LeaveQuestion>}
       <div className={classes.fields}>
         {known.map(([name, field]) => (
           <FieldInput

@@ -1,6 +1,7 @@
 /** The codes of a new batch as a sheet that is printed and cut. It is the only place where they are: the database has their hashes. */
 import { Button, Paper, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { forgetHeld } from '../../api/held';
 import { readable } from '../../parts/amounts';
 import { LeaveQuestion } from '../../parts/leave-question';
 import { Note, Page } from '../../parts/page';
@@ -33,7 +34,7 @@ export function Sheet({ kind, issued: { batch, codes }, onKept }: SheetProps) {
     <Page title={title}>
       <div data-screen="" className={classes.top}>
         <Note mood="attention">{words.of[kind].shownOnce}</Note>
-        <LeaveQuestion>{words.of[kind].leave}</LeaveQuestion>
+        <LeaveQuestion onLeave={forgetHeld}>{words.of[kind].leave}</LeaveQuestion>
         <Paper withBorder p={16}>
           <div className={classes.fields}>
             <TextInput
@@ -63,7 +64,7 @@ export function Sheet({ kind, issued: { batch, codes }, onKept }: SheetProps) {
               {words.of[kind].save}
             </Button>
             <Button variant="default" onClick={onKept}>
-              {words.of[kind].kept}
+              {words.kept}
             </Button>
           </div>
         </Paper>

@@ -48,7 +48,7 @@ export function SwitchForm({ kind, how, batch, serial, onDone, onCancel }: Switc
       return all;
     },
     stale: [codesKey(kind), ACCOUNTS_KEY],
-    onDone: ({ changed, unchanged }) => onDone(words.of[kind].switched[how](number(changed), number(unchanged))),
+    onDone: ({ changed, unchanged }) => onDone(words.switched[how](number(changed), number(unchanged))),
   });
   const { at, error } = byField(change.error, ['from', 'to']);
   const spanField = cardActivateFields.from;

@@ -55,7 +55,7 @@ function Keys() {
     Route.useSearch(),
     search => void navigate({ search, replace: true, resetScroll: false }),
   );
-  const once = useOnce<Made>();
+  const once = useOnce<Made>('keys');
   return (
     <WithForm
       place={place}

@@ -43,7 +43,7 @@ function People() {
     Route.useSearch(),
     search => void navigate({ search, replace: true, resetScroll: false }),
   );
-  const once = useOnce<Token>();
+  const once = useOnce<Token>('people');
   return (
     <WithForm
       place={place}

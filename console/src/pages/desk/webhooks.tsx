@@ -55,7 +55,7 @@ function Webhooks() {
     Route.useSearch(),
     search => void navigate({ search, replace: true, resetScroll: false }),
   );
-  const once = useOnce<Made>();
+  const once = useOnce<Made>('webhooks');
   return (
     <WithForm
       place={place}

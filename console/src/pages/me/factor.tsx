@@ -1,7 +1,8 @@
 import { Button, Stack, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { told } from '../../api/ask';
+import { forgetHeld, useHeld } from '../../api/held';
 import {
   recoveryCodesRenew,
   type SecondFactor,
@@ -27,10 +28,15 @@ export function Factor() {
   const { me } = useTexts();
   const query = useFactor();
   const queries = useQueryClient();
-  const [codes, setCodes] = useState<readonly string[] | null>(null);
+  const [codes, setCodes] = useHeld<readonly string[]>('recovery codes');
+  const [begun, setBegun] = useHeld<SecondFactor>('second factor');
+  const isOn = typeof query.data?.confirmed_at === 'string';
+  useEffect(() => {
+    if (isOn) setBegun(() => null);
+  }, [isOn, setBegun]);
   const readAnew = () => queries.invalidateQueries({ queryKey: FACTOR_KEY });
   const show = async (fresh: readonly string[]) => {
-    setCodes(fresh);
+    setCodes(() => fresh);
     await readAnew();
   };
   return (
@@ -47,22 +53,27 @@ export function Factor() {
         <Asked query={query}>
           {state =>
             state.confirmed_at === null ? (
-              <SetUp onCodes={show} />
+              <SetUp begun={begun} onBegun={fresh => setBegun(() => fresh)} onCodes={show} />
             ) : (
               <On state={state} onCodes={show} onRemoved={readAnew} />
             )
           }
         </Asked>
       </section>
-      {codes !== null && <Codes codes={codes} onKept={() => setCodes(null)} />}
+      {codes !== null && <Codes codes={codes} onKept={() => setCodes(() => null)} />}
     </>
   );
 }
 
-function SetUp({ onCodes }: { onCodes: (codes: readonly string[]) => Promise<void> }) {
+interface SetUpProps {
+  begun: SecondFactor | null;
+  onBegun: (begun: SecondFactor) => void;
+  onCodes: (codes: readonly string[]) => Promise<void>;
+}
+
+function SetUp({ begun, onBegun, onCodes }: SetUpProps) {
   const { me } = useTexts();
   const { csrf_token: xCsrfToken } = useSession();
-  const [begun, setBegun] = useState<SecondFactor | null>(null);
   if (begun !== null) return <Confirm begun={begun} onCodes={onCodes} />;
   return (
     <>
@@ -75,7 +86,7 @@ function SetUp({ onCodes }: { onCodes: (codes: readonly string[]) => Promise<voi
             needsCode={false}
             onCancel={cancel}
             send={async ({ password = '' }) => {
-              setBegun(await told(secondFactorEnrol({ xCsrfToken, body: { password } })));
+              onBegun(await told(secondFactorEnrol({ xCsrfToken, body: { password } })));
             }}
           />
         )}
@@ -84,6 +95,9 @@ function SetUp({ onCodes }: { onCodes: (codes: readonly string[]) => Promise<voi
   );
 }
 
+/** A window of a telephone. */
+const NARROW = '(max-width: 48em)';
+
 function Confirm({ begun, onCodes }: { begun: SecondFactor; onCodes: (codes: readonly string[]) => Promise<void> }) {
   const { me, common } = useTexts();
   const { csrf_token: xCsrfToken } = useSession();
@@ -91,16 +105,24 @@ function Confirm({ begun, onCodes }: { begun: SecondFactor; onCodes: (codes: rea
     const { recovery_codes: codes } = await told(secondFactorConfirm({ xCsrfToken, body: { code } }));
     await onCodes(codes);
   });
+  const form = useRef<HTMLFormElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  // The QR code and the field below it are both in sight. On a telephone the keyboard would cover them: there the field waits until it is touched.
+  useEffect(() => {
+    const isNarrow = matchMedia(NARROW).matches;
+    (isNarrow ? form : field).current?.focus({ preventScroll: true });
+    form.current?.scrollIntoView({ block: isNarrow ? 'start' : 'nearest' });
+  }, []);
   return (
-    <form className={classes.form} onSubmit={submit} aria-label={me.confirm}>
+    <form ref={form} tabIndex={-1} className={classes.form} onSubmit={submit} aria-label={me.confirm}>
       <Stack gap={12}>
-        {isBusy && <LeaveQuestion>{common.leaveLoses}</LeaveQuestion>}
+        <LeaveQuestion onLeave={forgetHeld}>{common.leaveLoses}</LeaveQuestion>
         <p className={classes.lead}>{me.scanLead}</p>
         {begun.uri.startsWith('otpauth://') && (
           <>
             <QrCode text={begun.uri} says={me.qrCode} />
             <div>
-              <Button size="md" px={12} fullWidth variant="default" component="a" href={begun.uri}>
+              <Button size="md" px={12} fz="sm" fullWidth variant="default" component="a" href={begun.uri}>
                 {me.openApp}
               </Button>
             </div>
@@ -111,13 +133,13 @@ function Confirm({ begun, onCodes }: { begun: SecondFactor; onCodes: (codes: rea
           <code className={classes.secret}>{begun.secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>
         </div>
         <TextInput
+          ref={field}
           size="md"
           name="code"
           label={me.firstCode}
           inputMode="numeric"
           autoComplete="one-time-code"
           required
-          autoFocus
         />
         <ProofRefusal error={error} />
         <div>
@@ -226,7 +248,7 @@ function ProofForm({
       }}
     >
       <Stack gap={12} my={12}>
-        {isOnce && isBusy && <LeaveQuestion>{common.leaveLoses}</LeaveQuestion>}
+        {isOnce && isBusy && <LeaveQuestion onLeave={forgetHeld}>{common.leaveLoses}</LeaveQuestion>}
         {lead !== undefined && <p className={classes.lead}>{lead}</p>}
         <Proof needsCode={needsCode || wantsCode(error)} autoFocus />
         <ProofRefusal error={error} />
@@ -260,7 +282,7 @@ function Codes({ codes, onKept }: { codes: readonly string[]; onKept: () => void
     );
   return (
     <section data-codes="" role="status">
-      <LeaveQuestion>{common.leaveLoses}</LeaveQuestion>
+      <LeaveQuestion onLeave={forgetHeld}>{common.leaveLoses}</LeaveQuestion>
       <h2>{me.codesTitle}</h2>
       <p className={classes.lead}>{me.codesLead}</p>
       <ul className={classes.codes}>

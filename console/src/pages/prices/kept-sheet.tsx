@@ -62,36 +62,38 @@ export function KeptSheet({ deck, kept, isUsed, missing, reading, onForgotten }:
   const isNew = reading !== null && (kept === null || !isSame(kept, reading));
   if (!kept && !isNew) return <RefusalNote error={keep.error ?? forget.error} />;
   return (
-    <Note mood="ours">
-      {kept && (
-        <>
-          {isUsed ? words.readAsKept : words.keptIsOther} <bdi>{kept.kept_by}</bdi>, <Instant at={kept.kept_at} />.{' '}
-          {isUsed && missing.length > 0 && (
-            <>
-              {words.keptIsMissing}{' '}
-              {missing.slice(0, 5).map((name, at) => (
-                <span key={`${name} ${at.toString()}`}>
-                  {at > 0 && ', '}“<bdi>{name}</bdi>”
-                </span>
-              ))}
-              .
-            </>
-          )}
-        </>
-      )}
-      <div className={classes.buttons}>
-        {isNew && (
-          <Button size="xs" variant="default" loading={keep.isPending} onClick={() => keep.mutate(reading)}>
-            {kept ? words.keepThis : words.keepFirst}
-          </Button>
-        )}
+    <div className={classes.kept}>
+      <Note mood="ours">
         {kept && (
-          <Button size="xs" variant="default" loading={forget.isPending} onClick={() => forget.mutate(deck)}>
-            {words.forget}
-          </Button>
+          <div>
+            {isUsed ? words.readAsKept : words.keptIsOther} <bdi>{kept.kept_by}</bdi>, <Instant at={kept.kept_at} />.{' '}
+            {isUsed && missing.length > 0 && (
+              <>
+                {words.keptIsMissing}{' '}
+                {missing.slice(0, 5).map((name, at) => (
+                  <span key={`${name} ${at.toString()}`}>
+                    {at > 0 && ', '}“<bdi>{name}</bdi>”
+                  </span>
+                ))}
+                .
+              </>
+            )}
+          </div>
         )}
-      </div>
-      <RefusalNote error={keep.error ?? forget.error} />
-    </Note>
+        <div className={classes.buttons}>
+          {isNew && (
+            <Button size="xs" variant="default" loading={keep.isPending} onClick={() => keep.mutate(reading)}>
+              {kept ? words.keepThis : words.keepFirst}
+            </Button>
+          )}
+          {kept && (
+            <Button size="xs" variant="default" loading={forget.isPending} onClick={() => forget.mutate(deck)}>
+              {words.forget}
+            </Button>
+          )}
+        </div>
+        <RefusalNote error={keep.error ?? forget.error} />
+      </Note>
+    </div>
   );
 }

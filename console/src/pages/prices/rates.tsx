@@ -143,18 +143,19 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
   const { common } = texts;
   const price = placesOf(rows.map(rate => rate.price_per_minute));
   const fee = placesOf(rows.map(rate => rate.connect_fee));
-  const least = placesOf(rows.map(rate => rate.minimum_charge));
   const prefixCell = ({ prefix }: Rate) => <span className={classes.prefix}>{prefix || words.anyNumber}</span>;
   const blocked = <State mood="wrong">{words.blocked}</State>;
-  const hasMinimum = rows.some(rate => !/^0\.0*$/.test(rate.minimum_charge));
-  const hasGrace = rows.some(rate => rate.grace_seconds > 0);
-  const hasFree = rows.some(rate => rate.free_seconds > 0);
-  const hasSteps = rows.some(rate => rate.steps !== '');
-  const stepsOf = (rate: Rate) =>
-    stepsIn(rate.steps)
-      .map(({ from, perMinute, each }) => words.stepFrom(from, readable(perMinute, language), each))
-      .join('; ');
-  const hasLongest = rows.some(rate => rate.max_seconds !== null);
+  const besidesOf = (rate: Rate): string[] => [
+    ...(isZero(rate.minimum_charge) ? [] : [words.atLeast(readable(rate.minimum_charge, language))]),
+    ...(rate.grace_seconds > 0 ? [words.freeBelow(rate.grace_seconds)] : []),
+    ...(rate.free_seconds > 0 ? [words.firstFree(rate.free_seconds)] : []),
+    ...stepsIn(rate.steps).map(({ from, perMinute, each }) =>
+      words.stepFrom(from, readable(perMinute, language), each),
+    ),
+    ...(rate.max_seconds === null ? [] : [words.atMost(duration(rate.max_seconds))]),
+  ];
+  const besides = (rate: Rate) => besidesOf(rate).map(each => <span key={each}>{each}</span>);
+  const hasBesides = rows.some(rate => besidesOf(rate).length > 0);
   const hasDays = rows.some(rate => rate.valid_from !== null || rate.valid_until !== null);
   const wide: Column<Rate>[] = [
     { head: words.prefix, cell: prefixCell },
@@ -171,30 +172,8 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
     },
     { head: words.increments, cell: rate => (rate.blocked ? common.none : incrementsOf(rate)), isFigure: true },
     // Most decks have none of these.
-    ...(hasMinimum
-      ? [
-          {
-            head: words.minimum,
-            cell: (rate: Rate) => <Amount value={rate.minimum_charge} places={least} />,
-            isFigure: true,
-          },
-        ]
-      : []),
-    ...(hasGrace
-      ? [{ head: words.grace, cell: (rate: Rate) => rate.grace_seconds || common.none, isFigure: true }]
-      : []),
-    ...(hasFree
-      ? [{ head: words.firstFree, cell: (rate: Rate) => rate.free_seconds || common.none, isFigure: true }]
-      : []),
-    ...(hasSteps ? [{ head: words.stepsLater, cell: (rate: Rate) => stepsOf(rate) || common.none }] : []),
-    ...(hasLongest
-      ? [
-          {
-            head: words.longest,
-            cell: (rate: Rate) => (rate.max_seconds === null ? common.none : duration(rate.max_seconds)),
-            isFigure: true,
-          },
-        ]
+    ...(hasBesides
+      ? [{ head: words.besides, cell: (rate: Rate) => <span className={classes.besides}>{besides(rate)}</span> }]
       : []),
     ...(hasDays ? [{ head: words.days, cell: (rate: Rate) => daysOf(rate, words) }] : []),
   ];
@@ -219,8 +198,8 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
           <div className={classes.card}>
             <Amount value={rate.price_per_minute} places={price} />
             <span>{incrementsOf(rate)}</span>
-            {!/^0\.0*$/.test(rate.connect_fee) && <span>{words.plusFee(readable(rate.connect_fee, language))}</span>}
-            {rate.steps !== '' && <span>{stepsOf(rate)}</span>}
+            {!isZero(rate.connect_fee) && <span>{words.plusFee(readable(rate.connect_fee, language))}</span>}
+            {besides(rate)}
           </div>
         ),
     },
@@ -234,6 +213,8 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
     />
   );
 }
+
+const isZero = (amount: string): boolean => /^0\.0*$/.test(amount);
 
 const incrementsOf = (rate: Rate): string => `${rate.initial_increment}/${rate.increment}`;
 
