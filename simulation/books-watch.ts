@@ -62,7 +62,9 @@ export class BooksWatch {
     this.checkSums(operator);
     for (const { after } of calls) {
       const call = this.callOf(after.uniqueid);
-      if (call) this.checkLimits(call);
+      if (!call) continue;
+      this.checkLimits(call);
+      this.checkHeld(call, after);
     }
     if (!this.scenario.calm) return;
     for (const { before, after } of calls) {
@@ -100,6 +102,16 @@ export class BooksWatch {
         `${plan.uniqueid}: ${Math.round(allowed)} ms of talk, and ${record.grantedSeconds} s are held`,
       );
     }
+  }
+
+  /** A call that holds more keeps money from others; one that holds less could be charged less than its talk costs. */
+  private checkHeld(call: Call, { uniqueid, endAt, grantedSeconds, maxCost }: CallRecord): void {
+    if (endAt !== null || grantedSeconds === 0) return;
+    const tariff = tariffOf(this.scenario, call);
+    const price = tariff ? withoutGrace(tariff, grantedSeconds) : 0n;
+    if (maxCost === price) return;
+    const detail = `${uniqueid}: ${maxCost} for ${grantedSeconds} s, which cost ${price}`;
+    this.violate('what is ring-fenced is the price of the grant', detail);
   }
 
   private checkSums(operator: boolean): void {
@@ -232,7 +244,7 @@ export class BooksWatch {
     // No call gives anything back for a call that the dialplan dials: it is granted what there is, or nothing.
     if (!call || !tariff || !isForMoney || call.plan.pool || call.plan.dialplan) return;
     const { now } = this.world.time;
-    const first = tariff.initialIncrementSeconds;
+    const first = wholeTalk(tariff, 1);
     const price = withoutGrace(tariff, first);
     const { createdAt } = call.caller;
     const snapshots = this.since(accountcode, createdAt, now);

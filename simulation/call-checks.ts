@@ -3,6 +3,7 @@ import type { Account } from '../src/credit/rules/account';
 import type { CallRecord } from '../src/credit/rules/call';
 import { formatAmount, smaller } from '../src/money/micros';
 import type { Tariff } from '../src/rating/price';
+import type { Rate } from '../src/rating/rate';
 import type { CallTariff } from '../src/rating/timed';
 import { RICH, type Scenario } from './scenario';
 import type { Store } from './store';
@@ -16,9 +17,12 @@ const TOLERANCE_MS = 1_000;
 const FOUND_WITHIN_MS = 8_000;
 
 /** A leg that is being made or dialled: by then its call's money must be there. */
-export function checkPaidFor(world: World, store: Store, call: Call): void {
-  const { uniqueid, emergency } = call.plan;
+export function checkPaidFor(world: World, store: Store, call: Call, scenario: Scenario): void {
+  const { uniqueid, dialled, emergency } = call.plan;
   if (emergency) return;
+  if (isBlocked(scenario, call)) {
+    world.violate('nothing is dialled for a refused call', `${uniqueid}: calls to ${dialled} are blocked`);
+  }
   const record = store.calls.get(uniqueid);
   if (!record) world.violate('nothing is dialled before COMMIT', `${uniqueid} has no CDR`);
   else if (record.refusal !== null) {
@@ -129,8 +133,16 @@ function checkCall(world: World, store: Store, call: Call, scenario: Scenario): 
   if (scenario.calm) {
     checkWish(world, call, record, talkMs, scenario, told);
     checkApart(world, call, told);
+    checkAskedAgain(world, store, call, told);
     checkEnded(world, store, call, told);
   }
+}
+
+/** A channel that asks a second time, for the same, gets the same answer. */
+function checkAskedAgain(world: World, store: Store, { plan, refusedAgain }: Call, told: string): void {
+  // An operator may have ended the call.
+  if (!refusedAgain || store.acts.some(({ accountcode }) => accountcode === plan.accountcode)) return;
+  world.violate('without faults everybody gets what he wants', `${told}; was refused when it asked again`);
 }
 
 const APART_WITHIN_MS = 2_000;
@@ -162,9 +174,22 @@ function checkEnded(world: World, store: Store, { plan, caller, legs }: Call, to
   }
 }
 
-/** What its calls cost, as the deck or the dialplan says; undefined for a call without a price. */
-export const tariffOf = ({ rates }: Scenario, { plan: { pool, dialled } }: Call): Tariff | undefined =>
-  pool?.tariff ?? rates.find(({ prefix }) => dialled.startsWith(prefix));
+/** What its calls cost, as the deck or the dialplan says; undefined for a call without a price, and for an emergency call. */
+export function tariffOf(scenario: Scenario, call: Call): Tariff | undefined {
+  if (call.plan.emergency) return undefined;
+  const rate = rateOf(scenario, call);
+  return call.plan.pool?.tariff ?? (rate?.isBlocked ? undefined : rate);
+}
+
+/** Whether calls to its number are closed. A group of calls has a price of its own, and no deck. */
+export const isBlocked = (scenario: Scenario, call: Call): boolean =>
+  !call.plan.pool && rateOf(scenario, call)?.isBlocked === true;
+
+/** That of the longest prefix. */
+const rateOf = ({ rates }: Scenario, { plan: { dialled } }: Call): Rate | undefined =>
+  rates
+    .filter(({ prefix }) => dialled.startsWith(prefix))
+    .sort((one, other) => other.prefix.length - one.prefix.length)[0];
 
 /** The charge is the price of the true talk, a second more or less; after a crash of the switch, of what is known of it. */
 function checkCharge(
@@ -178,10 +203,9 @@ function checkCharge(
   const longest = Math.floor((talkMs + TOLERANCE_MS) / 1000);
   const unseenMs = record.evidence === 'sighting' && call.crashed ? talkMs : TOLERANCE_MS;
   const shortest = Math.max(0, Math.ceil((talkMs - unseenMs) / 1000) - 1);
-  const rate = tariffOf(scenario, call);
-  const free = !rate || call.plan.emergency;
+  const tariff = tariffOf(scenario, call);
   const prices: bigint[] = [];
-  for (let seconds = shortest; seconds <= longest; seconds++) prices.push(free ? 0n : priceOf(rate, seconds));
+  for (let seconds = shortest; seconds <= longest; seconds++) prices.push(tariff ? priceOf(tariff, seconds) : 0n);
   if (talkMs <= unseenMs) prices.push(0n);
   // Talk beyond the grant that is below the tolerance is not charged.
   const capped = prices.map(price => smaller(price, record.maxCost));
@@ -202,7 +226,7 @@ function checkWish(
   const legs = diallable(call, scenario);
   if (call.caller.apartAt !== null) return;
   const invariant = 'without faults everybody gets what he wants';
-  const isFit = accountcode === RICH && /^4[1349]/.test(dialled);
+  const isFit = accountcode === RICH && /^4[1349]/.test(dialled) && !isBlocked(scenario, call);
   if (isFit && patienceMs > 1_000 && call.legs.length === 0 && legs.length > 0)
     world.violate(invariant, `${told}; was not dialled`);
   const [first] = legs;

@@ -61,6 +61,16 @@ const MUTATIONS: Record<Invariant, Mutation> = {
       ],
     ],
   },
+  'what is ring-fenced is the price of the grant': {
+    broken: 'an extension makes the talk longer and holds no more money',
+    edits: [
+      [
+        'credit/rules/regrant',
+        "return { grant, change: isMore ? 'more' : null };",
+        "return { grant: { ...grant, maxCost: call.maxCost }, change: isMore ? 'more' : null };",
+      ],
+    ],
+  },
   'never more calls than channels': {
     broken: 'one call more than there are channels is let through',
     edits: [

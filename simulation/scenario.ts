@@ -1,6 +1,6 @@
 import { type Account, PLAIN_TERMS, type Terms } from '../src/credit/rules/account';
 import { formatAmount, type Micros, micros } from '../src/money/micros';
-import type { Tariff } from '../src/rating/price';
+import type { Step, Tariff } from '../src/rating/price';
 import type { Rate } from '../src/rating/rate';
 import type { Route } from '../src/routes/route';
 import { plainAccount } from './plain-account';
@@ -61,7 +61,7 @@ export function scenarioOf(random: Random): Scenario {
   const accounts = accountsOf(random);
   const switches = random.chance(0.25) ? 2 : 1;
   const pools = [poolOf(random), poolOf(random)];
-  return {
+  const scenario: Scenario = {
     calm,
     busyMs,
     switches,
@@ -82,6 +82,10 @@ export function scenarioOf(random: Random): Scenario {
     operations: operationsOf(random, busyMs, calm),
     faults: calm ? NO_FAULTS : faultsOf(random),
   };
+  // Drawn last: whatever else a seed decides, it decides with these as without them.
+  const rates = random.chance(0.3) ? withSteps(random, scenario.rates) : scenario.rates;
+  for (const { dialplan } of scenario.plans) if (dialplan) dialplan.asksAgain = random.chance(0.3);
+  return { ...scenario, rates };
 }
 
 function accountsOf(random: Random): Account[] {
@@ -180,6 +184,33 @@ function ratesOf(random: Random): Rate[] {
   return [rate('49', null), rate('43', null), rate('44', null), rate('41', random.whole(2, 20))];
 }
 
+/** The rates with free first seconds and steps, which a call can pass in the time of a run, and at times with a destination that is closed. */
+function withSteps(random: Random, rates: readonly Rate[]): Rate[] {
+  const priced = rates.map((rate): Rate => {
+    const freeSeconds = random.chance(0.5) ? random.whole(1, random.pick([3, 20, 40])) : 0;
+    return { ...rate, freeSeconds, steps: stepsOf(random, freeSeconds) };
+  });
+  const blocked = (prefix: string): Rate => ({ ...(rates[0] as Rate), prefix, isBlocked: true });
+  if (random.chance(0.3)) priced.push(blocked(random.pick(['4930', '431', '442'])));
+  // Any number that has no price of its own.
+  if (random.chance(0.2)) priced.push(blocked(''));
+  return priced;
+}
+
+function stepsOf(random: Random, freeSeconds: number): Step[] {
+  const steps: Step[] = [];
+  let fromSecond = freeSeconds;
+  for (let left = random.whole(0, 3); left > 0; left--) {
+    fromSecond += random.whole(1, random.pick([2, 15, 40]));
+    steps.push({
+      fromSecond,
+      pricePerMinute: unit(random.pick([0, random.whole(1, 100), random.whole(1, 600)]) / 100),
+      incrementSeconds: random.pick([1, 1, 6, 10, 60]),
+    });
+  }
+  return steps;
+}
+
 /** Numbers of each rate. */
 const NUMBERS = ['4930123', '4930123', '4316', '4420', '4178'];
 
@@ -220,7 +251,7 @@ function planOf(random: Random, index: number, busyMs: number, switches: number)
       : random.chance(0.1)
         ? random.pick(['33155', 'abc', '900123'])
         : random.pick(NUMBERS),
-    dialplan: random.chance(0.3) ? { goesOnMs: random.pick([0, 0, random.whole(10, 10_000)]) } : null,
+    dialplan: random.chance(0.3) ? { goesOnMs: random.pick([0, 0, random.whole(10, 10_000)]), asksAgain: false } : null,
     emergency,
     patienceMs: random.chance(0.25) ? Number.POSITIVE_INFINITY : random.whole(50, 60_000),
     talkMs: random.chance(0.25) ? Number.POSITIVE_INFINITY : random.whole(0, random.pick([2_000, 20_000, 90_000])),

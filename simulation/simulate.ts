@@ -142,11 +142,11 @@ class Simulation {
       scenario.switches > 1 ? random.whole(-100, 100) : random.whole(-5_000, 5_000),
       random.pick([0, 20, 1_000, 5_000]),
       (call, leg) => {
-        checkPaidFor(world, store, call);
+        checkPaidFor(world, store, call, scenario);
         checkLimited(world, call, leg);
         checkJoined(world, call, leg);
       },
-      call => checkPaidFor(world, store, call),
+      call => checkPaidFor(world, store, call, scenario),
       call => this.watch.checkLimits(call),
     );
     node.start();

@@ -41,8 +41,11 @@ export interface CallPlan {
   /** The group of calls to which it belongs, and its price there; null for a call of an account. */
   pool: PoolPlan | null;
   dialled: string;
-  /** The dialplan dials, and what its caller does when the callee has hung up; null if the service dials. */
-  dialplan: { goesOnMs: number } | null;
+  /**
+   * The dialplan dials, and what its caller does when the callee has hung up; null if the service dials. `asksAgain`: it asks for an
+   * authorisation before each trunk, and not once for all.
+   */
+  dialplan: { goesOnMs: number; asksAgain: boolean } | null;
   emergency: boolean;
   /** How long the caller waits for an answer; Infinity forever. */
   patienceMs: number;
@@ -97,6 +100,10 @@ export interface Call {
   limitLateMs: number;
   /** The limit of Dial's L(), from the answer; ms, 0 for a call that the service dials. */
   dialLimitMs: number;
+  /** How many trunks the dialplan has tried. */
+  tried: number;
+  /** It was told not to dial, when it asked a second time. */
+  refusedAgain: boolean;
   /** Something came between this call and the service: a request, the stream, or the process. */
   disturbed: boolean;
 }
@@ -172,6 +179,8 @@ export class Switch {
       crashed: false,
       limitLateMs: 0,
       dialLimitMs: 0,
+      tried: 0,
+      refusedAgain: false,
       disturbed: this.isDeaf(this.stream),
     };
     channel.call = call;
@@ -507,17 +516,19 @@ export class Switch {
     channel.watched = true;
     this.tell({ type: 'ended', at: this.stamp(), channel: channel.id, byRequest: false, hasLeft: true }, 'channel');
     channel.inApplication = false;
+    call.refusedAgain ||= call.tried > 0 && call.dialLimitMs === 0;
     time.after(null, 2, () => {
-      if (call.dialLimitMs > 0) this.dialByDialplan(call, 0);
+      if (call.dialLimitMs > 0) this.dialByDialplan(call);
       else this.end(channel, Number(variables.RINGFENCE_CAUSE), false);
     });
   }
 
   /** `Dial(…)` with the nth trunk; if it is not answered, the next, and then the caller is hung up. */
-  private dialByDialplan(call: Call, index: number): void {
+  private dialByDialplan(call: Call): void {
     const { time } = this.world;
     const { caller, plan } = call;
     if (caller.endedAt !== null) return;
+    const index = call.tried++;
     const leg = this.newChannel(`${plan.uniqueid}-d${index + 1}`, false, call);
     Object.assign(leg, { inApplication: false, dialled: true });
     this.channels.set(leg.id, leg);
@@ -530,8 +541,9 @@ export class Switch {
       time.after(null, ms, () => {
         if (leg.endedAt !== null || leg.answeredAt !== null) return;
         this.end(leg, cause, false);
-        if (plan.legs[index + 1]) this.dialByDialplan(call, index + 1);
-        else this.end(caller, cause, false);
+        if (!plan.legs[index + 1]) this.end(caller, cause, false);
+        else if (plan.dialplan?.asksAgain) this.askAgain(caller);
+        else this.dialByDialplan(call);
       });
     if (does.does === 'refuse') fails(does.ms, does.cause);
     else if (does.does === 'fail') fails(1, 34);
@@ -540,6 +552,19 @@ export class Switch {
     time.after(null, does.ringMs + does.answerMs, () => {
       if (leg.endedAt === null) this.answerInDialplan(leg);
     });
+  }
+
+  /** The dialplan asks for another authorisation. Without a service it refuses the call. */
+  private askAgain(caller: Channel): void {
+    if (caller.endedAt !== null) return;
+    if (!this.stream) {
+      this.end(caller, 38, false);
+      return;
+    }
+    this.world.note(`switch: ${caller.id} asks again`);
+    caller.inApplication = true;
+    if (this.isDeaf(this.stream)) caller.call.disturbed = true;
+    this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(caller) }, 'channel');
   }
 
   private answerInDialplan(leg: Channel): void {
