@@ -145,8 +145,8 @@ const MUTATIONS: Record<Invariant, Mutation> = {
       ],
       [
         'credit/rules/charge',
-        '(0, micros_1.smaller)((0, price_1.cost)(call.tariff, billsec), call.maxCost)',
-        '(0, price_1.cost)(call.tariff, billsec)',
+        '(0, micros_1.smaller)((0, price_1.cost)(tariff, billsec), call.maxCost)',
+        '(0, price_1.cost)(tariff, billsec)',
       ],
     ],
   },
