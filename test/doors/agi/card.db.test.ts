@@ -283,9 +283,11 @@ describe.each(engines)('the card dialogue, %s', engine => {
   test('who hangs up while a PIN is looked at has tried: wrong ones count, a right one does not', async () => {
     const hangsUp = async (entered: string) => {
       const channel = caller([entered], { agi_callerid: '49670' });
-      channel.before = () => {
+      channel.before = (_number, wire) => {
         const wasAsked = channel.asked.some(line => line.startsWith('GET DATA "agent-pass"'));
-        if (wasAsked && channel.asked.at(-1)?.startsWith('GET DATA "" "300"')) channel.isHungUp = true;
+        if (channel.isHungUp || !wasAsked || !channel.asked.at(-1)?.startsWith('GET DATA "" "300"')) return;
+        channel.isHungUp = true;
+        wire.send('HANGUP\n');
       };
       await channel.agi('card');
       expect(channel.isHungUp).toBe(true);
