@@ -136,6 +136,8 @@ describe.each(engines)('cnxcc on %s', engine => {
     expect(await ask('update_max_time', ['both', '30'])).toEqual({ status: 200, result: 1 });
     const { time_used: used } = await cnxcc.test.database('astaccount').where({ accountcode: 'pool:both' }).first();
     expect(used).toBe(-30);
+    const trail = cnxcc.test.database('astaudit').where({ operation: 'pool add-time', object: 'pool both' });
+    expect(await trail.pluck('address')).toEqual(['127.0.0.1']);
   });
 
   test('what is told of dialogs that are none of ours is passed over', async () => {
