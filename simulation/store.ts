@@ -11,6 +11,7 @@ import type { Micros } from '../src/money/micros';
 import { LEASE_SECONDS, type Leases } from '../src/ownership/lease-store';
 import type { Rate } from '../src/rating/rate';
 import type { RateQuestion } from '../src/rating/rate-store';
+import type { Schedule } from '../src/rating/schedule';
 import { plainAccount } from './plain-account';
 import { EPOCH, type Timer } from './virtual-time';
 import type { Mortal, World } from './world';
@@ -654,6 +655,11 @@ class Session implements Books {
         ),
       );
     });
+  }
+
+  /** No rate of the simulation has a schedule. */
+  schedules(): Promise<ReadonlyMap<string, Schedule>> {
+    return Promise.resolve(new Map());
   }
 
   /** One packet: a fault before its COMMIT undoes what it wrote. */

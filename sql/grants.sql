@@ -45,6 +45,9 @@ GRANT SELECT, INSERT, UPDATE ON ringfence.astratedeck TO 'ringfence'@'127.0.0.1'
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astratedeckversion TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.asttrunk TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astroute TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astschedule TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astholiday TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, DELETE ON ringfence.astdeckschedule TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astsheet TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astcaller TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astpintry TO 'ringfence'@'127.0.0.1';

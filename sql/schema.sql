@@ -242,6 +242,7 @@ CREATE TABLE `astcdr` (
   `dialog` binary(16) DEFAULT NULL COMMENT 'MD5 of the INVITE that the call came by, as the dialplan told it; NULL where it told none, and where nobody answered: such an INVITE may come again',
   `rate_free_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Rate applied: the first seconds of the talk, which are not billed; 0 for none',
   `rate_steps` varchar(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'Rate applied: other prices from a second of the talk on, as in astrate.steps; empty for none',
+  `rate_times` varchar(4000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'Rate applied: other prices that the call may meet by the time of day, with the instants from which they count (docs/pricing.md); empty for none',
   PRIMARY KEY (`uniqueid`),
   KEY `account_calls` (`accountcode`,`start_at`),
   KEY `started` (`start_at`),
@@ -276,6 +277,14 @@ CREATE TABLE `astcreditres` (
   CONSTRAINT `astcreditres_max_cost` CHECK (`max_cost` >= 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Money ring-fenced for calls in progress; one row per open call, deleted when it is settled';
 
+CREATE TABLE `astdeckschedule` (
+  `version` bigint(20) unsigned NOT NULL COMMENT 'astratedeckversion.version',
+  `schedule` varchar(40) NOT NULL COMMENT 'A schedule that a line of this version names: it cannot be removed',
+  PRIMARY KEY (`version`,`schedule`),
+  KEY `astdeckschedule_schedule` (`schedule`),
+  CONSTRAINT `astdeckschedule_schedule` FOREIGN KEY (`schedule`) REFERENCES `astschedule` (`schedule`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Which schedules the versions of rate decks name';
+
 CREATE TABLE `astdelivery` (
   `webhook_id` int(10) unsigned NOT NULL COMMENT 'astwebhook.webhook_id',
   `event_id` bigint(20) unsigned NOT NULL COMMENT 'astoutbox.event_id',
@@ -308,6 +317,13 @@ CREATE TABLE `astfence` (
   `seq` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Counts the transactions; written by each, so that it and a take-over exclude each other',
   PRIMARY KEY (`node`,`lane`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What every transaction for a switch writes, so that a former owner cannot commit one';
+
+CREATE TABLE `astholiday` (
+  `calendar` varchar(40) NOT NULL COMMENT 'Name of the calendar; it is there while it has a day',
+  `day` date NOT NULL COMMENT 'A day on the wall',
+  `name` varchar(100) NOT NULL COMMENT 'Name of the holiday, for people',
+  PRIMARY KEY (`calendar`,`day`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Holidays of calendars, which schedules name';
 
 CREATE TABLE `astidempotency` (
   `actor` varchar(100) NOT NULL COMMENT 'Who asked, as the audit trail names it',
@@ -462,6 +478,7 @@ CREATE TABLE `astrate` (
   `is_blocked` tinyint(1) NOT NULL DEFAULT 0 COMMENT '1 where calls to the prefix are refused, whatever a shorter prefix costs',
   `free_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'The first seconds of the talk, which are not billed; 0 for none',
   `steps` varchar(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'Other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none',
+  `schedule` varchar(40) NOT NULL DEFAULT '' COMMENT 'astschedule.schedule by which the line counts; empty where it counts while none of its prefix holds',
   PRIMARY KEY (`version`,`prefix`,`line`),
   CONSTRAINT `astrate_prices` CHECK (`price_per_minute` >= 0 and `connect_fee` >= 0 and `minimum_charge` >= 0),
   CONSTRAINT `astrate_increments` CHECK (`initial_increment_seconds` >= 1 and `increment_seconds` >= 1)
@@ -510,6 +527,14 @@ CREATE TABLE `astroute` (
   KEY `astroute_trunk` (`trunk`),
   CONSTRAINT `astroute_trunk` FOREIGN KEY (`trunk`) REFERENCES `asttrunk` (`trunk`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Which trunks carry which numbers, in which order';
+
+CREATE TABLE `astschedule` (
+  `schedule` varchar(40) NOT NULL COMMENT 'Name, as price lists have it',
+  `hours` varchar(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'Days and hours on the wall: Mo-Fr 08:00-20:00; Sa,Su,PH 00:00-24:00; PH is a holiday of the calendar',
+  `calendar` varchar(40) NOT NULL DEFAULT '' COMMENT 'astholiday.calendar whose days are PH and no weekday; empty for none',
+  `priority` smallint(5) unsigned NOT NULL DEFAULT 0 COMMENT 'Of two schedules that hold at an instant the higher counts; of equal ones the first by name',
+  PRIMARY KEY (`schedule`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='When lines of price lists count; an account''s time zone decides what the wall shows';
 
 CREATE TABLE `astsecondfactor` (
   `operator_id` int(10) unsigned NOT NULL COMMENT 'astoperator.operator_id',

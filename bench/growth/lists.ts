@@ -87,6 +87,8 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
       { deck: 'retail', version: 1, against: 0, limit: 50, count: false },
       { deck: 'retail', version: 1, against: 1, limit: 50, count: false },
     ],
+    'schedule list': [{}],
+    'holiday list': [{}],
     'trunk list': [{}],
     'route list': [{}],
     'call list': [

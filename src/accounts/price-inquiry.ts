@@ -10,7 +10,9 @@ import { instantField, type Whole, wholeField } from '../operator/fields';
 import type { Visible } from '../operator/visible';
 import { readDialled } from '../rating/dialled-number';
 import { type Explanation, explain } from '../rating/explain';
+import { schedulesAt } from '../rating/rate';
 import { RateStore } from '../rating/rate-store';
+import { readSchedules } from '../rating/schedule-store';
 import { routesFor } from '../routes/route';
 import { readRoutesOf } from '../routes/route-store';
 import { accountNamed } from './manage-account';
@@ -37,6 +39,9 @@ export interface Priced {
 
 const isEnabled = ({ enabled }: { enabled: boolean }): boolean => enabled;
 
+/** As long as a trunk rings, if nothing else is set: that long the call may meet a price by another time of day. */
+const RINGS_SECONDS = 60;
+
 /**
  * What a call would cost and how long it could last, as account, deck and routes stand now. Moves nothing.
  * @throws Refused account_not_found, also for one that is not visible, field_invalid; DatabaseFault.
@@ -54,12 +59,24 @@ export async function priceCall(
   const { digits: dst, emergency } = readDialled(request.to, emergencyNumbers);
   const routes = dst === null ? [] : await readRoutesOf(database, dst);
   const routable = routesFor(routes.filter(isEnabled), dst ?? '').length > 0;
-  const { version, candidates } = await inTransaction(database, async transaction => {
+  const beginning = {
+    zone: account.timeZone,
+    startAt: request.at,
+    ringSeconds: RINGS_SECONDS,
+    mostSeconds: limits.maxCallSeconds,
+  };
+  const { version, candidates, schedules } = await inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);
     const current = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
     const [rates = []] =
       dst === null || !current ? [] : await new RateStore().candidates(sql, [{ ...current, digits: dst }]);
-    return { version: current?.version ?? 0, candidates: rates };
+    const until = request.at + (RINGS_SECONDS + limits.maxCallSeconds) * 1_000;
+    const question = { names: schedulesAt(beginning, rates), from: request.at, until };
+    return {
+      version: current?.version ?? 0,
+      candidates: rates,
+      schedules: await readSchedules(sql, question),
+    };
   });
   const row = accountOf(await database('astaccount').where({ accountcode: account.accountcode }).first());
   const explanation = explain(
@@ -77,9 +94,11 @@ export async function priceCall(
       serviceMaxSeconds: limits.maxCallSeconds,
       timeLeftSeconds: timeAvailable(row),
       firstSlice: rate => firstSlice(rate, row),
+      ringSeconds: RINGS_SECONDS,
       emergency,
     },
     candidates,
+    schedules,
   );
   const decision = decideStart(
     {

@@ -7,8 +7,10 @@ import { instantField, type Whole, wholeField } from '../operator/fields';
 import type { Visible } from '../operator/visible';
 import { readDialled } from '../rating/dialled-number';
 import { cost } from '../rating/price';
-import { type Rate, rateAt } from '../rating/rate';
+import { type CallRate, callRateAt, type Rate, schedulesAt } from '../rating/rate';
 import { RateStore } from '../rating/rate-store';
+import { readSchedules } from '../rating/schedule-store';
+import { tariffAt } from '../rating/timed';
 import { dialString, type Route, routesFor } from '../routes/route';
 import { readRoutesOf } from '../routes/route-store';
 import { accountNamed } from './manage-account';
@@ -31,7 +33,7 @@ export interface TriedRoute {
   /** What the switch would dial. */
   dials: string;
   /** The rate of what the carrier charges, or a blocked one; null if the trunk has no cost deck, or that no rate for the number. */
-  rate: Rate | null;
+  rate: CallRate | null;
   /** What the carrier would charge, in the currency of `rate`; null if it is not known. */
   cost: Micros | null;
 }
@@ -85,7 +87,7 @@ export async function routeNumber(
         route,
         dials: dialString(route, digits ?? ''),
         rate,
-        cost: rate && !rate.isBlocked ? cost(rate, seconds) : null,
+        cost: rate && !rate.isBlocked ? cost(tariffAt(rate, request.at), seconds) : null,
       };
     }),
     passed,
@@ -122,13 +124,16 @@ function chosenOf(routes: readonly AnyRoute[], digits: string): { tried: Route[]
   return { tried, passed };
 }
 
+/** As far as a price is looked at by the time of day. */
+const A_DAY_SECONDS = 86_400;
+
 /** By which rate each of these trunks would be charged; null where that is not known. */
 async function costRates(
   database: Knex,
   tried: readonly Route[],
   digits: string,
   at: number,
-): Promise<(Rate | null)[]> {
+): Promise<(CallRate | null)[]> {
   const names = tried.map(({ trunk }) => trunk);
   return inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);
@@ -138,7 +143,15 @@ async function costRates(
       return version ? [{ trunk, digits, ...version }] : [];
     });
     const candidates = await new RateStore().candidates(sql, asked);
-    const found = new Map(asked.map(({ trunk }, place) => [trunk, rateAt('UTC', at, candidates[place] as Rate[])]));
+    const beginning = { zone: 'UTC', startAt: at, ringSeconds: 0, mostSeconds: A_DAY_SECONDS };
+    const schedules = await readSchedules(sql, {
+      names: candidates.flatMap(lines => schedulesAt(beginning, lines)),
+      from: at,
+      until: at + A_DAY_SECONDS * 1_000,
+    });
+    const found = new Map(
+      asked.map(({ trunk }, place) => [trunk, callRateAt(beginning, candidates[place] as Rate[], schedules)]),
+    );
     return names.map(trunk => found.get(trunk) ?? null);
   });
 }

@@ -35,7 +35,7 @@ import { between, betweenOf, fields, keyedRowsOf, operation, PAGE, rowsOf } from
 import { amountFromZero, flag, oneOf, textBy, whole } from '../operator/schema';
 import { explainCharge, STEP_KINDS, type Step, type StepFacts } from '../rating/explain';
 import { STEPS_HELP, stepsText } from '../rating/steps';
-import { tariffAt } from '../rating/timed';
+import { tariffAt, tariffBy, timesText } from '../rating/timed';
 import { ofAccount } from './account-operations';
 
 const callLine = (call: CallRecord): Facts => ({
@@ -99,53 +99,58 @@ export const CALL = factsOf('Call', {
   rate_grace_seconds: wholeFact('shorter talk costs nothing; 0 for none'),
   rate_free_seconds: wholeFact('the first seconds of the talk, which are not billed; 0 for none'),
   rate_steps: textFact(STEPS_HELP),
+  rate_times: textFact('other prices that it could meet by the time of day, and from when on; empty for none'),
   trunk_cost: orNull(amountFact('what the carrier charges us; null if it is not known')),
   trunk_currency: orNull(textFact('ISO 4217 code of trunk_cost')),
 });
 
-/** Every column of astcdr. */
-export const callFacts = (call: CallRecord): Static<typeof CALL> => ({
-  uniqueid: call.uniqueid,
-  accountcode: call.accountcode,
-  node: call.node,
-  src: call.src,
-  dst: call.dst,
-  trunk: call.trunk,
-  start_at: new Date(call.startAt),
-  answer_at: call.answerAt === null ? null : new Date(call.answerAt),
-  end_at: call.endAt === null ? null : new Date(call.endAt),
-  duration: call.duration,
-  billsec: call.billsec,
-  billed_seconds: call.billedSeconds,
-  overrun_seconds: call.overrunSeconds,
-  cost: call.cost,
-  currency: call.currency,
-  disposition: call.disposition,
-  hangup_cause: call.hangupCause,
-  hangup_source: call.hangupSource,
-  evidence: call.evidence,
-  refusal: call.refusal,
-  max_cost: call.maxCost,
-  granted_seconds: call.grantedSeconds,
-  cap_seconds: call.capSeconds,
-  is_fixed: call.isFixed,
-  hangup_wanted: call.hangupWanted,
-  cut_at: call.cutAt === null ? null : new Date(call.cutAt),
-  rate_deck: call.rateDeck,
-  rate_version: call.rateVersion,
-  rate_prefix: call.ratePrefix,
-  rate_destination: call.rateDestination,
-  rate_price_per_minute: call.tariff.pricePerMinute,
-  rate_connect_fee: call.tariff.connectFee,
-  rate_minimum_charge: call.tariff.minimumCharge,
-  rate_initial_increment_seconds: call.tariff.initialIncrementSeconds,
-  rate_increment_seconds: call.tariff.incrementSeconds,
-  rate_grace_seconds: call.tariff.graceSeconds,
-  rate_free_seconds: call.tariff.freeSeconds,
-  rate_steps: stepsText(call.tariff.steps),
-  trunk_cost: call.trunkCost,
-  trunk_currency: call.trunkCurrency,
-});
+/** Every column of astcdr. The rate is that by the time of day of the answer, once that is known: other prices that the talk met are steps of it. */
+export function callFacts(call: CallRecord): Static<typeof CALL> {
+  const tariff = tariffBy(call.tariff, call.answerAt);
+  return {
+    uniqueid: call.uniqueid,
+    accountcode: call.accountcode,
+    node: call.node,
+    src: call.src,
+    dst: call.dst,
+    trunk: call.trunk,
+    start_at: new Date(call.startAt),
+    answer_at: call.answerAt === null ? null : new Date(call.answerAt),
+    end_at: call.endAt === null ? null : new Date(call.endAt),
+    duration: call.duration,
+    billsec: call.billsec,
+    billed_seconds: call.billedSeconds,
+    overrun_seconds: call.overrunSeconds,
+    cost: call.cost,
+    currency: call.currency,
+    disposition: call.disposition,
+    hangup_cause: call.hangupCause,
+    hangup_source: call.hangupSource,
+    evidence: call.evidence,
+    refusal: call.refusal,
+    max_cost: call.maxCost,
+    granted_seconds: call.grantedSeconds,
+    cap_seconds: call.capSeconds,
+    is_fixed: call.isFixed,
+    hangup_wanted: call.hangupWanted,
+    cut_at: call.cutAt === null ? null : new Date(call.cutAt),
+    rate_deck: call.rateDeck,
+    rate_version: call.rateVersion,
+    rate_prefix: call.ratePrefix,
+    rate_destination: call.rateDestination,
+    rate_price_per_minute: tariff.pricePerMinute,
+    rate_connect_fee: tariff.connectFee,
+    rate_minimum_charge: tariff.minimumCharge,
+    rate_initial_increment_seconds: tariff.initialIncrementSeconds,
+    rate_increment_seconds: tariff.incrementSeconds,
+    rate_grace_seconds: tariff.graceSeconds,
+    rate_free_seconds: tariff.freeSeconds,
+    rate_steps: stepsText(tariff.steps),
+    rate_times: timesText(call.tariff),
+    trunk_cost: call.trunkCost,
+    trunk_currency: call.trunkCurrency,
+  };
+}
 
 export const destination = textBy(digitsField, {
   description: 'only calls to numbers that begin so',
@@ -339,7 +344,8 @@ export const stepFacts = (steps: readonly Step[]): Static<typeof STEPS_FACT> =>
  */
 export function stepsOf(call: CallRecord, rate: string, rateFacts: StepFacts): Step[] {
   if (call.endAt === null || call.answerAt === null) return [];
-  return explainCharge({ ...call, tariff: tariffAt(call.tariff, call.answerAt), rate, rateFacts });
+  const { tariff, answerAt } = call;
+  return explainCharge({ ...call, tariff: tariffAt(tariff, answerAt), times: tariff.times, answerAt, rate, rateFacts });
 }
 
 /** The prefix and the destination of a call's rate. */

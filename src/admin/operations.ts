@@ -18,6 +18,7 @@ import { PIN_KEY_OPERATIONS } from './pin-key-operations';
 import { POOL_OPERATIONS } from './pool-operations';
 import { RATE_OPERATIONS } from './rate-operations';
 import { ROUTE_OPERATIONS } from './route-operations';
+import { SCHEDULE_OPERATIONS } from './schedule-operations';
 import { SERVICE_OPERATIONS } from './service-operations';
 import { SHEET_OPERATIONS } from './sheet-operations';
 import { STATEMENT_OPERATIONS } from './statement-operations';
@@ -34,6 +35,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...CALLER_OPERATIONS,
   ...DECK_OPERATIONS,
   ...SHEET_OPERATIONS,
+  ...SCHEDULE_OPERATIONS,
   ...ROUTE_OPERATIONS,
   ...RATE_OPERATIONS,
   ...CALL_OPERATIONS,

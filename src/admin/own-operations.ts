@@ -327,7 +327,10 @@ function ownSteps({ steps, rate }: Priced['explanation']): Step[] {
         facts: { prefix: rate.prefix, destination: rate.destination },
       }
     : { step: 'prefix', kind: 'prefix_none', text: 'no price for this number', facts: {} };
-  return steps.filter(({ step }) => step !== 'deck').map(each => (each.step === 'prefix' ? own : each));
+  // The names of decks and schedules are the operator's.
+  return steps
+    .filter(({ step, kind }) => step !== 'deck' && kind !== 'schedule')
+    .map(each => (each.step === 'prefix' ? own : each));
 }
 
 const price = operation({

@@ -17,6 +17,7 @@ import { textField } from '../operator/fields';
 import { fields, operation } from '../operator/operation';
 import { instant, textBy, whole } from '../operator/schema';
 import { STEPS_HELP, stepsText } from '../rating/steps';
+import { tariffAt } from '../rating/timed';
 import { accountcode } from './account-operations';
 import { STEPS_FACT, stepFacts } from './call-operations';
 
@@ -86,7 +87,9 @@ export const PRICE = factsOf('PriceExplained', {
 
 /** All that is told of a price. */
 export function priceFacts({ accountcode: code, at, refusal, waits, explanation }: Priced): Static<typeof PRICE> {
-  const tariff = explanation.rate?.isBlocked ? null : explanation.rate;
+  const { rate } = explanation;
+  // By the time of day, as if it were answered when it starts.
+  const tariff = rate === null || rate.isBlocked ? null : tariffAt(rate, at.getTime());
   return {
     accountcode: code,
     at,

@@ -14,6 +14,9 @@ export interface CallStartOptions {
   post: (call: CarriedCall, event: CallEvent) => void;
 }
 
+/** Our own timer gives a leg up that much later than the switch does. */
+const OURS_LATER_SECONDS = 2;
+
 /** Whether a call may start, and with how much: looks up its routes, then asks the ledger. */
 export class CallStart {
   private closed = false;
@@ -51,7 +54,9 @@ export class CallStart {
     const request = {
       ...{ uniqueid, accountcode, node, src, dst, startAt, emergency, dialog, pool, waitedMs },
       // Every route may ring its full time before the next one answers.
-      ringSeconds: isOurs ? this.options.ringSeconds * Math.max(1, routes.length) : LONGEST_RING_SECONDS,
+      ringSeconds: isOurs
+        ? (this.options.ringSeconds + OURS_LATER_SECONDS) * Math.max(1, routes.length)
+        : LONGEST_RING_SECONDS,
       routable: !isOurs || routes.length > 0,
       withinMs: port.startWithinMs,
     };

@@ -1,6 +1,8 @@
 import type { Micros } from '../money/micros';
 import type { Rate } from '../rating/rate';
 import type { DeckVersion, RateQuestion } from '../rating/rate-store';
+import type { Schedule } from '../rating/schedule';
+import type { ScheduleQuestion } from '../rating/schedule-store';
 import type { ChangeEvent } from './change-event';
 import type { Account } from './rules/account';
 import type { CallRecord } from './rules/call';
@@ -22,6 +24,8 @@ export interface Books {
   readCalls(uniqueids: string[], dialogs: string[]): Promise<Map<string, CallRecord>>;
   /** The rates that could apply to each number in a version of a deck, in the order of the questions. */
   rates(questions: RateQuestion[]): Promise<Rate[][]>;
+  /** The schedules of these names, without a query if there is none. */
+  schedules(question: ScheduleQuestion): Promise<ReadonlyMap<string, Schedule>>;
   /** Writes what was decided under the locks and commits it, in one round trip. */
   commit(changes: Changes): Promise<void>;
   rollback(): Promise<void>;

@@ -1,6 +1,8 @@
 import { canBeWritten } from '../money/micros';
 import { cost } from '../rating/price';
-import { type Rate, rateAt } from '../rating/rate';
+import { type Beginning, type CallRate, callRateAt, type Rate, schedulesAt } from '../rating/rate';
+import type { Schedule } from '../rating/schedule';
+import { tariffAt } from '../rating/timed';
 import type { Books, Changes, HeldLease, Seen } from './books';
 import {
   BUSY,
@@ -140,7 +142,7 @@ async function decide(
 ): Promise<{ outcomes: Map<LedgerOperation, Outcome>; changes: Changes }> {
   const { accounts, calls, sharers } = seen;
   const open = new OpenBooks(accounts, calls, context.limits);
-  const rateOf = await ratesFor(books, operations, seen);
+  const rateOf = await ratesFor(books, operations, seen, context.limits);
   const trunkCostOf = await trunkCostsFor(books, operations, seen);
 
   const outcomes = new Map<LedgerOperation, Outcome>();
@@ -163,9 +165,17 @@ async function decide(
   return { outcomes, changes: open.changes() };
 }
 
-type RateLookup = (start: Start) => Rate | null;
+/** What a caller hears before the call is dialled takes no longer. */
+const ANNOUNCED_SECONDS = 30;
 
-async function ratesFor(books: Books, operations: readonly LedgerOperation[], seen: Seen): Promise<RateLookup> {
+type RateLookup = (start: Start) => CallRate | null;
+
+async function ratesFor(
+  books: Books,
+  operations: readonly LedgerOperation[],
+  seen: Seen,
+  { maxCallSeconds: mostSeconds }: Limits,
+): Promise<RateLookup> {
   const { accounts, calls, decks } = seen;
   const questions = operations
     .filter(isStart)
@@ -173,16 +183,29 @@ async function ratesFor(books: Books, operations: readonly LedgerOperation[], se
     .flatMap(start => {
       const account = accounts.get(start.accountcode);
       const version = account && decks.get(account.deck);
-      return version ? [{ start, account, digits: start.request.dst as string, ...version }] : [];
+      if (!version) return [];
+      const { dst, startAt } = start.request;
+      const ringSeconds = start.request.ringSeconds + (account.terms.announce.length > 0 ? ANNOUNCED_SECONDS : 0);
+      return [{ start, zone: account.timeZone, startAt, ringSeconds, mostSeconds, digits: dst as string, ...version }];
     });
   const candidates = await books.rates(questions);
+  const schedules = await schedulesFor(books, questions, candidates);
   const rateByStart = new Map(
-    questions.map(({ start, account }, index) => [
-      start,
-      rateAt(account.timeZone, start.request.startAt, candidates[index] as Rate[]),
-    ]),
+    questions.map((question, index) => [question.start, callRateAt(question, candidates[index] as Rate[], schedules)]),
   );
   return start => rateByStart.get(start) ?? null;
+}
+
+/** The schedules that lines of the candidates name, in one question for all calls; none is asked for decks without. */
+function schedulesFor(
+  books: Books,
+  beginnings: readonly Beginning[],
+  candidates: readonly Rate[][],
+): Promise<ReadonlyMap<string, Schedule>> {
+  const names = beginnings.flatMap((beginning, index) => schedulesAt(beginning, candidates[index] as Rate[]));
+  const starts = beginnings.map(({ startAt }) => startAt);
+  const last = beginnings.map(({ startAt, ringSeconds, mostSeconds }) => startAt + (ringSeconds + mostSeconds) * 1_000);
+  return books.schedules({ names, from: Math.min(...starts), until: Math.max(...last) });
 }
 
 /** What the carriers charge for the calls that end here, by the same rule as our own price. */
@@ -191,22 +214,35 @@ async function trunkCostsFor(
   operations: readonly LedgerOperation[],
   seen: Seen,
 ): Promise<TrunkCostLookup> {
-  const questions = operations.filter(isCarriedEnd).flatMap(({ trunk, uniqueid }) => {
+  const questions = operations.filter(isCarriedEnd).flatMap(({ trunk, uniqueid, end }) => {
     const call = seen.calls.get(uniqueid);
     const version = seen.trunkDecks.get(trunk);
-    return call && version ? [{ trunk, digits: call.dst, ...version }] : [];
+    return call && version ? [{ trunk, digits: call.dst, ...carried(call, end), ...version }] : [];
   });
   const candidates = await books.rates(questions);
+  const schedules = await schedulesFor(books, questions, candidates);
   const byKey = new Map(
     questions.map(({ trunk, digits }, index) => [`${digits}:${trunk}`, candidates[index] as Rate[]]),
   );
   return (call, trunk) => {
-    const rate = rateAt('UTC', call.startAt, byKey.get(`${call.dst}:${trunk}`) ?? []);
+    const rate = callRateAt(carried(call, call), byKey.get(`${call.dst}:${trunk}`) ?? [], schedules);
+    const answerAt = call.answerAt ?? call.startAt;
     // By its list the carrier carries no such call: what it charges for this one is not known.
-    const trunkCost = rate && !rate.isBlocked ? cost(rate, call.billsec) : null;
+    const trunkCost = rate && !rate.isBlocked ? cost(tariffAt(rate, answerAt), call.billsec) : null;
     // A cost that no column can hold must not keep the call from being charged.
     return rate && trunkCost !== null && canBeWritten(trunkCost)
       ? { trunkCost, trunkCurrency: rate.currency }
       : UNKNOWN_COST;
   };
 }
+
+/** A call as its carrier prices it, when it has ended: the carrier's days and hours are those of UTC. */
+const carried = (
+  { startAt }: Pick<CallRecord, 'startAt'>,
+  { answerAt, endAt }: Pick<CallRecord, 'answerAt' | 'endAt'>,
+): Beginning => ({
+  zone: 'UTC',
+  startAt,
+  ringSeconds: Math.max(0, ((answerAt ?? startAt) - startAt) / 1_000),
+  mostSeconds: Math.max(0, ((endAt ?? startAt) - startAt) / 1_000),
+});

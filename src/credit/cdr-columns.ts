@@ -1,8 +1,9 @@
 /** The columns of astcdr, and what is written into and read from each. */
 import type { Row } from '../database/rows';
 import { amountOf, dateOf, decimalOf, instantOf } from '../database/values';
+import type { Tariff } from '../rating/price';
 import { stepsOf, stepsText } from '../rating/steps';
-import type { CallTariff } from '../rating/timed';
+import { type CallTariff, timesOf, timesText } from '../rating/timed';
 import { oneOfEach } from './one-of-each';
 import { isRefusal } from './refusal';
 import type { CallRecord } from './rules/call';
@@ -48,6 +49,7 @@ const WRITTEN = {
   rate_grace_seconds: call => call.tariff.graceSeconds,
   rate_free_seconds: call => call.tariff.freeSeconds,
   rate_steps: call => stepsText(call.tariff.steps),
+  rate_times: call => timesText(call.tariff),
   trunk_cost: call => (call.trunkCost === null ? null : decimalOf(call.trunkCost)),
   trunk_currency: call => call.trunkCurrency,
   dialog: call => (call.dialog === null ? null : bytesOf(call.dialog)),
@@ -97,11 +99,14 @@ const TARIFF_COLUMNS = [
   'rate_grace_seconds',
   'rate_free_seconds',
   'rate_steps',
+  'rate_times',
 ] as const satisfies CdrColumn[];
 
-const tariffOf = oneOfEach(
-  TARIFF_COLUMNS,
-  (row): CallTariff => ({
+const PLAIN_COLUMNS = TARIFF_COLUMNS.filter(column => column !== 'rate_times');
+
+const plainTariffOf = oneOfEach(
+  PLAIN_COLUMNS,
+  (row): Tariff => ({
     pricePerMinute: amountOf(row.rate_price_per_minute),
     connectFee: amountOf(row.rate_connect_fee),
     minimumCharge: amountOf(row.rate_minimum_charge),
@@ -112,6 +117,14 @@ const tariffOf = oneOfEach(
     steps: stepsOf(row.rate_steps),
   }),
 );
+
+// Apart: each such call begins in a second of its own, and would displace the tariffs that others share.
+const timedTariffOf = oneOfEach(TARIFF_COLUMNS, (row): CallTariff => {
+  const own = plainTariffOf(row);
+  return { ...own, times: timesOf(row.rate_times, own) };
+});
+
+const tariffOf = (row: Row): CallTariff => (row.rate_times === '' ? plainTariffOf(row) : timedTariffOf(row));
 
 export const callOf = (row: Row): CallRecord => ({
   uniqueid: row.uniqueid,

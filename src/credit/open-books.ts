@@ -1,16 +1,7 @@
 import { type Micros, micros, ZERO } from '../money/micros';
 import type { CallRate } from '../rating/rate';
 import type { Changes, LedgerEntry } from './books';
-import {
-  answered as answeredEvent,
-  authorised,
-  callEvent,
-  ended,
-  poolChanged,
-  poolClosed,
-  refused,
-  regranted,
-} from './call-events';
+import { answered, authorised, callEvent, ended, poolChanged, poolClosed, refused, regranted } from './call-events';
 import type { ChangeEvent } from './change-event';
 import { chained, endAt } from './entry-chain';
 import type {
@@ -27,7 +18,7 @@ import type {
   StartOutcome,
 } from './ledger-operation';
 import type { Refusal } from './refusal';
-import { type Account, meansLeft, PLAIN_TERMS } from './rules/account';
+import { type Account, available, meansLeft, PLAIN_TERMS } from './rules/account';
 import {
   arrivedCall,
   type CallRecord,
@@ -39,7 +30,7 @@ import {
 } from './rules/call';
 import { mayBeOfCard } from './rules/card';
 import { type CallEnd, withSettlement } from './rules/charge';
-import { costOfAnswered, type Grant, grantOf, grantUpTo, isEndOfMeans, withGrant } from './rules/grant';
+import { type Grant, grantOf, grantUpTo, heldByAnswer, isEndOfMeans, withGrant } from './rules/grant';
 import { withLowBalance } from './rules/low-balance';
 import { isPool, poolChange, withPool } from './rules/pool';
 import { decideRegrant } from './rules/regrant';
@@ -282,26 +273,27 @@ export class OpenBooks {
   private answer(call: CallRecord, { answerAt, trunk }: Answer): CallRecord {
     // A service that takes a call over reports the answer again.
     const isNews = call.answerAt === null;
-    const answered = isNews ? this.freeOtherTimes({ ...call, answerAt, trunk }) : { ...call, answerAt, trunk };
-    const talking = this.setCall(answered);
+    const talking = this.setCall(this.holdByAnswer(call, { ...call, answerAt, trunk }));
     this.keepAlive(call, call.grantedSeconds + MARGIN_SECONDS);
-    if (isNews) this.events.push(answeredEvent(talking, answerAt));
+    if (isNews) this.events.push(answered(talking, answerAt));
     return talking;
   }
 
-  /** The call, holding what it costs by its answer. Until then it held what it costs by the dearest. */
-  private freeOtherTimes(call: CallRecord): CallRecord {
+  /** The call as it is known now, holding what its grant costs by that answer, and the account with it. `before`: as it was known. */
+  private holdByAnswer(before: CallRecord, call: CallRecord): CallRecord {
     const account = this.accounts.get(call.accountcode);
-    const maxCost = costOfAnswered(call);
-    if (!account || maxCost >= call.maxCost) return call;
-    const freed = { ...call, maxCost };
-    this.setAccount(withGrant(account, call, freed));
-    if (account.isShort) this.touched.add(call.accountcode);
-    return freed;
+    if (!account || call.tariff.times === undefined) return call;
+    const held = { ...call, maxCost: heldByAnswer(call, available(account)) };
+    this.setAccount(withGrant(account, before, held));
+    // What it gave back is for the other calls.
+    if (account.isShort && held.maxCost < before.maxCost) this.touched.add(call.accountcode);
+    return held;
   }
 
   private end(call: CallRecord, end: CallEnd, trunk: string, trunkCostOf: TrunkCostLookup): CallRecord {
-    const charged = endedCall(trunk === '' ? call : { ...call, trunk }, end);
+    // The end may know the answer better than what was told of it before.
+    const known = this.holdByAnswer(call, { ...call, trunk: trunk || call.trunk, answerAt: end.answerAt });
+    const charged = endedCall(known, end);
     const over = end.answerAt === null ? charged : { ...charged, ...trunkCostOf(charged, charged.trunk) };
     this.setCall(over);
     this.freed.add(over.uniqueid);
@@ -310,7 +302,7 @@ export class OpenBooks {
     // A call without a currency began without an account (an emergency call). It reserved nothing and counts for nothing, even if
     // the account was created since.
     if (!account || over.currency === '') return over;
-    const freed = withSettlement(account, call, over);
+    const freed = withSettlement(account, known, over);
     const entered = over.cost > ZERO ? this.enter(freed, 'call_charge', over.uniqueid, micros(-over.cost)) : freed;
     this.setAccount(this.settled(over, entered));
     return over;
@@ -387,8 +379,15 @@ const grantIn = (decision: Exclude<Decision, { refusal: Refusal }>): Grant =>
 /** What the caller may hear, by the account as it was before the call held anything of it. */
 function callerBalanceOf(account: Account, grant: Grant): CallerBalance {
   const left = meansLeft(account);
-  const { grantedSeconds: seconds } = grantUpTo(grant, grant.capSeconds, left);
-  return { balance: account.balance, available: left.money, currency: account.currency, seconds };
+  return {
+    balance: account.balance,
+    available: left.money,
+    currency: account.currency,
+    // Few callers hear it, and where the price depends on the answer it takes long to find.
+    get seconds() {
+      return grantUpTo(grant, grant.capSeconds, left).grantedSeconds;
+    },
+  };
 }
 
 const NOTHING_TO_SHARE: Sharing = {

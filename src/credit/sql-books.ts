@@ -3,6 +3,7 @@ import { openConnection } from '../database/connection';
 import { inOnePacket } from '../database/packet';
 import type { Sql } from '../database/rows';
 import type { RateStore } from '../rating/rate-store';
+import { readSchedules } from '../rating/schedule-store';
 import type { Books, Changes, Seen, Sought } from './books';
 import {
   changeReservations,
@@ -58,6 +59,7 @@ export const booksOn = (connection: Connection, rates: RateStore, lane: number):
   lockCalls: (uniqueids, skipLocked) => lockCalls(connection, uniqueids, skipLocked),
   readCalls: (uniqueids, dialogs) => readCalls(connection, uniqueids, dialogs),
   rates: questions => rates.candidates(connection, questions),
+  schedules: question => readSchedules(connection, question),
   async commit(changes) {
     await inOnePacket(connection, sql => [...written(sql, changes), sql.query('COMMIT')]);
   },

@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import { type Row, select } from '../database/rows';
-import { formatAmount, ZERO } from '../money/micros';
+import { formatAmount, type Micros, ZERO } from '../money/micros';
 import { costWithoutGrace, tariffBy } from '../rating/timed';
 import { CDR_COLUMNS, callOf } from './cdr-columns';
 import type { Difference, Rule } from './difference';
@@ -84,11 +84,9 @@ function rowDifferences(row: Row): Difference[] {
   const differences: Difference[] = [];
   const say = (rule: Rule, text: string) => differences.push({ rule, accountcode, uniqueid, text });
 
-  const held = grantedSeconds === 0 ? ZERO : costWithoutGrace(tariff, grantedSeconds);
-  // When a call is answered, it frees what the prices of other times of day would have cost.
   const byAnswer = grantedSeconds === 0 ? ZERO : costWithoutGrace(tariffBy(tariff, call.answerAt), grantedSeconds);
-  if (maxCost !== held && maxCost !== byAnswer) {
-    const text = `max_cost is ${formatAmount(maxCost)}, its granted_seconds ${grantedSeconds} cost ${formatAmount(held)}`;
+  if (maxCost !== byAnswer && !mayHold(call, byAnswer)) {
+    const text = `max_cost is ${formatAmount(maxCost)}, its granted_seconds ${grantedSeconds} cost ${formatAmount(byAnswer)}`;
     say('max_cost_is_cost_of_grant', text);
   }
   // What was held is reported above; the cost is at most what the row says was held.
@@ -104,6 +102,15 @@ function rowDifferences(row: Row): Difference[] {
     say('rate_is_that_of_its_deck', `the call is rated with ${price}, which no line of ${line} says`);
   }
   return differences;
+}
+
+/**
+ * Whether a call whose price depends on the time of day may hold something else than what its grant costs by its answer: less, where an answer was
+ * told before that costs less and the account had no more, or where it was never answered after all; or more, up to the dearest answer.
+ */
+function mayHold({ tariff, answerAt, endAt, grantedSeconds, maxCost }: CallRecord, byAnswer: Micros): boolean {
+  if (tariff.times === undefined || (answerAt === null && endAt === null)) return false;
+  return maxCost <= byAnswer || maxCost <= costWithoutGrace(tariff, grantedSeconds);
 }
 
 const COLUMN = {

@@ -119,6 +119,7 @@ const PRICED = [
   'is_blocked',
   'free_seconds',
   'steps',
+  'schedule',
 ];
 
 /** 60 bits that stand for a line. Their sum stands for the lines of a prefix, in whatever order: two others have the same once in 2^60 times. */

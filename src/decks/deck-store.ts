@@ -115,7 +115,7 @@ export async function insertRates(
 ): Promise<void> {
   await database.raw(
     `INSERT INTO astrate (version, prefix, line, destination, price_per_minute, connect_fee, minimum_charge,
-       initial_increment_seconds, increment_seconds, grace_seconds, max_seconds, valid_from, valid_until, is_blocked, free_seconds, steps) VALUES ?
+       initial_increment_seconds, increment_seconds, grace_seconds, max_seconds, valid_from, valid_until, is_blocked, free_seconds, steps, schedule) VALUES ?
      ${again ? 'ON DUPLICATE KEY UPDATE line = VALUES(line)' : ''}`,
     [
       rates.map(rate => [
@@ -134,6 +134,7 @@ export async function insertRates(
         rate.isBlocked,
         rate.freeSeconds,
         rate.steps,
+        rate.schedule,
       ]),
     ] as never,
   );
@@ -232,7 +233,14 @@ export async function removeVersion(database: Knex, version: number, signal?: Ab
     signal?.throwIfAborted();
     if ((await inTransaction(database, deleteSome, { idempotent: true })) < ROWS_AT_ONCE) break;
   }
-  await incomplete(database).delete();
+  await inTransaction(
+    database,
+    async transaction => {
+      if ((await incomplete(transaction).delete()) > 0)
+        await transaction('astdeckschedule').where({ version }).delete();
+    },
+    { idempotent: true },
+  );
 }
 
 /** How long a version that is loaded is kept, at least, if it does not become current. */

@@ -43,7 +43,8 @@ export function differenceOf(prefix: string, day: string, before: Side, after: S
   const change = before.own.length === 0 ? 'new' : after.own.length === 0 ? 'gone' : 'changed';
   if (printOf(before.own) === printOf(after.own)) return null;
   const [was, is] = [rateWith(day, before), rateWith(day, after)];
-  const effect = effectOf(was, is);
+  const always = effectOf(was, is);
+  const effect = always === 'same' ? effectOfSchedules(day, before, after) : always;
   const named = after.own.at(-1) ?? before.own.at(-1);
   return {
     prefix,
@@ -91,6 +92,18 @@ function dearer(one: Rate, other: Rate): number {
   return first === second ? 0 : first > second ? 1 : -1;
 }
 
+/** What the lines with schedules change, where the one without costs what it did: `dearer` if any of them does. */
+function effectOfSchedules(day: string, before: Side, after: Side): Effect {
+  const ofSchedule = (side: Side, schedule: string) =>
+    rateOn(
+      day,
+      side.own.filter(line => line.schedule === schedule).map(({ schedule: _, ...line }) => line),
+    ) ?? rateWith(day, side);
+  const names = new Set([...before.own, ...after.own].flatMap(({ schedule }) => schedule ?? []));
+  const effects = [...names].map(name => effectOf(ofSchedule(before, name), ofSchedule(after, name)));
+  return effects.find(effect => effect === 'dearer') ?? effects.find(effect => effect !== 'same') ?? 'same';
+}
+
 /** Whether a difference is of that kind. */
 export function isOfKind(difference: Difference, kind: DifferenceKind): boolean {
   const { change, effect, fallsBack } = difference;
@@ -115,6 +128,7 @@ const printOf = (own: readonly Rate[]): string =>
         rate.graceSeconds,
         rate.freeSeconds,
         stepsText(rate.steps),
+        rate.schedule ?? '',
         rate.maxSeconds,
         rate.validFrom,
         rate.validUntil,

@@ -17,6 +17,7 @@ import {
   readCurrentVersion,
 } from './deck-store';
 import { keepPrices } from './kept-price-store';
+import { noteKeptSchedules } from './schedule-store';
 import { comparedWithCurrent, type DeckPreview, previewOfLoaded } from './waiting-version-store';
 import {
   type DeckFile,
@@ -63,6 +64,7 @@ async function withKeptPrices(
     if (compared.comparedWith !== current) continue;
     const longestPrefix = Math.max(written.longestPrefix, await longestPrefixOf(database, current));
     const keepsOf = rates > written.rates - removed.length ? current : 0;
+    if (keepsOf !== 0) await noteKeptSchedules(database, version, keepsOf);
     return { written: { ...written, rates, longestPrefix, keepsOf }, compared };
   }
 }

@@ -10,7 +10,7 @@ const ROWS_AT_ONCE = 5_000;
 
 /** What a price says besides its version and its line. */
 const PRICE = `prefix, destination, price_per_minute, connect_fee, minimum_charge, initial_increment_seconds, increment_seconds, grace_seconds,
-  max_seconds, is_blocked, free_seconds, steps`;
+  max_seconds, is_blocked, free_seconds, steps, schedule`;
 const OF_CURRENT = PRICE.replace(/\w+/g, 'c.$&');
 
 /** A new line: each prefix counts its own, so that a price which is kept again and again keeps a small number. */

@@ -22,6 +22,7 @@ export const OPTIONAL_COLUMNS = [
   'blocked',
   'free_seconds',
   'steps',
+  'schedule',
   'removed',
 ] as const;
 
@@ -45,6 +46,8 @@ export interface RateLine {
   freeSeconds: number;
   /** In the form of the column: `180:0.05/6`. */
   steps: string;
+  /** The schedule by which it counts; empty for none. */
+  schedule: string;
   maxSeconds: number | null;
   validFrom: string | null;
   validUntil: string | null;
@@ -124,6 +127,7 @@ export class RateLineReader {
       graceSeconds: secondsOf('grace_seconds', cell('grace_seconds') || '0', 0, problems),
       freeSeconds,
       steps: stepsIn(cell('steps'), freeSeconds, problems),
+      schedule: scheduleOf(cell('schedule'), problems),
       maxSeconds: cell('max_seconds') === '' ? null : secondsOf('max_seconds', cell('max_seconds'), 1, problems),
       validFrom: dayOf('valid_from', cell('valid_from'), problems),
       validUntil: dayOf('valid_until', cell('valid_until'), problems),
@@ -133,6 +137,11 @@ export class RateLineReader {
     if (isRemoved && isBlocked) {
       const problem = 'removed and blocked are both yes: a prefix without a price is not blocked';
       problems.push(wrong('blocked_and_removed', problem));
+    }
+    if (rate.schedule !== '' && (isBlocked || isRemoved)) {
+      const what = isBlocked ? 'is of a blocked line' : 'is of a line that removes its prefix';
+      const problem = `schedule ${shown(rate.schedule)} ${what}: leave it out, it holds at all times`;
+      problems.push(wrong('schedule_of_blocked', problem, { value: cut(rate.schedule) }));
     }
     if (isRemoved && until !== null) {
       const problem = `valid_until ${until} is of a line that removes its prefix: leave it out, valid_from is the day`;
@@ -228,6 +237,14 @@ function stepsIn(text: string, freeSeconds: number, problems: LineProblem[]): st
     problems.push(wrong(rule, `steps ${shown(text)} ${message}`, { column: 'steps', ...facts }));
     return '';
   }
+}
+
+function scheduleOf(text: string, problems: LineProblem[]): string {
+  if (text !== '' && !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/.test(text)) {
+    const problem = `schedule ${shown(text)} is not the name of a schedule: see "schedule list"`;
+    problems.push(wrong('schedule_not_name', problem, { value: cut(text) }));
+  }
+  return text;
 }
 
 function dayOf(column: RateColumn, text: string, problems: LineProblem[]): string | null {

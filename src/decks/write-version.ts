@@ -18,7 +18,8 @@ import {
 } from './deck-store';
 import { overlapsOf } from './overlap-store';
 import { addProblem, type RateFileResult, readRateFile } from './rate-file';
-import type { RateLine } from './rate-line';
+import { type RateLine, wrong } from './rate-line';
+import { noteSchedules } from './schedule-store';
 
 /** Rows in one transaction. */
 const ROWS_AT_ONCE = 1_000;
@@ -97,6 +98,7 @@ async function writeRates(
 ): Promise<Pick<Written, 'rates' | 'longestPrefix' | 'removed'>> {
   let written = 0;
   const removed: RateLine[] = [];
+  const unknown = new Map<string, number>();
   let longestPrefix = 0;
   const take = async (batch: RateLine[]) => {
     refuseIfInterrupted(signal);
@@ -108,12 +110,21 @@ async function writeRates(
       for (let at = 0; at < batch.length; at += ROWS_A_STATEMENT) {
         await insertRates(transaction, version, batch.slice(at, at + ROWS_A_STATEMENT));
       }
+      const names = [...new Set(batch.flatMap(({ schedule }) => schedule || []))];
+      for (const name of await noteSchedules(transaction, version, names)) {
+        const line = batch.find(({ schedule }) => schedule === name)?.line as number;
+        unknown.set(name, unknown.get(name) ?? line);
+      }
     });
     written += batch.length;
     onProgress?.(written);
   };
   const file = await readRateFile(input, ROWS_AT_ONCE, take);
   if ((await countRates(database, version)) !== file.rates) throw takenForDead(version);
+  for (const [name, line] of unknown) {
+    const problem = `schedule ${JSON.stringify(name)} does not exist: add it with "schedule set"`;
+    addProblem(file, { line, ...wrong('schedule_unknown', problem, { schedule: name }) });
+  }
   for await (const bad of overlapsOf(database, version)) addProblem(file, bad);
   if (file.problems > 0) throw badFile(file);
   return { rates: file.rates, longestPrefix, removed };

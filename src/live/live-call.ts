@@ -82,6 +82,7 @@ export const LIVE_CALL = factsOf('LiveCall', {
 /** All that is shown of it. `spent` is what it would be charged if it ended now, by the rule of the bill; `held` is the rest of `max_cost`. */
 export function liveFacts({ call, account, readAt }: LiveCall): Static<typeof LIVE_CALL> {
   const { billsec, cost } = chargeFor(call, { answerAt: call.answerAt, endAt: readAt });
+  const tariff = tariffBy(call.tariff, call.answerAt);
   return {
     uniqueid: call.uniqueid,
     accountcode: call.accountcode,
@@ -98,10 +99,10 @@ export function liveFacts({ call, account, readAt }: LiveCall): Static<typeof LI
     limited_by: limitedBy({ call, account }),
     is_fixed: call.isFixed,
     hangup_wanted: call.hangupWanted,
-    rate_price_per_minute: call.tariff.pricePerMinute,
-    rate_connect_fee: call.tariff.connectFee,
-    rate_initial_increment_seconds: call.tariff.initialIncrementSeconds,
-    rate_increment_seconds: call.tariff.incrementSeconds,
+    rate_price_per_minute: tariff.pricePerMinute,
+    rate_connect_fee: tariff.connectFee,
+    rate_initial_increment_seconds: tariff.initialIncrementSeconds,
+    rate_increment_seconds: tariff.incrementSeconds,
     max_cost: call.maxCost,
     spent: cost,
     held: micros(call.maxCost - cost),

@@ -7,6 +7,7 @@ import { lengthProblem, UNPRINTABLE } from '../database/accountcode';
 import { AmountError, type Micros, parseAmount, ZERO } from '../money/micros';
 import { digitsOf } from '../rating/dialled-number';
 import { isTimeZone } from '../rating/rate';
+import { HoursError, parseHours } from '../rating/schedule';
 import { type FieldRule, type RefusalFacts, Refused } from './operator-refusal';
 
 /** A whole number as JSON or a command line gives it. */
@@ -221,6 +222,25 @@ const FIRST_INSTANT = Date.parse('1000-01-01T00:00:00.000Z');
 export function isDay(text: string): boolean {
   const date = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+/** A day such as 2026-12-31 that a DATE can hold. */
+export function dayField(field: string, text: string): string {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || text < '1000' || !isDay(text)) {
+    throw invalid(field, text, 'is not a day: write it as 2026-12-31');
+  }
+  return text;
+}
+
+/** The hours of a schedule. */
+export function hoursField(field: string, text: string): string {
+  try {
+    parseHours(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof HoursError)) throw error;
+    throw invalid(field, text.slice(0, 40), error.message);
+  }
 }
 
 const ISO_INSTANT =

@@ -1,15 +1,8 @@
 import { divide, formatAmount, larger, type Micros, micros, ZERO } from '../money/micros';
-import {
-  type BilledPiece,
-  billedPieces,
-  billedSeconds,
-  cost,
-  costWithoutGrace,
-  longestSeconds,
-  type Tariff,
-  wholeIncrements,
-} from './price';
-import { dayIn, type Rate, rateAt } from './rate';
+import { type BilledPiece, billedPieces, billedSeconds, cost, type Tariff } from './price';
+import { type CallRate, callRateAt, dayIn, type Rate, rateAt } from './rate';
+import type { Schedule } from './schedule';
+import { costWithoutGrace, longestSeconds, type Times, tariffAt, wholeIncrements } from './timed';
 
 /** A call that might be made, and its account. */
 export interface Inquiry {
@@ -35,7 +28,9 @@ export interface Inquiry {
   /** Talk that is left for the account's calls together; Infinity if it is not limited. */
   timeLeftSeconds: number;
   /** Talk that a call requests first, in seconds; Infinity if it requests its longest. */
-  firstSlice(rate: Rate): number;
+  firstSlice(rate: CallRate): number;
+  /** The longest that it may ring; seconds. */
+  ringSeconds: number;
   /** Whether the service lets this number through for free. */
   emergency: boolean;
 }
@@ -54,6 +49,9 @@ export const STEP_KINDS = [
   'prefix_not_valid',
   'prefix_of_other_currency',
   'blocked',
+  'schedule',
+  'schedule_none',
+  'period',
   'talk',
   'grace_none',
   'grace_passed',
@@ -101,7 +99,7 @@ export interface Step {
 /** How the price is calculated. Amounts in the account's currency. */
 export interface Explanation {
   steps: Step[];
-  rate: Rate | null;
+  rate: CallRate | null;
   /** null if no rate matches, or it is blocked. */
   cost: Micros | null;
   billedSeconds: number | null;
@@ -119,9 +117,14 @@ const SIXTIETHS = 60n;
  * The price of a call step by step, by the same functions that decide it.
  *
  * Ends early, with a step that says why, if the number is none, or no rate matches, or it is blocked. `candidates` are all rates of the deck's version whose
- * prefix the number begins with, on any day. Source: docs/pricing.md.
+ * prefix the number begins with, on any day; `schedules` those that they name. The call is priced as if it were answered when it starts. Source:
+ * docs/pricing.md.
  */
-export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanation {
+export function explain(
+  inquiry: Inquiry,
+  candidates: readonly Rate[],
+  schedules: ReadonlyMap<string, Schedule> = new Map(),
+): Explanation {
   const { dialled, digits, at, deck, version, currency, timeZone, seconds } = inquiry;
   const steps: Step[] = [];
   const say: Say = (step, kind, text, facts = {}) => steps.push({ step, kind, text, facts });
@@ -161,8 +164,8 @@ export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanat
   say('deck', 'deck', `${deck}, version ${version}, in ${currency}`, { deck, version, currency });
   const day = dayIn(timeZone, at);
   say('day', 'day', `${day} in ${timeZone}, the account's time zone`, { day, zone: timeZone });
-  const rate = rateAt(timeZone, at, candidates);
-  if (!rate) {
+  const always = rateAt(timeZone, at, candidates);
+  if (!always) {
     if (candidates.length === 0) {
       say('prefix', 'prefix_none', 'no prefix of the deck begins this number: the call is refused with no_rate');
       return unrated;
@@ -171,26 +174,66 @@ export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanat
     say('prefix', 'prefix_not_valid', noneValid(candidates, day), { day, others });
     return unrated;
   }
-  if (rate.currency !== currency) {
-    const text = `the rate is in ${rate.currency}, not ${currency}`;
-    say('prefix', 'prefix_of_other_currency', text, { currency, known: rate.currency });
+  if (always.currency !== currency) {
+    const text = `the rate is in ${always.currency}, not ${currency}`;
+    say('prefix', 'prefix_of_other_currency', text, { currency, known: always.currency });
     return unrated;
   }
-  say('prefix', 'prefix', prefixText(rate, candidates, day), prefixFacts(rate, candidates, day));
+  const plain = candidates.filter(({ schedule }) => schedule === undefined);
+  say('prefix', 'prefix', prefixText(always, plain, day), prefixFacts(always, plain, day));
+  const rate = always.isBlocked ? always : atItsTime(inquiry, candidates, schedules, say);
   if (rate.isBlocked) {
     const text = 'calls to these numbers are refused with destination_blocked, whatever a shorter prefix costs';
     say('blocked', 'blocked', text);
     return { ...unrated, rate, longestSeconds: 0, grantedSeconds: 0, maxCost: ZERO };
   }
   sayTalk(seconds, say);
-  sayPrice(rate, rate.currency, seconds, say);
+  const tariff = tariffAt(rate, at);
+  sayPeriods(rate.times, at, seconds, say);
+  sayPrice(tariff, rate.currency, seconds, say);
   const grant = sayGrant(rate, inquiry, say);
-  return { steps, rate, cost: cost(rate, seconds), billedSeconds: billedSeconds(rate, seconds), ...grant };
+  return { steps, rate, cost: cost(tariff, seconds), billedSeconds: billedSeconds(tariff, seconds), ...grant };
+}
+
+/** The rate with what may follow it by the time of day. */
+function atItsTime(
+  { timeZone: zone, at: startAt, ringSeconds, serviceMaxSeconds: mostSeconds }: Inquiry,
+  candidates: readonly Rate[],
+  schedules: ReadonlyMap<string, Schedule>,
+  say: Say,
+): CallRate {
+  const rate = callRateAt({ zone, startAt, ringSeconds, mostSeconds }, candidates, schedules) as CallRate;
+  if (rate.schedule !== undefined) {
+    const text = `${rate.schedule}: its line counts when the call starts`;
+    say('time of day', 'schedule', text, { schedule: rate.schedule });
+  } else if (rate.times !== undefined) {
+    say('time of day', 'schedule_none', 'no schedule holds when the call starts: the line without one counts');
+  }
+  return rate;
+}
+
+/** Where in the talk other prices begin by the time of day. */
+function sayPeriods(times: Times | undefined, answerAt: number, seconds: number, say: Say): void {
+  const answer = Math.floor(answerAt / 1_000);
+  for (const { from } of times?.periods ?? []) {
+    const second = from - answer;
+    if (second <= 0 || second >= seconds) continue;
+    const at = new Date(from * 1_000).toISOString();
+    say(`from ${second} s`, 'period', `from second ${second} on, at ${at}, by the prices of that time`, {
+      from: second,
+      at,
+    });
+  }
 }
 
 /** A call that has ended, with the price with which it was let through. Amounts in its currency. */
 export interface ChargedCall {
+  /** By the time of day of its answer. */
   tariff: Tariff;
+  /** What it could meet by the time of day; undefined for nothing. */
+  times?: Times | undefined;
+  /** Ms since 1970. */
+  answerAt: number;
   /** In words: `retail, version 7, prefix 49, Germany`. */
   rate: string;
   /** The same in parts. */
@@ -203,11 +246,13 @@ export interface ChargedCall {
 }
 
 /** The charge of an answered call, step by step, at the call's own rate, whatever its deck says by now. Source: docs/pricing.md. */
-export function explainCharge({ tariff, rate, rateFacts, currency, billsec, maxCost }: ChargedCall): Step[] {
+export function explainCharge(call: ChargedCall): Step[] {
+  const { tariff, times, answerAt, rate, rateFacts, currency, billsec, maxCost } = call;
   const steps: Step[] = [];
   const say: Say = (step, kind, text, facts = {}) => steps.push({ step, kind, text, facts });
   say('rate', 'rate', `${rate}: as it was when the call began`, rateFacts);
   sayTalk(billsec, say);
+  sayPeriods(times, answerAt, billsec, say);
   sayPrice(tariff, currency, billsec, say);
   if (cost(tariff, billsec) > maxCost) {
     const amount = formatAmount(maxCost);
@@ -340,7 +385,7 @@ function sixtiethsText(sixtieths: bigint): string {
 }
 
 function sayGrant(
-  rate: Rate,
+  rate: CallRate,
   inquiry: Inquiry,
   say: Say,
 ): Pick<Explanation, 'longestSeconds' | 'grantedSeconds' | 'maxCost'> {

@@ -7,7 +7,7 @@ const MOST_REMEMBERED = 20_000;
 
 /** The columns that `rateOf` reads, of a rate r, its version v and its deck d. */
 export const RATE_COLUMNS = `r.version, r.prefix, r.destination, r.price_per_minute, r.connect_fee, r.minimum_charge,
-  r.initial_increment_seconds, r.increment_seconds, r.grace_seconds, r.free_seconds, r.steps, r.max_seconds, r.is_blocked,
+  r.initial_increment_seconds, r.increment_seconds, r.grace_seconds, r.free_seconds, r.steps, r.schedule, r.max_seconds, r.is_blocked,
   DATE_FORMAT(r.valid_from, '%Y-%m-%d') AS valid_from, DATE_FORMAT(r.valid_until, '%Y-%m-%d') AS valid_until,
   v.deck, d.currency`;
 
@@ -103,5 +103,6 @@ export function rateOf(row: Row): Rate {
     maxSeconds: row.max_seconds,
     validFrom: row.valid_from,
     validUntil: row.valid_until,
+    ...(row.schedule !== '' && { schedule: row.schedule as string }),
   };
 }

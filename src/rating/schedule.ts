@@ -48,6 +48,9 @@ export function parseHours(text: string): DayHours[] {
   if (text.length > MOST_HOURS_TEXT) {
     throw new HoursError(`has ${text.length} characters: use at most ${MOST_HOURS_TEXT}`);
   }
+  if (/[^ -~]/.test(text)) {
+    throw new HoursError('has a character that is no letter, digit or blank: write them as Mo-Fr 08:00-20:00');
+  }
   const parts = text
     .trim()
     .replace(/;$/, '')

@@ -2,7 +2,7 @@
  * Prices by the time of day: the price of a call before and after its answer is known. Pure, and without time zones: a call carries the periods that
  * it may meet as instants, so that what is charged does not depend on what schedules and clocks say later.
  */
-import { formatAmount, type Micros, parseAmount } from '../money/micros';
+import { formatAmount, type Micros, micros, parseAmount, ZERO } from '../money/micros';
 import {
   costWithoutGrace as costOf,
   costs as costsOf,
@@ -52,12 +52,6 @@ export function tariffAt(tariff: CallTariff, answerAt: number): Tariff {
   return isPlain(tariff) ? tariff : answeredIn(tariff, Math.floor(answerAt / 1_000));
 }
 
-/** Whether a call may be answered at `answerAt` (ms since 1970), as far as was known when it began. */
-export const mayBeAnswered = ({ from, ringSeconds }: Times, answerAt: number): boolean => {
-  const second = Math.floor(answerAt / 1_000);
-  return second >= from && second <= from + ringSeconds;
-};
-
 /** The tariff of a call by what is known of its answer: as it is until the call is answered. */
 export const tariffBy = (tariff: CallTariff, answerAt: number | null): CallTariff =>
   answerAt === null ? tariff : tariffAt(tariff, answerAt);
@@ -105,17 +99,193 @@ function pieceAt({ pricePerMinute, incrementSeconds, steps }: Tariff, fromSecond
 }
 
 /**
- * The tariffs that a call may turn out to have, if `seconds` of talk are looked at: one for each second in which it may be answered, without
- * those that cost the same.
+ * What a call that is not answered yet may cost. Some hundred answers are looked at for each question, so a talk is walked in plain numbers, with
+ * nothing made for each: sixtieths up to 2^50 are exact, and beyond them the tariff of each answer is asked.
  */
-function* possible(tariff: CallTariff, seconds: number): Generator<Tariff> {
-  const { from, ringSeconds, periods } = tariff.times as Times;
-  const last = from + ringSeconds;
-  // Up to here the increment of the talk's end is over when the first period begins, and all answers cost what the first costs.
-  const early = (periods[0] as Period).from - wholeOf(beginning(tariff), seconds);
-  yield answeredIn(tariff, from);
-  for (let second = Math.max(from + 1, Math.min(early, last)); second <= last; second++)
-    yield answeredIn(tariff, second);
+class Answers {
+  /** All seconds here count from the call's beginning, which is small whole numbers: the first answer is 0. */
+  private readonly last: number;
+  private readonly lines: readonly Line[];
+  /** What `walk` found: the end of the increment in which the talk ends, and its price. */
+  private whole = 0;
+  private sixtieths = 0;
+  /** By talk: calls that share an account ask for the same again and again. */
+  private readonly known = new Map<number, { cost: Micros; answer: number }>();
+
+  constructor(private readonly tariff: CallTariff) {
+    const { from: begun, ringSeconds, periods } = tariff.times as Times;
+    this.last = ringSeconds;
+    const later = periods.map(({ from, tariff: prices }) => ({ from: from - begun, tariff: prices }));
+    this.lines = [{ from: LONG_BEFORE, tariff: beginning(tariff) }, ...later].map(numbersOf);
+  }
+
+  /** The most that so much talk may cost, and the second of an answer at which it does. */
+  dearest(talk: number): { cost: Micros; answer: number } {
+    const known = this.known.get(talk);
+    if (known !== undefined) return known;
+    const found = this.dearestOf(talk);
+    if (this.known.size >= MOST_KNOWN) this.known.clear();
+    this.known.set(talk, found);
+    return found;
+  }
+
+  private dearestOf(talk: number): { cost: Micros; answer: number } {
+    let [most, answer] = [-1, 0];
+    for (let second = 0; second <= this.last; second = this.next(second)) {
+      this.walk(second, talk);
+      const least = this.lineAt(second).minimum;
+      if (this.sixtieths > LARGEST_EXACT || least > LARGEST_EXACT) return this.exactly(talk);
+      const cost = Math.max(least, Math.ceil(this.sixtieths / 60));
+      if (cost > most) [most, answer] = [cost, second];
+    }
+    return { cost: micros(BigInt(most)), answer };
+  }
+
+  /** The talk up to which it costs the same at every answer. */
+  leastWhole(talk: number): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (let second = 0; second <= this.last; second = this.next(second)) {
+      this.walk(second, talk);
+      least = Math.min(least, this.whole);
+    }
+    return least;
+  }
+
+  /**
+   * The longest talk that `available` pays for at every answer: that of one answer, then of the dearest for that talk, until no answer costs more.
+   */
+  longest(available: Micros): number | null {
+    let longest = longestOf(this.answered(0), available);
+    for (;;) {
+      if (longest === 0) return 0;
+      const { cost, answer } = this.dearest(longest ?? this.endOfPrices());
+      // Where nothing costs anything, money does not limit it, even below zero.
+      if (cost <= available || cost === ZERO) return longest;
+      longest = longestOf(this.answered(answer), available);
+    }
+  }
+
+  /**
+   * The next answer that may cost something else than the one that was walked last: while the increment of a talk's end is over before the next
+   * period begins, all cost the same.
+   */
+  private next(second: number): number {
+    const following = this.lines[this.placeAt(second) + 1];
+    const same = following === undefined ? this.last : following.from - this.whole;
+    return Math.max(second, same) + 1;
+  }
+
+  /** A talk that is longer than every price changes: one that it pays for is paid for forever, or costs more with each second. */
+  private endOfPrices(): number {
+    const steps = this.lines.flatMap(({ free, steps: each }) => [free, ...each.map(({ from }) => from)]);
+    return Math.max(...steps, (this.lines.at(-1) as Line).from) + 1;
+  }
+
+  private exactly(talk: number): { cost: Micros; answer: number } {
+    let [most, answer] = [ZERO, 0];
+    for (let second = 0; second <= this.last; second++) {
+      const cost = costOf(this.answered(second), talk);
+      if (cost > most) [most, answer] = [cost, second];
+    }
+    return { cost: most, answer };
+  }
+
+  private answered(second: number): Tariff {
+    return answeredIn(this.tariff, (this.tariff.times as Times).from + second);
+  }
+
+  private placeAt(second: number): number {
+    let at = 0;
+    while (at + 1 < this.lines.length && (this.lines[at + 1] as Line).from <= second) at++;
+    return at;
+  }
+
+  private lineAt(second: number): Line {
+    return this.lines[this.placeAt(second)] as Line;
+  }
+
+  /** The pieces of a talk that is answered in this second, one after the other, as `answeredIn` makes them. */
+  private walk(answer: number, talk: number): void {
+    const { fee, free } = this.lineAt(answer);
+    this.sixtieths = fee;
+    this.whole = free;
+    if (talk <= free && free > 0) return;
+    // The piece in which the walk is: where it began, its price, its first block and those after it.
+    let [begun, price, first, each] = [-1, 0, 0, 0];
+    for (let at = 0; at < this.lines.length; at++) {
+      const line = this.lines[at] as Line;
+      const ends = at + 1 < this.lines.length ? (this.lines[at + 1] as Line).from - answer : FOREVER;
+      const begins = Math.max(free, line.from - answer);
+      if (ends <= begins) continue;
+      let step = -1;
+      while (step + 1 < line.steps.length && (line.steps[step + 1] as Line['steps'][number]).from <= begins) step++;
+      for (let from = begins; from < ends; from = (line.steps[step] as Line['steps'][number]).from) {
+        const own = step < 0 ? line : (line.steps[step] as Line['steps'][number]);
+        const goesOn = from === begins && own.price === price && own.each === each && begun >= 0;
+        if (!goesOn) {
+          if (begun >= 0) {
+            if (from >= talk) {
+              this.end(talk, from, begun, price, first, each);
+              return;
+            }
+            this.sixtieths += price * (from - begun);
+          }
+          first = begun < 0 && step < 0 ? line.initial : own.each;
+          [begun, price, each] = [from, own.price, own.each];
+        }
+        if (++step >= line.steps.length) break;
+      }
+    }
+    this.end(talk, FOREVER, begun, price, first, each);
+  }
+
+  private end(talk: number, until: number, begun: number, price: number, first: number, each: number): void {
+    const more = Math.max(0, Math.ceil((talk - begun - first) / each)) * each;
+    this.whole = Math.min(begun + first + more, until);
+    this.sixtieths += price * (this.whole - begun);
+  }
+}
+
+/** So many answers to `dearest` are remembered for a call. */
+const MOST_KNOWN = 1_000;
+
+/** Seconds before every call, and behind every talk: whole numbers, which are compared faster than infinity. */
+const LONG_BEFORE = -(2 ** 30);
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+/** A period in plain numbers; the fee in sixtieths. */
+interface Line {
+  from: number;
+  fee: number;
+  minimum: number;
+  free: number;
+  price: number;
+  initial: number;
+  each: number;
+  steps: readonly { from: number; price: number; each: number }[];
+}
+
+const numbersOf = ({ from, tariff }: Period): Line => ({
+  from,
+  fee: Number(tariff.connectFee) * 60,
+  minimum: Number(tariff.minimumCharge),
+  free: tariff.freeSeconds,
+  price: Number(tariff.pricePerMinute),
+  initial: tariff.initialIncrementSeconds,
+  each: tariff.incrementSeconds,
+  steps: tariff.steps.map(step => ({
+    from: step.fromSecond,
+    price: Number(step.pricePerMinute),
+    each: step.incrementSeconds,
+  })),
+});
+
+const known = new WeakMap<CallTariff, Answers>();
+
+function answersOf(tariff: CallTariff): Answers {
+  const answers = known.get(tariff) ?? new Answers(tariff);
+  known.set(tariff, answers);
+  return answers;
 }
 
 /** The tariff with which the call begins, as if it went on. */
@@ -125,51 +295,29 @@ const beginning = ({ times, ...first }: CallTariff): Tariff => first;
  * The money that must be set aside so that `seconds` of talk can never cost more, whenever the call is answered: the most of the costs without
  * grace. For a call that was answered, `tariffAt` its answer has the one cost.
  */
-export function costWithoutGrace(tariff: CallTariff, seconds: number): Micros {
-  if (isPlain(tariff)) return costOf(tariff, seconds);
-  let most: Micros | null = null;
-  for (const each of possible(tariff, seconds)) {
-    const cost = costOf(each, seconds);
-    if (most === null || cost > most) most = cost;
-  }
-  return most as Micros;
-}
+export const costWithoutGrace = (tariff: CallTariff, seconds: number): Micros =>
+  isPlain(tariff) ? costOf(tariff, seconds) : answersOf(tariff).dearest(seconds).cost;
 
 /** Longest talk for which `available` pays, whenever the call is answered; as `longestSeconds` of one tariff. */
-export function longestSeconds(tariff: CallTariff, available: Micros): number | null {
-  if (isPlain(tariff)) return longestOf(tariff, available);
-  // What is paid for at the price of the beginning, and one second more: who is answered so early that this is over before the first period
-  // begins, can talk that long.
-  const first = longestOf(beginning(tariff), available);
-  let longest: number | null = null;
-  for (const each of possible(tariff, first === null ? Number.MAX_SAFE_INTEGER : first + 1)) {
-    const seconds = longestOf(each, available);
-    if (seconds !== null && (longest === null || seconds < longest)) longest = seconds;
-  }
-  return longest;
-}
+export const longestSeconds = (tariff: CallTariff, available: Micros): number | null =>
+  isPlain(tariff) ? longestOf(tariff, available) : answersOf(tariff).longest(available);
 
 /** `costWithoutGrace` of one tariff for many calls, as `costs` of price.ts: a plain number where that is exact. */
 export function costs(tariff: CallTariff): (seconds: number) => number | Micros {
   if (isPlain(tariff)) return costsOf(tariff);
-  const known = new Map<number, number | Micros>();
+  const found = new Map<number, number | Micros>();
   return seconds => {
-    const found = known.get(seconds);
-    if (found !== undefined) return found;
-    const cost = costWithoutGrace(tariff, seconds);
-    const short = cost > LARGEST_EXACT ? cost : Number(cost);
-    known.set(seconds, short);
-    return short;
+    const cost = found.get(seconds) ?? shortOf(costWithoutGrace(tariff, seconds));
+    found.set(seconds, cost);
+    return cost;
   };
 }
 
+const shortOf = (cost: Micros): number | Micros => (cost > LARGEST_EXACT ? cost : Number(cost));
+
 /** The talk up to which a call of so many seconds costs the same, whenever it is answered. */
-export function wholeIncrements(tariff: CallTariff, seconds: number): number {
-  if (isPlain(tariff)) return wholeOf(tariff, seconds);
-  let least = Number.POSITIVE_INFINITY;
-  for (const each of possible(tariff, seconds)) least = Math.min(least, wholeOf(each, seconds));
-  return least;
-}
+export const wholeIncrements = (tariff: CallTariff, seconds: number): number =>
+  isPlain(tariff) ? wholeOf(tariff, seconds) : answersOf(tariff).leastWhole(seconds);
 
 /** Characters of the longest text that `timesText` may make: as many as its column holds. */
 export const MOST_TIMES_TEXT = 4_000;

@@ -67,7 +67,7 @@ describe('a call whose routes are read anew', () => {
     expect(starts).toEqual([]);
     known([ROUTE, ROUTE]);
     await sleep(20);
-    expect(starts).toMatchObject([{ routable: true, ringSeconds: 120 }]);
+    expect(starts).toMatchObject([{ routable: true, ringSeconds: 124 }]);
     expect(starts[0]?.waitedMs).toBeGreaterThan(30);
     w.close();
   });

@@ -23,9 +23,11 @@ const TABLES = [
   'astcdr',
   'astcel',
   'astcreditres',
+  'astdeckschedule',
   'astdelivery',
   'astfeed',
   'astfence',
+  'astholiday',
   'astidempotency',
   'astjob',
   'astlease',
@@ -41,6 +43,7 @@ const TABLES = [
   'astratedeckversion',
   'astrecoverycode',
   'astroute',
+  'astschedule',
   'astsecondfactor',
   'astsession',
   'astsheet',
@@ -162,8 +165,8 @@ describe.each(engines)('migrations on %s', engine => {
       /at migration 3, this Ringfence needs \d+: run "ringfence migrate" first/,
     );
     await migrate(test_.database);
-    await test_.database('astmigration').insert({ number: 99, name: '0099-later', checksum: '' });
-    await expect(checkSchema(test_.database)).rejects.toThrow('at migration 99, this Ringfence knows only');
+    await test_.database('astmigration').insert({ number: 9_999, name: '9999-later', checksum: '' });
+    await expect(checkSchema(test_.database)).rejects.toThrow('at migration 9999, this Ringfence knows only');
     await expect(migrate(test_.database)).rejects.toThrow('use a newer Ringfence');
   });
 

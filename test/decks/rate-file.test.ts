@@ -37,6 +37,7 @@ describe('a sound file', () => {
         graceSeconds: 5,
         freeSeconds: 0,
         steps: '',
+        schedule: '',
         maxSeconds: 600,
         validFrom: '2026-01-01',
         validUntil: '2026-12-31',
@@ -92,6 +93,18 @@ describe('a sound file', () => {
   ])('free seconds and steps %j are refused', async (cells, problem) => {
     const { told } = await read(`${HEADER},free_seconds,steps\n${GERMANY},${cells}\n`);
     expect(told[0]).toContain(problem);
+  });
+
+  test('a line may name a schedule, but a blocked one and one that removes its prefix have none', async () => {
+    const header = `${HEADER},schedule,blocked,removed`;
+    const { taken, told } = await read(`${header}\n${GERMANY},peak,,\n${GERMANY},,,\n`);
+    expect([told, taken.map(({ schedule }) => schedule)]).toEqual([[], ['peak', '']]);
+    const wrong = await read(`${header}\n${GERMANY},peak,yes,\n${GERMANY},peak,,yes\n${GERMANY},peak hours,,\n`);
+    expect(wrong.told).toEqual([
+      expect.stringContaining('schedule "peak" is of a blocked line: leave it out, it holds at all times'),
+      expect.stringContaining('schedule "peak" is of a line that removes its prefix: leave it out'),
+      expect.stringContaining('schedule "peak hours" is not the name of a schedule: see "schedule list"'),
+    ]);
   });
 
   test('a blocked line needs a prefix and a name, and no price; what it has of one is kept', async () => {

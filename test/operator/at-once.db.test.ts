@@ -42,6 +42,8 @@ describe.each(engines)('an operation that changes something at once, %s', engine
     await run('route add', { prefix: '49', trunk: 'carrier' });
     await run('trunk add', { trunk: 'second', endpoint: 'PJSIP/{number}@second' });
     for (const trunk of ['carrier', 'second']) await run('route add', { prefix: '41', trunk });
+    await run('schedule set', { schedule: 'peak', hours: 'Mo-Fr 08:00-20:00' });
+    await run('holiday set', { calendar: 'germany', day: '2026-12-25', name: 'Christmas' });
     await run('webhook add', { webhook: 'crm', url: 'http://127.0.0.1:1/' });
     await run('webhook add', { webhook: 'paused', url: 'http://127.0.0.1:1/' });
     await run('webhook pause', { webhook: 'paused' });
@@ -106,6 +108,11 @@ describe.each(engines)('an operation that changes something at once, %s', engine
       'route set': { prefix: '49', trunk: 'carrier', priority: 3 },
       'route order': { prefix: '41', trunks: ['second', 'carrier'] },
       'route remove': { prefix: '49', trunk: 'carrier' },
+      'schedule set': { schedule: 'peak', priority: 3 },
+      'schedule remove': { schedule: 'peak' },
+      'holiday set': { calendar: 'germany', day: '2026-12-26', name: 'Boxing Day' },
+      'holiday remove': { calendar: 'germany', day: '2026-12-25' },
+      'holiday fill': { calendar: 'germany', country: 'DE', from_year: 2027 },
       'webhook add': { webhook: 'new', url: 'http://127.0.0.1:1/' },
       'webhook pause': { webhook: 'crm' },
       'webhook resume': { webhook: 'paused' },

@@ -115,6 +115,17 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await looks('sheet', 'show', 'retail');
     await changes('sheet of deck retail', ['sheet', 'remove', 'retail']);
 
+    await changes('schedule peak', ['schedule', 'set', 'peak', '--hours', 'Mo-Fr 08:00-20:00', '--calendar', 'de']);
+    await looks('schedule', 'list');
+    await looks('schedule', 'show', 'peak');
+    await changes('schedule peak', ['schedule', 'remove', 'peak']);
+    const years = ['--country', 'DE', '--from-year', '2026', '--until-year', '2027'];
+    await changes('calendar de', ['holiday', 'fill', 'de', ...years]);
+    const feast = ['de', '2026-12-24'];
+    await changes('holiday 2026-12-24 of calendar de', ['holiday', 'set', ...feast, '--name', 'Heiligabend']);
+    await looks('holiday', 'list', '--calendar', 'de', '--year', '2026');
+    await changes('holiday 2026-12-24 of calendar de', ['holiday', 'remove', ...feast]);
+
     await changes('trunk carrier', ['trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier']);
     await changes('trunk carrier', ['trunk', 'set', 'carrier', '--next-on-busy', 'yes']);
     await looks('trunk', 'show', 'carrier');

@@ -83,6 +83,7 @@ test('a call is refused as blocked where its longest valid prefix is, and never 
 
 const inquiry = (dst: string, at: number) => ({
   dialled: dst,
+  ringSeconds: 60,
   digits: dst,
   seconds: 60,
   at,

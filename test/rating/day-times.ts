@@ -170,6 +170,14 @@ export const anyTariff = withSteps(
   }),
 );
 
+/** The same with prices for which a plain number is not exact. */
+export const hugeTariff = anyTariff.map(tariff => ({
+  ...tariff,
+  pricePerMinute: micros(tariff.pricePerMinute * 10n ** 8n + 1n),
+  connectFee: micros(tariff.connectFee * 10n ** 8n),
+  steps: tariff.steps.map(step => ({ ...step, pricePerMinute: micros(step.pricePerMinute * 10n ** 7n + 7n) })),
+}));
+
 const ZONES = [
   'Europe/Berlin',
   'America/New_York',

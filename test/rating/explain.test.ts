@@ -2,6 +2,7 @@ import { parseAmount } from '../../src/money/micros';
 import { digitsOf } from '../../src/rating/dialled-number';
 import { explain, explainCharge, type Inquiry } from '../../src/rating/explain';
 import type { Rate } from '../../src/rating/rate';
+import { parseHours, type Schedule } from '../../src/rating/schedule';
 import { stepsOf } from '../../src/rating/steps';
 
 const rate = (prefix: string, more: Partial<Rate> = {}): Rate => ({
@@ -39,6 +40,7 @@ const inquiry = ({ dialled = '0049301234', ...more }: Partial<Inquiry> = {}): In
   serviceMaxSeconds: 3600,
   timeLeftSeconds: Number.POSITIVE_INFINITY,
   firstSlice: () => Number.POSITIVE_INFINITY,
+  ringSeconds: 60,
   emergency: false,
   ...more,
 });
@@ -225,6 +227,7 @@ test('a call that talked on beyond what was ring-fenced is explained with the pr
   });
   const call = {
     tariff,
+    answerAt: 0,
     rate: 'retail, version 7, 49, Germany',
     rateFacts: { deck: 'retail', version: 7, prefix: '49', destination: 'Germany' },
     currency: 'EUR',
@@ -242,6 +245,44 @@ test('a call that talked on beyond what was ring-fenced is explained with the pr
   ]);
   expect(explainCharge({ ...call, maxCost: parseAmount('5.00') }).at(-1)?.step).toBe('cost');
   expect(explainCharge(call)[0]).toMatchObject({ kind: 'rate', facts: call.rateFacts });
+});
+
+const PEAK: Schedule = { schedule: 'peak', priority: 0, hours: parseHours('Mo-Fr 08:00-20:00'), holidays: new Set() };
+
+/** A line for the hours of a schedule, and one for all others. */
+const OF_TWO: [Rate[], Map<string, Schedule>] = [
+  [
+    rate('49', { pricePerMinute: parseAmount('0.02') }),
+    rate('49', { pricePerMinute: parseAmount('0.10'), schedule: 'peak' }),
+  ],
+  new Map([['peak', PEAK]]),
+];
+
+test('the pieces of a price by the time of day, and what is held for every answer', () => {
+  const at = Date.parse('2026-06-05T17:59:30Z');
+  const told = explain(inquiry({ at, seconds: 60, available: parseAmount('0.05') }), ...OF_TWO);
+  expect(told.steps.map(({ step, text }) => `${step}: ${text}`).slice(4)).toEqual([
+    'time of day: peak: its line counts when the call starts',
+    'talk: 60 s, whole seconds truncated, as Asterisk counts',
+    'from 30 s: from second 30 on, at 2026-06-05T18:00:00.000Z, by the prices of that time',
+    'grace: none',
+    'increments from 0 s: 1/1 from second 0 on: 30 s',
+    'increments from 30 s: 1/1 from second 30 on: 30 s',
+    'billed: 60 s',
+    'talk price from 0 s: from second 0 on, 0.10 a minute × 30 / 60 = 0.05',
+    'talk price from 30 s: from second 30 on, 0.02 a minute × 30 / 60 = 0.01',
+    'connect fee: 0.00, together 0.06',
+    'rounding: comes out even: 0.06',
+    'minimum charge: none',
+    'cost: 0.06 EUR',
+    'longest call: 30 s, what 0.05 EUR available pays for',
+    'ring-fenced: 0.05 EUR, the cost of 30 s with no grace',
+  ]);
+  expect([told.cost, told.billedSeconds, told.maxCost]).toEqual([parseAmount('0.06'), 60, parseAmount('0.05')]);
+  const later = explain(inquiry({ at: at + 60_000, seconds: 60 }), ...OF_TWO);
+  expect(later.steps.map(({ kind }) => kind)).not.toContain('period');
+  const kinds = explain(inquiry({ at: Date.parse('2026-06-05T05:30:00Z') }), ...OF_TWO).steps.map(({ kind }) => kind);
+  expect(kinds).toContain('schedule_none');
 });
 
 test('each figure and name of a sentence is a fact too, and no fact says more than its sentence', () => {
@@ -264,6 +305,8 @@ test('each figure and name of a sentence is a fact too, and no fact says more th
     explain(inquiry(), []),
     explain(inquiry({ dialled: '112', emergency: true }), []),
     explain(inquiry({ dialled: 'x' }), []),
+    explain(inquiry({ at: Date.parse('2026-06-05T17:59:30Z') }), ...OF_TWO),
+    explain(inquiry({ at: Date.parse('2026-06-05T05:59:30Z') }), ...OF_TWO),
   ];
   for (const { text, facts, kind } of asked.flatMap(({ steps }) => steps)) {
     const figures = text.match(/\d[\d.-]*\d|\d/g) ?? [];

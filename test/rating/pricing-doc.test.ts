@@ -13,9 +13,19 @@ import { readMessage } from '../../src/doors/rest/rest-fields';
 import { SETTLE } from '../../src/doors/rest/rest-messages';
 import { endOf as endByRest } from '../../src/doors/rest/rest-settlement';
 import { formatAmount, LARGEST, micros, parseAmount, ZERO } from '../../src/money/micros';
-import { billedSeconds, cost, costWithoutGrace, longestSeconds, NO_STEPS, type Tariff } from '../../src/rating/price';
-import { dayIn, type Rate, rateOn } from '../../src/rating/rate';
+import {
+  billedPieces,
+  billedSeconds,
+  cost,
+  costWithoutGrace,
+  longestSeconds,
+  NO_STEPS,
+  type Tariff,
+} from '../../src/rating/price';
+import { type CallRate, callRateAt, dayIn, type Rate, rateOn } from '../../src/rating/rate';
+import { parseHours } from '../../src/rating/schedule';
 import { parseSteps } from '../../src/rating/steps';
+import { costWithoutGrace as heldFor, longestSeconds as longestAtEvery, tariffAt } from '../../src/rating/timed';
 import { account, limits, NOON, request } from '../credit/rules/rules-fixture';
 
 const page = readFileSync(join(projectRoot, 'docs', 'pricing.md'), 'utf8');
@@ -121,6 +131,7 @@ function isTaken(column: string, cell: string): boolean {
     blocked: '',
     free_seconds: '',
     steps: '',
+    schedule: '',
     [column]: cell,
   };
   const cells = COLUMNS.map(name => line[name] as string);
@@ -140,6 +151,8 @@ function endsOf(range: string): { within: string[]; beyond: string[] } {
       beyond: [steps(6), '0:1/1', '86401:1/1', '9:1/0'],
     };
   }
+  if (range === "a schedule's name")
+    return { within: ['', 'peak', 'x'.repeat(40)], beyond: ['no name', 'x'.repeat(41)] };
   if (range === '`yes` or `no`') return { within: ['yes', 'no', 'true', 'false', ''], beyond: ['1', 'Yes', 'maybe'] };
   if (/^\d{4}-/.test(least)) return { within: [least, most], beyond: ['0999-12-31', '10000-01-01'] };
   if (most.includes('.'))
@@ -329,5 +342,59 @@ test.each(rowsUnder('the carrier charges'))('§9: %j', row => {
   expect([formatAmount(ours.cost), formatAmount(cost(at("the carrier's price"), billsec))]).toEqual([
     row['we charge'],
     row['the carrier charges'],
+  ]);
+});
+
+const [, PEAK_HOURS = ''] = /the hours are `([^`]+)`, and 2026-06-05 is a Friday/.exec(page) ?? [];
+const [, CHANGED_HOURS = ''] = /Hours `([^`]+)`, on the days on which clocks change/.exec(page) ?? [];
+
+/** The rate of a call that begins then, of a line for some hours and one for all others. */
+function timedRate(
+  row: Row,
+  hours: string,
+  startAt: number,
+  { zone = 'Europe/Berlin', ringSeconds = 0 } = {},
+): CallRate {
+  const [peak, always] = [row.peak, row.else].map(price => rateOf({ ...row, 'price per minute': price as string }));
+  const schedule = { schedule: 'peak', priority: 0, hours: parseHours(hours), holidays: new Set<number>() };
+  const lines = [always as Rate, { ...(peak as Rate), schedule: 'peak' }];
+  const beginning = { zone, startAt, ringSeconds, mostSeconds: 7_200 };
+  return callRateAt(beginning, lines, new Map([['peak', schedule]])) as CallRate;
+}
+
+test.each(rowsUnder('costs then'))('§11: %j', row => {
+  const answerAt = Date.parse(row.answered as string);
+  const tariff = tariffAt(timedRate(row, PEAK_HOURS, answerAt, { zone: row['time zone'] as string }), answerAt);
+  const pieces = billedPieces(tariff, Number(row.talk)).map(({ seconds }) => seconds);
+  expect([pieces.join(' + '), formatAmount(cost(tariff, Number(row.talk)))]).toEqual([
+    row['in the pieces'],
+    row['costs then'],
+  ]);
+});
+
+test.each(rowsUnder('costs in all'))('§11, changes of the clocks: %j', row => {
+  const at = Date.parse(row.begins as string);
+  const prices = { ...row, peak: '0.10', else: '0.02', increments: '1/1' };
+  const tariff = tariffAt(timedRate(prices, CHANGED_HOURS, at), at);
+  const inHours = billedPieces(tariff, Number(row['talk of'])).filter(
+    ({ pricePerMinute }) => pricePerMinute === parseAmount('0.10'),
+  );
+  expect([
+    inHours.reduce((sum, { seconds }) => sum + seconds, 0),
+    formatAmount(cost(tariff, Number(row['talk of']))),
+  ]).toEqual([Number(row['seconds in the hours']), row['costs in all']]);
+});
+
+test.each(rowsUnder('held since'))('§11, before and after the answer: %j', row => {
+  const startAt = Date.parse('2026-06-05T19:59:30+02:00');
+  const prices = { ...row, peak: '0.10', else: '0.02', increments: '1/1' };
+  const rate = timedRate(prices, PEAK_HOURS, startAt, { ringSeconds: 20 });
+  const longest = longestAtEvery(rate, parseAmount(row.available as string)) as number;
+  expect(longest).toBe(Number(row['longest talk at every answer']));
+  if (longest === 0) return;
+  const answered = tariffAt(rate, startAt + Number(row['answered after']) * 1_000);
+  expect([formatAmount(heldFor(rate, longest)), formatAmount(costWithoutGrace(answered, longest))]).toEqual([
+    row['held until it is answered'],
+    row['held since'],
   ]);
 });

@@ -53,6 +53,8 @@ describe('hours that a person writes', () => {
     ['Mo 08:00-00:00', 'has hours "08:00-00:00"'],
     ['Mo 08:00-08:00', 'has hours "08:00-08:00" without length: write 00:00-24:00 for a whole day'],
     [`Mo ${'08:00-09:00,'.repeat(20)}`, 'use at most 200'],
+    ['Mo\u00a008:00-20:00', 'has a character that is no letter, digit or blank'],
+    ['Mo\t08:00-20:00', 'has a character that is no letter, digit or blank'],
   ])('%j %s', (text, problem) => {
     expect(() => parseHours(text)).toThrow(HoursError);
     expect(() => parseHours(text)).toThrow(problem);

@@ -14,7 +14,7 @@ import {
   timesText,
   wholeIncrements,
 } from '../../src/rating/timed';
-import { anyCall, type DrawnCall, walkedAt } from './day-times';
+import { anyCall, type DrawnCall, hugeTariff, walkedAt } from './day-times';
 
 const seconds = (least: number, most: number) => fc.integer({ min: least, max: most });
 const rateOf = ({ beginning, candidates, schedules }: DrawnCall): CallRate =>
@@ -60,6 +60,7 @@ describe('a call whose answer is known', () => {
         // Steps count from the answer, and where a line begins anew nothing changes but where one of them begins.
         if (always.steps.length === 0) expect(plain.steps).toEqual([]);
         expect(cost(plain, talk)).toBe(cost(always, talk));
+        if (always.steps.length === 0) expect(costWithoutGrace(rate, talk)).toBe(costOf(always, talk));
       }),
     );
   });
@@ -68,10 +69,10 @@ describe('a call whose answer is known', () => {
 describe('a call whose answer is not known yet', () => {
   const runs = { numRuns: 100 };
 
-  test('is held by the dearest of all its answers, to the millionth', () => {
+  test('is held by the dearest of all its answers, to the millionth, whatever the amounts', () => {
     const seen = { timed: 0 };
     fc.assert(
-      fc.property(anyCall(), seconds(0, 600), (call, talk) => {
+      fc.property(fc.oneof(anyCall(), anyCall(hugeTariff)), seconds(0, 600), (call, talk) => {
         const rate = rateOf(call);
         if (rate.times !== undefined) seen.timed++;
         const most = dearest(call, talk);

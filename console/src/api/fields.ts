@@ -947,6 +947,139 @@ export const sheetRemoveFields = {
   }
 } as const;
 
+export const scheduleSetFields = {
+  "schedule": {
+    "kind": "text",
+    "help": "the schedule",
+    "unit": "schedule",
+    "example": "peak",
+    "isRequired": true
+  },
+  "hours": {
+    "kind": "text",
+    "help": "days and hours on the wall: \"Mo-Fr 08:00-12:00,14:00-18:00; Sa,Su,PH 00:00-24:00\"; PH is a holiday of the calendar and then no weekday; 20:00-06:00 ends the next day",
+    "unit": "hours",
+    "example": "Mo-Fr 08:00-20:00"
+  },
+  "calendar": {
+    "kind": "text",
+    "help": "the calendar of holidays",
+    "unit": "calendar",
+    "example": "germany",
+    "canBeNone": true
+  },
+  "priority": {
+    "kind": "whole",
+    "help": "of two that hold at an instant the higher counts; 0 if not given",
+    "unit": "number",
+    "example": "1"
+  }
+} as const;
+
+export const scheduleRemoveFields = {
+  "schedule": {
+    "kind": "text",
+    "help": "the schedule",
+    "unit": "schedule",
+    "example": "peak",
+    "isRequired": true
+  }
+} as const;
+
+export const holidaySetFields = {
+  "calendar": {
+    "kind": "text",
+    "help": "the calendar of holidays",
+    "unit": "calendar",
+    "example": "germany",
+    "isRequired": true
+  },
+  "day": {
+    "kind": "text",
+    "help": "the day on the wall",
+    "unit": "day",
+    "example": "2026-12-25",
+    "isRequired": true
+  },
+  "name": {
+    "kind": "text",
+    "help": "its name, for people",
+    "unit": "text",
+    "example": "Heiligabend",
+    "isRequired": true
+  }
+} as const;
+
+export const holidayRemoveFields = {
+  "calendar": {
+    "kind": "text",
+    "help": "the calendar of holidays",
+    "unit": "calendar",
+    "example": "germany",
+    "isRequired": true
+  },
+  "day": {
+    "kind": "text",
+    "help": "the day on the wall",
+    "unit": "day",
+    "example": "2026-12-25",
+    "isRequired": true
+  }
+} as const;
+
+export const holidayFillFields = {
+  "calendar": {
+    "kind": "text",
+    "help": "the calendar of holidays",
+    "unit": "calendar",
+    "example": "germany",
+    "isRequired": true
+  },
+  "country": {
+    "kind": "word",
+    "help": "the country, or a part of one, by ISO 3166",
+    "unit": "country",
+    "example": "DE",
+    "words": [
+      "AT",
+      "DE",
+      "DE-BB",
+      "DE-BE",
+      "DE-BW",
+      "DE-BY",
+      "DE-HB",
+      "DE-HE",
+      "DE-HH",
+      "DE-MV",
+      "DE-NI",
+      "DE-NW",
+      "DE-RP",
+      "DE-SH",
+      "DE-SL",
+      "DE-SN",
+      "DE-ST",
+      "DE-TH",
+      "FR",
+      "GB-ENG",
+      "US"
+    ],
+    "isRequired": true
+  },
+  "from_year": {
+    "kind": "whole",
+    "help": "the first year",
+    "unit": "year",
+    "example": "2026",
+    "isRequired": true
+  },
+  "until_year": {
+    "kind": "whole",
+    "help": "the last year, at most 49 later; the first if not given",
+    "unit": "year",
+    "example": "2026"
+  }
+} as const;
+
 export const trunkAddFields = {
   "trunk": {
     "kind": "text",

@@ -82,7 +82,7 @@ export type Problem = {
     errors?: {
         line: number;
         detail: string;
-        rule: "amount_too_large" | "below_zero" | "blocked_and_removed" | "cell_count" | "column_missing" | "column_twice" | "column_unknown" | "control_character" | "days_exchanged" | "file_empty" | "file_not_text" | "file_utf_16" | "last_day_of_removed" | "line_too_long" | "missing" | "not_amount" | "not_day" | "not_seconds" | "not_step" | "not_utf_8" | "not_yes_or_no" | "one_column" | "prefix_begins_00" | "prefix_not_digits" | "prefix_too_long" | "prefix_too_often" | "prefix_twice" | "quote_not_closed" | "quote_not_followed" | "quote_within" | "step_too_early" | "steps_too_many" | "too_long" | "too_many_decimals";
+        rule: "amount_too_large" | "below_zero" | "blocked_and_removed" | "cell_count" | "column_missing" | "column_twice" | "column_unknown" | "control_character" | "days_exchanged" | "file_empty" | "file_not_text" | "file_utf_16" | "last_day_of_removed" | "line_too_long" | "missing" | "not_amount" | "not_day" | "not_seconds" | "not_step" | "not_utf_8" | "not_yes_or_no" | "one_column" | "prefix_begins_00" | "prefix_not_digits" | "prefix_too_long" | "prefix_too_often" | "prefix_twice" | "quote_not_closed" | "quote_not_followed" | "quote_within" | "schedule_alone" | "schedule_not_name" | "schedule_of_blocked" | "schedule_unknown" | "schedules_too_many" | "step_too_early" | "steps_too_many" | "too_long" | "too_many_decimals";
         facts: {
             [key: string]: string | number;
         };
@@ -655,6 +655,8 @@ export type Rate = {
     free_seconds: number;
     /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
     steps: string;
+    /** the schedule by which it counts; empty where it counts while none of its prefix holds */
+    schedule: string;
     /** the longest call; null for no limit of its own */
     max_seconds: number | null;
     /** the first day, in the account's time zone; null for always */
@@ -775,6 +777,35 @@ export type Sheet = {
 export type SheetRemoved = {
     deck: string;
 };
+export type Schedule = {
+    /** as price lists name it */
+    schedule: string;
+    /** days and hours on the wall: "Mo-Fr 08:00-12:00,14:00-18:00; Sa,Su,PH 00:00-24:00"; PH is a holiday of the calendar and then no weekday; 20:00-06:00 ends the next day */
+    hours: string;
+    /** whose holidays are PH and no weekday; null for none */
+    calendar: string | null;
+    /** of two that hold at an instant the higher counts; of equal ones the first by name */
+    priority: number;
+    /** whether a version of a deck names it: then it cannot be removed */
+    is_used: boolean;
+};
+export type Holiday = {
+    /** the calendar that it is in */
+    calendar: string;
+    /** on the wall of an account */
+    day: string;
+    /** for people */
+    name: string;
+};
+export type HolidaysFilled = {
+    calendar: string;
+    /** the country, or a part of one, by ISO 3166 */
+    country: "AT" | "DE" | "DE-BB" | "DE-BE" | "DE-BW" | "DE-BY" | "DE-HB" | "DE-HE" | "DE-HH" | "DE-MV" | "DE-NI" | "DE-NW" | "DE-RP" | "DE-SH" | "DE-SL" | "DE-SN" | "DE-ST" | "DE-TH" | "FR" | "GB-ENG" | "US";
+    from_year: number;
+    until_year: number;
+    /** days that the calendar had not yet; the others stay as they are named */
+    added: number;
+};
 export type Trunk = {
     trunk: string;
     /** whether calls are sent to it */
@@ -855,7 +886,7 @@ export type PriceStep = {
     /** what it is about */
     step: string;
     /** what text says, by name */
-    kind: "number_invalid" | "number" | "number_stripped" | "emergency" | "deck" | "day" | "rate" | "prefix" | "prefix_none" | "prefix_not_valid" | "prefix_of_other_currency" | "blocked" | "talk" | "grace_none" | "grace_passed" | "grace_within" | "free_seconds" | "free_seconds_whole" | "increments" | "increments_from" | "increments_cut" | "billed" | "talk_price" | "talk_price_from" | "connect_fee" | "rounding_even" | "rounded_up" | "minimum_none" | "minimum_not_more" | "minimum_charged" | "cost" | "charged_as_held" | "longest_of_service" | "longest_of_account" | "longest_of_rate" | "longest_of_max_time" | "longest_of_money" | "longest_none_money" | "longest_none_time" | "held" | "held_slice";
+    kind: "number_invalid" | "number" | "number_stripped" | "emergency" | "deck" | "day" | "rate" | "prefix" | "prefix_none" | "prefix_not_valid" | "prefix_of_other_currency" | "blocked" | "schedule" | "schedule_none" | "period" | "talk" | "grace_none" | "grace_passed" | "grace_within" | "free_seconds" | "free_seconds_whole" | "increments" | "increments_from" | "increments_cut" | "billed" | "talk_price" | "talk_price_from" | "connect_fee" | "rounding_even" | "rounded_up" | "minimum_none" | "minimum_not_more" | "minimum_charged" | "cost" | "charged_as_held" | "longest_of_service" | "longest_of_account" | "longest_of_rate" | "longest_of_max_time" | "longest_of_money" | "longest_none_money" | "longest_none_time" | "held" | "held_slice";
     /** what comes of it */
     text: string;
     /** the names, amounts, days and seconds that text says, for words of your own */
@@ -994,6 +1025,8 @@ export type Call = {
     rate_free_seconds: number;
     /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
     rate_steps: string;
+    /** other prices that it could meet by the time of day, and from when on; empty for none */
+    rate_times: string;
     /** what the carrier charges us; null if it is not known */
     trunk_cost: string | null;
     /** ISO 4217 code of trunk_cost */
@@ -1121,6 +1154,8 @@ export type CallShown = {
     rate_free_seconds: number;
     /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
     rate_steps: string;
+    /** other prices that it could meet by the time of day, and from when on; empty for none */
+    rate_times: string;
     /** what the carrier charges us; null if it is not known */
     trunk_cost: string | null;
     /** ISO 4217 code of trunk_cost */
@@ -5011,6 +5046,411 @@ export function sheetRemove({ deck, idempotencyKey }: {
             "Idempotency-Key": idempotencyKey
         })
     });
+}
+/**
+ * add a schedule, or change what is given of it; calls that start from then on are priced by it
+ */
+export function scheduleSet({ schedule, idempotencyKey, body }: {
+    schedule: string;
+    idempotencyKey: string;
+    body?: {
+        /** days and hours on the wall: "Mo-Fr 08:00-12:00,14:00-18:00; Sa,Su,PH 00:00-24:00"; PH is a holiday of the calendar and then no weekday; 20:00-06:00 ends the next day */
+        hours?: string;
+        /** the calendar of holidays */
+        calendar?: string | null;
+        /** of two that hold at an instant the higher counts; 0 if not given */
+        priority?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Schedule;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/schedules/${encodeURIComponent(schedule)}`, oazapfts.json({
+        ...opts,
+        method: "PATCH",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * forget a schedule that no version of a deck names
+ */
+export function scheduleRemove({ schedule, idempotencyKey }: {
+    schedule: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Schedule;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/schedules/${encodeURIComponent(schedule)}`, {
+        ...opts,
+        method: "DELETE",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * a schedule, its hours and its calendar
+ */
+export function scheduleShow({ schedule }: {
+    schedule: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Schedule;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/schedules/${encodeURIComponent(schedule)}`, {
+        ...opts
+    });
+}
+/**
+ * schedules in the order of their names
+ */
+export function scheduleList({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Schedule[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/schedules${QS.query(QS.explode({
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * add a day to a calendar, or name it anew
+ */
+export function holidaySet({ calendar, day, idempotencyKey, body }: {
+    calendar: string;
+    day: string;
+    idempotencyKey: string;
+    body: {
+        /** its name, for people */
+        name: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Holiday;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/holidays/${encodeURIComponent(calendar)}/${encodeURIComponent(day)}`, oazapfts.json({
+        ...opts,
+        method: "PATCH",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * take a day out of a calendar
+ */
+export function holidayRemove({ calendar, day, idempotencyKey }: {
+    calendar: string;
+    day: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Holiday;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/holidays/${encodeURIComponent(calendar)}/${encodeURIComponent(day)}`, {
+        ...opts,
+        method: "DELETE",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * holidays by calendar, in the order of their days
+ */
+export function holidayList({ calendar, year, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    calendar?: string;
+    year?: number;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Holiday[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/holidays${QS.query(QS.explode({
+        calendar,
+        year,
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * add the public holidays of a country, by its laws as this version knows them, to a calendar; days that it has stay
+ */
+export function holidayFill({ calendar, idempotencyKey, body }: {
+    calendar: string;
+    idempotencyKey: string;
+    body: {
+        /** the country, or a part of one, by ISO 3166 */
+        country: "AT" | "DE" | "DE-BB" | "DE-BE" | "DE-BW" | "DE-BY" | "DE-HB" | "DE-HE" | "DE-HH" | "DE-MV" | "DE-NI" | "DE-NW" | "DE-RP" | "DE-SH" | "DE-SL" | "DE-SN" | "DE-ST" | "DE-TH" | "FR" | "GB-ENG" | "US";
+        /** the first year */
+        from_year: number;
+        /** the last year, at most 49 later; the first if not given */
+        until_year?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: HolidaysFilled;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/holidays/${encodeURIComponent(calendar)}/fill`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
 }
 /**
  * add a carrier

@@ -17,5 +17,6 @@ export const OPTIONAL_COLUMNS = [
   "blocked",
   "free_seconds",
   "steps",
+  "schedule",
   "removed"
 ] as const;

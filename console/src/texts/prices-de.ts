@@ -41,6 +41,7 @@ export const pricesDe: PriceTexts = {
   plusFee: fee => `+ ${fee} je Verbindung`,
   increments: 'Takt, s',
   besides: 'außerdem',
+  bySchedule: name => `Zeitplan ${name}`,
   atLeast: amount => `mindestens ${amount}`,
   freeBelow: seconds => `frei unter ${seconds} s`,
   firstFree: seconds => `die ersten ${seconds} s frei`,

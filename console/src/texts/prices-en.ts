@@ -39,6 +39,7 @@ export const pricesEn = {
   plusFee: (fee: string) => `+ ${fee} to connect`,
   increments: 'increments, s',
   besides: 'besides',
+  bySchedule: (name: string) => `schedule ${name}`,
   atLeast: (amount: string) => `at least ${amount}`,
   freeBelow: (seconds: number) => `free below ${seconds} s`,
   firstFree: (seconds: number) => `first ${seconds} s free`,

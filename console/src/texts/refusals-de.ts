@@ -68,6 +68,7 @@ export const refusalsDe: RefusalTexts = {
     idempotency_key_reused: () =>
       'Mit demselben Schlüssel kam schon eine andere Anfrage. Laden Sie die Seite neu, und versuchen Sie es noch einmal.',
     internal_error: () => 'Hier hat Ringfence einen Fehler. Mehr steht in seinem Log.',
+    holiday_not_found: f => `Der Kalender${named(f.calendar)} hat am ${f.day ?? 'genannten Tag'} keinen Feiertag.`,
     invitation_not_found: () => 'Das Einmal-Token wurde benutzt oder ist abgelaufen. Lassen Sie sich ein neues geben.',
     job_ended: f => `Der Auftrag${bare(f.job)} ist schon beendet.`,
     job_not_found: f => `Den Auftrag${bare(f.job)} gibt es nicht.`,
@@ -115,6 +116,9 @@ export const refusalsDe: RefusalTexts = {
       f.trunk === undefined
         ? `Die Vorwahl${named(f.prefix)} geht zu keinem Trunk.`
         : `Die Vorwahl${named(f.prefix)} geht nicht zum Trunk „${f.trunk}“.`,
+    schedule_not_found: f => `Den Zeitplan${named(f.schedule)} gibt es nicht.`,
+    schedule_used: f =>
+      `Eine Version der Preisliste${named(f.deck)} nennt den Zeitplan${named(f.schedule)}. Löschen Sie solche Versionen zuerst.`,
     second_factor_exists: () => 'Es gibt schon einen zweiten Faktor. Entfernen Sie ihn zuerst.',
     second_factor_not_found: () => 'Es gibt keinen zweiten Faktor.',
     second_person_needed: () => 'Dem muss eine zweite Person zustimmen, sicher eine andere als die, die gefragt hat.',
@@ -225,6 +229,14 @@ export const refusalsDe: RefusalTexts = {
     prefix_not_digits: f =>
       `Die Vorwahl ${quote(f)} besteht nicht aus Ziffern. Schreiben Sie nur Ziffern, ohne + und Leerzeichen.`,
     prefix_too_long: f => `Die Vorwahl hat ${f.length} Ziffern: Nehmen Sie höchstens ${f.most}.`,
+    schedule_alone: f =>
+      `${prefixOf(f)} hat den Zeitplan${named(f.schedule)} und keine Zeile ohne Zeitplan${f.day === undefined ? '' : ` für ${f.day}`}. Fügen Sie sie hinzu, für die Stunden, in denen kein Zeitplan gilt.`,
+    schedule_not_name: f => `${f.value} ist kein Name eines Zeitplans.`,
+    schedule_of_blocked: f =>
+      `Eine Zeile, die sperrt oder entfernt, hat keinen Zeitplan${named(f.value)}: Sie gilt zu allen Zeiten.`,
+    schedule_unknown: f => `Den Zeitplan${named(f.schedule)} gibt es nicht. Legen Sie ihn zuerst an.`,
+    schedules_too_many: f =>
+      `${prefixOf(f)} hat mehr als ${f.most} Zeitpläne für dieselben Tage. Lassen Sie einen weg.`,
     prefix_too_often: f => `${prefixOf(f)} hat mehr als ${f.most} Zeilen. Lassen Sie weg, was vorbei ist.`,
     prefix_twice: f =>
       f.earlier === undefined

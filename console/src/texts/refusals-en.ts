@@ -18,12 +18,14 @@ export type FactName =
   | 'before'
   | 'blocked'
   | 'by'
+  | 'calendar'
   | 'card'
   | 'charged'
   | 'column'
   | 'currency'
   | 'current'
   | 'customer'
+  | 'day'
   | 'deck'
   | 'earlier'
   | 'error'
@@ -48,6 +50,7 @@ export type FactName =
   | 'reference'
   | 'refunded'
   | 'report'
+  | 'schedule'
   | 'since'
   | 'state'
   | 'trunk'
@@ -134,6 +137,7 @@ export const refusalsEn: RefusalTexts = {
     idempotency_key_missing: () => 'The request had no Idempotency-Key.',
     idempotency_key_reused: () => 'Another request was made with the same key. Load the page anew, then try again.',
     internal_error: () => 'Ringfence made a mistake here. Its log has more.',
+    holiday_not_found: f => `The calendar${named(f.calendar)} has no holiday on ${f.day ?? 'that day'}.`,
     invitation_not_found: () => 'The one-time token was used or has expired. Ask for a new one.',
     job_ended: f => `The job${bare(f.job)} has ended already.`,
     job_not_found: f => `There is no job${bare(f.job)}.`,
@@ -179,6 +183,9 @@ export const refusalsEn: RefusalTexts = {
       f.trunk === undefined
         ? `The prefix${named(f.prefix)} goes to no trunk.`
         : `The prefix${named(f.prefix)} does not go to the trunk “${f.trunk}”.`,
+    schedule_not_found: f => `There is no schedule${named(f.schedule)}.`,
+    schedule_used: f =>
+      `A version of the deck${named(f.deck)} names the schedule${named(f.schedule)}. Delete such versions first.`,
     second_factor_exists: () => 'There is a second factor already. Remove it first.',
     second_factor_not_found: () => 'There is no second factor.',
     second_person_needed: () => 'A second person must approve this, certainly another one than who asked.',
@@ -282,6 +289,12 @@ export const refusalsEn: RefusalTexts = {
     prefix_begins_00: f => `The prefix ${quote(f)} begins with 00. Leave the 00 out.`,
     prefix_not_digits: f => `The prefix ${quote(f)} is not digits. Write digits alone, without + and blanks.`,
     prefix_too_long: f => `The prefix has ${f.length} digits: use at most ${f.most}.`,
+    schedule_alone: f =>
+      `${prefixOf(f)} has the schedule${named(f.schedule)} and no line without one${f.day === undefined ? '' : ` for ${f.day}`}. Add it, for the hours in which no schedule holds.`,
+    schedule_not_name: f => `${f.value} is not the name of a schedule.`,
+    schedule_of_blocked: f => `A line that blocks or removes has no schedule${named(f.value)}: it holds at all times.`,
+    schedule_unknown: f => `There is no schedule${named(f.schedule)}. Add it first.`,
+    schedules_too_many: f => `${prefixOf(f)} has more than ${f.most} schedules for the same days. Leave one out.`,
     prefix_too_often: f => `${prefixOf(f)} has more than ${f.most} lines. Leave out what is past.`,
     prefix_twice: f =>
       f.earlier === undefined

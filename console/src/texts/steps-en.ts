@@ -6,6 +6,7 @@ export type StepKind = PriceStep['kind'];
 export type StepFacts = Readonly<Partial<Record<StepFact, string>>>;
 export type StepFact =
   | 'amount'
+  | 'at'
   | 'available'
   | 'currency'
   | 'day'
@@ -24,6 +25,7 @@ export type StepFact =
   | 'others'
   | 'prefix'
   | 'price'
+  | 'schedule'
   | 'seconds'
   | 'until'
   | 'version'
@@ -60,6 +62,9 @@ export const stepsEn: StepTexts = {
   grace_none: () => ['grace', 'none'],
   grace_passed: f => ['grace', `${f.seconds} s is not less than the grace of ${f.grace} s`],
   grace_within: f => ['grace', `${f.seconds} s is less than the grace of ${f.grace} s: the call costs nothing`],
+  schedule: f => ['time of day', `${f.schedule}: its line counts when the call starts`],
+  schedule_none: () => ['time of day', 'no schedule holds when the call starts: the line without one counts'],
+  period: f => [`from ${f.from} s`, `other prices by the time of day, at ${f.at}`],
   free_seconds: f => ['free seconds', `the first ${f.seconds} s are not billed`],
   free_seconds_whole: f => ['free seconds', `the first ${f.seconds} s are not billed: the whole talk`],
   increments_from: f => [`increments from ${f.from} s`, `${f.initial}/${f.increment}: ${f.seconds} s`],

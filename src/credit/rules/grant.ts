@@ -1,14 +1,7 @@
 /** A call's grant, how much of it is affordable, and how it changes the account. */
-import { type Micros, micros, ZERO } from '../../money/micros';
+import { larger, type Micros, micros, smaller, ZERO } from '../../money/micros';
 import type { CallRate } from '../../rating/rate';
-import {
-  type CallTariff,
-  costWithoutGrace,
-  longestSeconds,
-  mayBeAnswered,
-  tariffBy,
-  wholeIncrements,
-} from '../../rating/timed';
+import { type CallTariff, costWithoutGrace, longestSeconds, tariffBy, wholeIncrements } from '../../rating/timed';
 import type { Account, Means, Terms } from './account';
 
 /** A call's grant when it was let through. */
@@ -38,7 +31,7 @@ export type Offer = Pick<Grant, 'tariff' | 'rate' | 'capSeconds' | 'terms'>;
 
 /** The most that fits into `left`, up to `wantedSeconds`; 0 seconds and no money if not even the first increment fits. */
 export function grantUpTo(offer: Offer, wantedSeconds: number, left: Means): Grant {
-  const affordable = longestSeconds(offer.tariff, left.money) ?? Infinity;
+  const affordable = affordableSeconds(offer.tariff, Math.min(wantedSeconds, left.seconds), left.money);
   const grantedSeconds = Math.max(0, Math.min(wantedSeconds, affordable, left.seconds));
   return {
     ...offer,
@@ -52,6 +45,13 @@ export function grantUpTo(offer: Offer, wantedSeconds: number, left: Means): Gra
     if (grantedSeconds >= wantedSeconds) return offer.terms.mode === 'shared' ? 'slice' : 'cap';
     return affordable <= left.seconds ? 'money' : 'time';
   }
+}
+
+/** The longest talk that `money` pays for; Infinity if that is not less than `most`. */
+function affordableSeconds(tariff: CallTariff, most: number, money: Micros): number {
+  // Where the price depends on the answer, one talk is priced faster than the longest is found.
+  const isEnough = tariff.times !== undefined && most > 0 && most < Infinity && costWithoutGrace(tariff, most) <= money;
+  return isEnough ? Infinity : (longestSeconds(tariff, money) ?? Infinity);
 }
 
 /**
@@ -68,15 +68,22 @@ export const offerOf = (
   terms,
 });
 
-/** What a call's grant costs by the time of day of its answer; what it holds if the price does not depend on that. */
-export function costOfAnswered({
-  tariff,
-  answerAt,
-  grantedSeconds,
-  maxCost,
-}: Pick<Grant, 'tariff' | 'grantedSeconds' | 'maxCost'> & { answerAt: number | null }): Micros {
-  if (tariff.times === undefined || answerAt === null || !mayBeAnswered(tariff.times, answerAt)) return maxCost;
-  return costWithoutGrace(tariffBy(tariff, answerAt), grantedSeconds);
+/**
+ * What a call holds once its answer is known, or known better: what its grant costs by the time of day of that answer. That is less than the
+ * dearest, which it held while it rang, or more than by an answer that was told before: then as far as `left` pays for it.
+ */
+export function heldByAnswer(
+  {
+    tariff,
+    answerAt,
+    grantedSeconds,
+    maxCost,
+  }: Pick<Grant, 'tariff' | 'grantedSeconds' | 'maxCost'> & { answerAt: number | null },
+  left: Micros,
+): Micros {
+  if (tariff.times === undefined || answerAt === null || grantedSeconds === 0) return maxCost;
+  const cost = costWithoutGrace(tariffBy(tariff, answerAt), grantedSeconds);
+  return smaller(cost, micros(maxCost + larger(ZERO, left)));
 }
 
 /** The grant that a call in progress has, as its CDR remembers it. */

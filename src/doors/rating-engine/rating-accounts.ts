@@ -8,6 +8,7 @@ import { textField } from '../../operator/fields';
 import { Refused } from '../../operator/operator-refusal';
 import { masked, readDialled } from '../../rating/dialled-number';
 import { billedPieces, cost } from '../../rating/price';
+import { tariffAt } from '../../rating/timed';
 import type { DoorNode } from '../door-kind';
 import { actingByDoor, isOverLimit, moveByDoor } from '../door-money';
 import { balanceReply, errorReply, historyReply, priceReply } from './rating-reply';
@@ -48,12 +49,13 @@ export class RatingAccounts {
       refusals.note(reason, { accountcode, dst: dst === null ? null : masked(dst) });
       return `${NOT_DONE}\nError: ${reason}`;
     }
+    const tariff = tariffAt(rate, at);
     return priceReply({
       ...rate,
       accountcode,
-      pieces: billedPieces(rate, seconds),
-      cost: cost(rate, seconds),
-      tariff: rate,
+      pieces: billedPieces(tariff, seconds),
+      cost: cost(tariff, seconds),
+      tariff,
       startAt: at,
     });
   }

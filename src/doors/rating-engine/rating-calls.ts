@@ -283,18 +283,17 @@ export class RatingCalls {
 export const endOf = ({ answerAt }: Pick<CallRecord, 'answerAt'>, { ms, isNone }: Talk, now: number): CallEnd =>
   isNone ? endUnanswered(now, 'service') : endAfterTalk(ms, answerAt === null ? now : Math.min(now, answerAt + ms));
 
-const pricedCall = (call: CallRecord): Priced => ({
-  ...call,
+function pricedCall(call: CallRecord): Priced {
+  const tariff = tariffAt(call.tariff, call.answerAt ?? call.startAt);
   // Within the grant: what a call talks beyond it is not charged.
-  pieces:
-    call.billedSeconds === 0
-      ? []
-      : billedPieces(
-          { ...tariffAt(call.tariff, call.answerAt ?? call.startAt), graceSeconds: 0 },
-          Math.min(call.billsec, call.grantedSeconds),
-        ),
-  deck: call.rateDeck,
-  version: call.rateVersion,
-  prefix: call.ratePrefix,
-  destination: call.rateDestination,
-});
+  const talk = Math.min(call.billsec, call.grantedSeconds);
+  return {
+    ...call,
+    tariff,
+    pieces: call.billedSeconds === 0 ? [] : billedPieces({ ...tariff, graceSeconds: 0 }, talk),
+    deck: call.rateDeck,
+    version: call.rateVersion,
+    prefix: call.ratePrefix,
+    destination: call.rateDestination,
+  };
+}

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import { accountOf, readDeckVersions } from '../../credit/call-store';
 import { CDR_COLUMNS, callOf, SHARER_COLUMNS, sharerOf } from '../../credit/cdr-columns';
 import { cdrReader } from '../../credit/cdr-store';
@@ -9,11 +10,15 @@ import { orFault } from '../../database/fault';
 import type { Row, Sql } from '../../database/rows';
 import { sharedQuestion } from '../../database/shared-question';
 import { amountOf } from '../../database/values';
-import { type Rate, rateAt } from '../../rating/rate';
+import { type CallRate, callRateAt, schedulesAt } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
+import { readSchedules } from '../../rating/schedule-store';
 import { tariffAt } from '../../rating/timed';
 import { type LiveCall, leftMs } from './common-end';
 import type { HistoryEntry } from './rating-reply';
+
+/** As far as a price is looked at by the time of day. */
+const A_DAY_SECONDS = 86_400;
 
 /** A talking call, as its CDR shows it. */
 export interface Talking extends LiveCall {
@@ -33,7 +38,7 @@ export interface RatingStore {
   /** null if there is none. A pool cannot be named here. */
   account(accountcode: string): Promise<Account | null>;
   /** The rate of a call, in the account's currency; null for none. */
-  rate(account: Account, digits: string, at: number): Promise<Rate | null>;
+  rate(account: Account, digits: string, at: number): Promise<CallRate | null>;
   /** The uniqueids of talking calls by this door that an operator wants ended. */
   wantedEnds(): Promise<string[]>;
   /** The latest movements of an account, the newest first. */
@@ -111,7 +116,15 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       orFault(async () => {
         const version = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
         const [candidates = []] = version ? await rates.candidates(sql, [{ ...version, digits }]) : [];
-        const rate = rateAt(account.timeZone, at, candidates);
+        const beginning = {
+          zone: account.timeZone,
+          startAt: at,
+          ringSeconds: LONGEST_RING_SECONDS,
+          mostSeconds: A_DAY_SECONDS,
+        };
+        const names = schedulesAt(beginning, candidates);
+        const schedules = await readSchedules(sql, { names, from: at, until: at + A_DAY_SECONDS * 1_000 });
+        const rate = callRateAt(beginning, candidates, schedules);
         return rate?.currency === account.currency ? rate : null;
       }),
 

@@ -8,7 +8,7 @@ import { type Sql, sqlOf } from '../../database/rows';
 import { type Micros, micros, ZERO } from '../../money/micros';
 import { Refused } from '../../operator/operator-refusal';
 import { digitsOf } from '../../rating/dialled-number';
-import { rateAt } from '../../rating/rate';
+import { rateAt, schedulesAt } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
 import type { DoorNode } from '../door-kind';
 import { actingByDoor, moveByDoor } from '../door-money';
@@ -93,9 +93,12 @@ export class SemsCredit {
     }
     const version = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
     const [candidates = []] = version ? await this.rates.candidates(sql, [{ ...version, digits }]) : [];
-    const second = priceOfSecond(rateAt(account.timeZone, Date.now(), candidates), account.currency);
+    const [zone, now] = [account.timeZone, Date.now()];
+    const beginning = { zone, startAt: now, ringSeconds: 0, mostSeconds: 0 };
+    const rate = schedulesAt(beginning, candidates).length > 0 ? null : rateAt(zone, now, candidates);
+    const second = priceOfSecond(rate, account.currency);
     if (second === null) {
-      const text = `give deck ${account.deck} a rate for ${digits} of 1/1 without fee, minimum, grace, free seconds and steps, its price a multiple of 0.000060`;
+      const text = `give deck ${account.deck} a rate for ${digits} of 1/1 without fee, minimum, grace, free seconds, steps and schedules, its price a multiple of 0.000060`;
       throw new CreditRefused('seconds_have_no_price', text);
     }
     return second;

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import type { CallRecord } from '../../../src/credit/rules/call';
 import { arrivedCall, endedCall, grantedCall, regrantedCall } from '../../../src/credit/rules/call';
-import { costOfAnswered } from '../../../src/credit/rules/grant';
+import { heldByAnswer } from '../../../src/credit/rules/grant';
 import { decideRegrant } from '../../../src/credit/rules/regrant';
 import { shareOut } from '../../../src/credit/rules/sharing';
 import { decideStart } from '../../../src/credit/rules/start';
-import { larger, micros } from '../../../src/money/micros';
+import { larger, micros, ZERO } from '../../../src/money/micros';
 import { type CallRate, callRateAt } from '../../../src/rating/rate';
 import { anyCall, type DrawnCall, walkedAt } from '../../rating/day-times';
 import { account, limits, request } from './rules-fixture';
@@ -73,7 +73,7 @@ test('one reservation and many slices, before and after the answer, hold and cha
       [...slices, 0].forEach((slice, at) => {
         if (at === Math.min(answered, slices.length)) {
           record = { ...record, answerAt };
-          record = { ...record, maxCost: costOfAnswered(record) };
+          record = { ...record, maxCost: heldByAnswer(record, ZERO) };
         }
         wanted += slice;
         const decided = decideRegrant(record, rich, 'extend', wanted);
@@ -83,7 +83,7 @@ test('one reservation and many slices, before and after the answer, hold and cha
       const answer = Math.floor(answerAt / 1_000);
       expect(record.maxCost).toBe(walkedAt(call.lineAt, answer, wanted).cost);
       const whole = { ...(started(call, wanted) as CallRecord), answerAt };
-      expect(costOfAnswered(whole)).toBe(record.maxCost);
+      expect(heldByAnswer(whole, ZERO)).toBe(record.maxCost);
       const talked = Math.min(talk, wanted);
       expect(endedCall(record, end(answerAt, talked)).cost).toBe(endedCall(whole, end(answerAt, talked)).cost);
     }),
@@ -134,7 +134,7 @@ test('calls that share an account are given no more than there is, those that ri
           if (begun === null) return [];
           const answerAt = talk % 2 === 0 ? null : answerOf(call, answerMs);
           const known = { ...begun, uniqueid: `c${at}`, isFixed: false, answerAt };
-          return [{ ...known, maxCost: costOfAnswered(known) }];
+          return [{ ...known, maxCost: heldByAnswer(known, ZERO) }];
         });
         const clock = Math.max(...calls.map(({ answerAt, startAt }) => answerAt ?? startAt)) + now * 1_000;
         const shared = { left: { money: micros(balance), seconds: Infinity }, maxTimeSeconds: null, terms };

@@ -146,6 +146,7 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
   const prefixCell = ({ prefix }: Rate) => <span className={classes.prefix}>{prefix || words.anyNumber}</span>;
   const blocked = <State mood="wrong">{words.blocked}</State>;
   const besidesOf = (rate: Rate): string[] => [
+    ...(rate.schedule === '' ? [] : [words.bySchedule(rate.schedule)]),
     ...(isZero(rate.minimum_charge) ? [] : [words.atLeast(readable(rate.minimum_charge, language))]),
     ...(rate.grace_seconds > 0 ? [words.freeBelow(rate.grace_seconds)] : []),
     ...(rate.free_seconds > 0 ? [words.firstFree(rate.free_seconds)] : []),
@@ -209,7 +210,7 @@ function Found({ rows, isNarrow }: { rows: readonly Rate[]; isNarrow: boolean })
       caption={words.tabs.rates}
       columns={isNarrow ? narrow : wide}
       rows={rows}
-      keyOf={rate => `${rate.prefix} ${rate.valid_from} ${rate.valid_until}`}
+      keyOf={rate => `${rate.prefix} ${rate.schedule} ${rate.valid_from} ${rate.valid_until}`}
     />
   );
 }
