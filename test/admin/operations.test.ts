@@ -23,7 +23,7 @@ describe.each(each)('%s', (name, declared) => {
   const { fields, arguments: places, help, example, roles, refusals } = declared;
 
   test('is a noun and a verb, and its example begins with them, if it has a command', () => {
-    if (!['status', 'settings', 'report'].includes(name)) expect(name).toMatch(/^[a-z]+ [a-z-]+$/);
+    if (!['status', 'settings', 'report'].includes(name)) expect(name).toMatch(/^[a-z]+(-[a-z]+)* [a-z-]+$/);
     if (isOfCustomers(declared)) expect(example).toBe('');
     else expect(example.startsWith(name)).toBe(true);
     expect(help).toMatch(/^\S.{10,}[^.]$/);
