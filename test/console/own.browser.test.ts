@@ -6,6 +6,7 @@ import { parseAmount } from '../../src/money/micros';
 import { json } from '../cli/cli-fixture';
 import { addAccount, addDeck, callOf, endOf, move, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { eventually } from '../eventually';
 import { barriersOn, type ConsoleService, LOOKS, overhangOf, startConsole, waitForCount } from './console-fixture';
 
 /** What strangers chose: the console shows it as it is. */
@@ -391,13 +392,15 @@ describe('nothing of any other account', () => {
       const { pathname } = new URL(request.url());
       if (pathname.startsWith('/api/')) asked.push(pathname.replace('/api/v1', ''));
     });
+    const hasAsked = (...paths: string[]) =>
+      eventually(async () => paths.every(path => asked.includes(path)) || null, `questions ${paths}`);
     await page.locator('input[name=name]').fill('alice-person');
     await page.locator('input[name=password]').fill('correct horse battery');
     await page.locator('button[type=submit]').click();
     await page.getByText('Calls may start.').waitFor();
     for (const tab of ['Calls', 'Money', 'Statement', 'Prices']) {
       await page.getByRole('link', { name: tab, exact: true }).click();
-      await page.waitForLoadState('networkidle');
+      if (tab === 'Money') await hasAsked('/own/ledger', '/own/spend');
       if (tab === 'Calls') await rowOf(page, '97255501').click();
       if (tab === 'Statement') await statementOf(page);
     }

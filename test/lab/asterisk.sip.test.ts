@@ -187,8 +187,13 @@ test('two Asterisk side by side have their own ports, passwords, names and calls
     );
     expect(seen.flatMap(each => each.calls.map(call => call.sipStatus))).toEqual(Array(20).fill(200));
     for (const [index, each] of switches.entries()) {
-      expect(readFileSync(each.cdrPath, 'utf8').trim().split('\n')).toHaveLength(10);
-      expect(readFileSync(each.cdrPath, 'utf8')).toMatch(new RegExp(`^"node${index}-\\d+\\.\\d+"`));
+      // A record is written when the channel is gone, which is later than the last word to the telephone.
+      const records = await eventually(async () => {
+        const lines = readFileSync(each.cdrPath, 'utf8').trim().split('\n');
+        return lines.length >= 10 ? lines : null;
+      }, 'ten records');
+      expect(records).toHaveLength(10);
+      expect(records[0]).toMatch(new RegExp(`^"node${index}-\\d+\\.\\d+"`));
     }
   } finally {
     await Promise.all([...switches, ...carriers].map(each => each.stop()));
