@@ -72,13 +72,17 @@ test('bytes that are not UTF-8 are refused', () => {
 
 test('a message of the largest size is read within milliseconds, however it is nested or broken', () => {
   for (const piece of ['<value><array><data>', '<value>', '&amp;', '<member>', ' ', '&']) {
-    const startedAt = performance.now();
-    try {
-      read(withValue(piece.repeat(16_000 / piece.length)));
-    } catch (error) {
-      expect((error as Error).name).toBe('XmlRpcError');
-    }
-    expect(performance.now() - startedAt).toBeLessThan(50);
+    // The shortest of three: a busy machine may pause any one of them.
+    const took = [1, 2, 3].map(() => {
+      const startedAt = performance.now();
+      try {
+        read(withValue(piece.repeat(16_000 / piece.length)));
+      } catch (error) {
+        expect((error as Error).name).toBe('XmlRpcError');
+      }
+      return performance.now() - startedAt;
+    });
+    expect(Math.min(...took)).toBeLessThan(50);
   }
 });
 
