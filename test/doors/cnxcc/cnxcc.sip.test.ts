@@ -165,6 +165,9 @@ test('two calls of one customer drain his credit and end together, and neither c
   const first = await exchange.begin('duo', '33123450');
   await pause(1_500);
   const seen = await Promise.all([first.finished, exchange.call('duo', '33123451')]);
+  expect(seen.map(({ sipStatus, endedBy, errors }) => ({ sipStatus, endedBy, errors }))).toEqual(
+    Array(2).fill({ sipStatus: 200, endedBy: 'called', errors: '' }),
+  );
   const ends = seen.map(({ endedAt }) => endedAt);
   // Two looks at Kamailio's list and a BYE, on a busy machine.
   expect(Math.max(...ends) - Math.min(...ends)).toBeLessThan(3_500 + LATE_MS);
