@@ -1,7 +1,7 @@
 /** Roles and address of a person: two administrators who change them at once do not overwrite each other. */
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { Refused, told, toldWithVersion } from '../../api/ask';
+import { newKey, Refused, told, toldWithVersion } from '../../api/ask';
 import { useChange } from '../../api/change';
 import { operatorSetFields } from '../../api/fields';
 import { type Operator, operatorSet, operatorShow } from '../../api/operations';
@@ -34,10 +34,11 @@ interface ChangePersonProps {
 
 /** The list may be old: what is changed is what is there when the form opens. */
 export function ChangePerson({ name, what, onEnd }: ChangePersonProps) {
+  // An answer of an earlier form, which may still be on its way, would have an old version.
+  const [form] = useState(newKey);
   const query = useQuery({
-    queryKey: [...PEOPLE_KEY, 'one', name],
+    queryKey: [...PEOPLE_KEY, 'one', name, form],
     queryFn: () => readPerson(name),
-    // An answer of an earlier form would have an old version.
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
