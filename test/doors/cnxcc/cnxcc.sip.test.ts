@@ -261,7 +261,7 @@ test('kill_call ends one call; check_client and stats tell of it', async () => {
   });
   expect(await ask('cnxcc.stats', [])).toMatchObject({ result: { info: 'CNX Credit Control', active: 1 } });
   expect(await ask('cnxcc.kill_call', [callId])).toMatchObject({ status: 200 });
-  expect(await call.finished).toMatchObject({ sipStatus: 200, endedBy: 'called' });
+  expect(await call.finished).toMatchObject({ errors: '', sipStatus: 200, endedBy: 'called' });
   expect(await settled('seen')).toMatchObject([{ hangup_source: 'operator' }]);
   const after = (await ask('stats', [])).result as Record<string, number>;
   expect([after.total! - before.total!, after.dropped! - before.dropped!, after.active]).toEqual([1, 1, 0]);
