@@ -114,6 +114,6 @@ test.each(APPLICATION_DATA)('a channel found in Stasis(%s) has the words that it
   expect(switchChannelOf(channel).args).toEqual(words);
 });
 
-test('a channel of which Asterisk says no data has no words', () => {
+test('a channel whose data Asterisk does not tell has no words', () => {
   expect(switchChannelOf({ ...A, dialplan: { context: '', exten: '' } }).args).toEqual([]);
 });
