@@ -135,6 +135,19 @@ test('a call is cut when the credit of its customer is over, by BYE to both side
   expect(await exchange.kamailio.rpc('dlg.list')).toEqual([]);
 });
 
+test('a Kamailio that stood still when the credit was over ends the call more than once, and it is charged once', async () => {
+  await limit('still', '0.60');
+  const call = await exchange.begin('still', '33123450');
+  await talking('still');
+  await pause(3_000);
+  exchange.kamailio.process.freeze();
+  await pause(3_000);
+  exchange.kamailio.process.thaw();
+  const seen = await call.finished;
+  expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called', errors: '', exitCode: 0 });
+  expect(await settled('still')).toMatchObject([{ cost: '0.600000', hangup_source: 'limit' }]);
+});
+
 test.each([
   ['credit that does not pay for a second', 'broke', '0.29', '33123450', 402, 'insufficient_balance', '-1'],
   ['no credit', 'poor', '0', '33123450', 402, 'insufficient_balance', '-1'],
