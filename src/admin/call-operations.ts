@@ -353,11 +353,11 @@ export const destinationText = ({ ratePrefix, rateDestination }: CallRecord): st
   `${ratePrefix === '' ? 'any number' : ratePrefix}, ${rateDestination}`;
 
 /** The dialplan sets the price of a pool's calls; emergency calls have no price. */
-const rateText = (call: CallRecord): string =>
+export const rateText = (call: CallRecord): string =>
   call.rateDeck === '' ? 'of no deck' : `${call.rateDeck}, version ${call.rateVersion}, ${destinationText(call)}`;
 
 /** The same in parts. */
-const rateFacts = ({ rateDeck, rateVersion, ratePrefix, rateDestination }: CallRecord): StepFacts =>
+export const rateFacts = ({ rateDeck, rateVersion, ratePrefix, rateDestination }: CallRecord): StepFacts =>
   rateDeck === '' ? {} : { deck: rateDeck, version: rateVersion, prefix: ratePrefix, destination: rateDestination };
 
 const callShow = operation({

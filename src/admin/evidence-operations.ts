@@ -110,7 +110,7 @@ const SPANS = [
 const ENDS: readonly string[] = ['settled', 'refused'];
 
 /** The events of a call, the oldest first: those near it, or if none of them tells of its end, those of a day. */
-async function eventsOf(
+export async function eventsOf(
   database: Knex,
   visible: Visible,
   { uniqueid: ofCall, startAt, endAt }: CallRecord,

@@ -9,6 +9,7 @@ import { CARD_OPERATIONS } from './card-operations';
 import { CASHIER_OPERATIONS } from './cashier-operations';
 import { DECK_OPERATIONS } from './deck-operations';
 import { EVIDENCE_OPERATIONS } from './evidence-operations';
+import { EXPLAIN_OPERATIONS } from './explain-operations';
 import { JOB_OPERATIONS } from './job-operations';
 import { KEY_OPERATIONS } from './key-operations';
 import { LEDGER_OPERATIONS } from './ledger-operations';
@@ -39,6 +40,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...ROUTE_OPERATIONS,
   ...RATE_OPERATIONS,
   ...CALL_OPERATIONS,
+  ...EXPLAIN_OPERATIONS,
   ...EVIDENCE_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
   ...KEY_OPERATIONS,

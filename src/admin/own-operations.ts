@@ -37,6 +37,7 @@ import {
   uniqueid,
   WITH_REVENUE,
 } from './call-operations';
+import { CALL_EXPLAINED, type CallExplained, explainCall, explainedCallFacts } from './explain-operations';
 import { ENTRY_FILTERS, LEDGER_ENTRY, ledgerFacts } from './ledger-operations';
 import { PRICE, PRICE_FIELDS, priced, priceFacts } from './rate-operations';
 import { STATEMENT, STATEMENT_FIELDS, statementFacts } from './statement-operations';
@@ -140,6 +141,12 @@ const calls = operation({
 
 const SHOWN_NAMES = [...CALL_NAMES, 'corrected', 'refunded', 'revenue'] as const;
 
+/** The deck is the operator's own name for its prices; emergency calls have none. */
+const ownStepsOf = (found: CallRecord): Step[] =>
+  found.rateDeck === ''
+    ? stepsOf(found, 'free', {})
+    : stepsOf(found, destinationText(found), { prefix: found.ratePrefix, destination: found.rateDestination });
+
 const call = operation({
   name: 'own call',
   help: "one of the account's calls, and its price step by step at its own rate",
@@ -150,17 +157,40 @@ const call = operation({
   refusals: ['call_not_found'],
   run: async ({ database, visible }, input): Promise<CallShown> => {
     const found = await callNamed(database, visible, input.uniqueid);
-    // The deck is the operator's own name for its prices; emergency calls have none.
-    const steps =
-      found.rateDeck === ''
-        ? stepsOf(found, 'free', {})
-        : stepsOf(found, destinationText(found), { prefix: found.ratePrefix, destination: found.rateDestination });
-    return { call: found, revenue: await revenueOf(database, found), steps };
+    return { call: found, revenue: await revenueOf(database, found), steps: ownStepsOf(found) };
   },
   answer: {
     kind: 'record',
     schema: factsOf('OwnCallShown', { ...only(WITH_REVENUE.properties, SHOWN_NAMES), steps: STEPS_FACT }),
     facts: (shown: CallShown) => ({ ...only(shownFacts(shown), SHOWN_NAMES), steps: stepFacts(shown.steps) }),
+  },
+});
+
+const EXPLAINED_NAMES = [
+  ...SHOWN_NAMES,
+  'evidence',
+  'verdict',
+  'computed_cost',
+  'charged',
+  'returned',
+  'holds',
+  'movements',
+  'steps',
+] as const;
+
+const explanation = operation({
+  name: 'own explanation',
+  help: "why one of the account's calls cost what it did: its price computed anew, compared with what was charged; what was held, and the balance before and after",
+  example: '',
+  roles: ROLES,
+  fields: fields({ uniqueid }),
+  arguments: [],
+  refusals: ['call_not_found'],
+  run: ({ database, visible }, input) => explainCall(database, visible, input.uniqueid, ownStepsOf),
+  answer: {
+    kind: 'record',
+    schema: factsOf('OwnCallExplained', only(CALL_EXPLAINED.properties, EXPLAINED_NAMES)),
+    facts: (explained: CallExplained) => only(explainedCallFacts(explained), EXPLAINED_NAMES),
   },
 });
 
@@ -352,4 +382,4 @@ const price = operation({
   },
 });
 
-export const OWN_OPERATIONS = [account, calls, call, live, ledger, spend, statement, events, price];
+export const OWN_OPERATIONS = [account, calls, call, explanation, live, ledger, spend, statement, events, price];

@@ -8,6 +8,7 @@ import type { Statement } from '../accounts/statement-view';
 import { accountFacts, entryFacts, spendFacts, type WithEntries } from '../admin/account-operations';
 import { type CallShown, shownFacts } from '../admin/call-operations';
 import { type CallEvidence, evidenceFacts } from '../admin/evidence-operations';
+import { type CallExplained, explainedCallFacts } from '../admin/explain-operations';
 import { jobShownFacts } from '../admin/job-operations';
 import { poolFacts } from '../admin/pool-operations';
 import { startSentence } from '../admin/rate-operations';
@@ -68,6 +69,20 @@ const call: Presented = {
   text: (shown: CallShown) => {
     const price = shown.steps.length === 0 ? '' : `\n${recordText(stepLines(shown.steps))}`;
     return recordText(shownFacts(shown)) + price;
+  },
+};
+
+/** The call, then its price step by step, then tables: what it held, and what moved the balance. What there is none of is left out. */
+const explainedCall: Presented = {
+  text: (explained: CallExplained) => {
+    const { holds, movements, steps: _, ...facts } = explainedCallFacts(explained);
+    const parts = [
+      recordText(facts),
+      recordText(stepLines(explained.steps)),
+      tableText(holds as Facts[]),
+      tableText(movements as Facts[]),
+    ];
+    return parts.filter(part => part.trim() !== '').join('\n');
   },
 };
 
@@ -177,6 +192,7 @@ export const PRESENTED: Record<string, Presented> = {
   'account statement': statement,
   'pool show': withEntries(poolFacts),
   'call show': call,
+  'call explain': explainedCall,
   'call evidence': evidence,
   'job show': job,
   'rate explain': price,

@@ -220,6 +220,17 @@ describe.each(engines)('a customer, %s', engine => {
       expect(leaks(JSON.stringify(body))).toEqual([]);
     });
 
+    test('why a call cost what it did, without what the carrier charges', async () => {
+      const { body, text } = await get(`/own/calls/${calls.hers.uniqueid}/explanation`);
+      expect(verdictOnAnswer('own explanation', body)).toBe('');
+      expect(body).toMatchObject({ verdict: 'same', computed_cost: '2.00', charged: '2.00', cost: '2.00', max_cost: '2.00' });
+      expect(body.returned).toBe('0.00');
+      expect(body.movements).toMatchObject([{ kind: 'call_charge', amount: '-2.00' }]);
+      expect(Object.keys(body).filter(name => /trunk|node|deck|version/.test(name))).toEqual([]);
+      expect(leaks(text)).toEqual([]);
+      expect((await get(`/own/calls/${calls.his.uniqueid}/explanation`)).status).toBe(404);
+    });
+
     test('what its calls were charged today', async () => {
       const { body } = await get('/own/spend?days=2&zone=UTC');
       expect(verdictOnAnswer('own spend', body)).toBe('');
@@ -463,7 +474,7 @@ describe.each(engines)('a customer, %s', engine => {
 
     test('by fields that are not documented, which are refused', async () => {
       for (const declared of OPERATIONS.filter(isOfCustomers)) {
-        const path = `/own/${declared.name === 'own live' ? 'calls/live' : declared.name === 'own call' ? `calls/${calls.hers.uniqueid}` : declared.name.slice(4)}`;
+        const path = `/own/${declared.name === 'own live' ? 'calls/live' : declared.name === 'own call' ? `calls/${calls.hers.uniqueid}` : declared.name === 'own explanation' ? `calls/${calls.hers.uniqueid}/explanation` : declared.name.slice(4)}`;
         for (const field of ['account', 'accountcode', 'visible']) {
           const { status, text } = await get(`${path}?${field}=${BOB.account}`);
           expect([declared.name, field, status, text]).toEqual([

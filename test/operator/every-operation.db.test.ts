@@ -166,6 +166,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await looks('call', 'list');
     await looks('call', 'live');
     await looks('call', 'show', call.uniqueid);
+    await looks('call', 'explain', call.uniqueid);
     await looks('call', 'evidence', call.uniqueid);
     await changes('account alice', ['account', 'add-time', 'alice', '60']);
     await changes('account alice', ['account', 'hangup', 'alice', '--no-wait']);
