@@ -659,12 +659,12 @@ const removedSentence = ({ deck: name, version: removed, rates: count }: Version
 
 const remove = operation({
   name: 'deck delete-version',
-  help: 'delete a version of a deck that is not current, or no longer; calls keep the rate they were charged by',
+  help: 'delete a version of a deck that is not current, or no longer, and that rated no call',
   example: 'deck delete-version retail 7',
   roles: ['prices', 'admin'],
   fields: fields({ deck, version }),
   arguments: ['deck', 'version'],
-  refusals: ['deck_not_found', 'version_not_found', 'version_current'],
+  refusals: ['deck_not_found', 'version_not_found', 'version_current', 'version_used'],
   changes: 'in steps',
   run: (acting, input) => deleteVersion(acting, input.deck, input.version),
   answer: {
@@ -681,7 +681,7 @@ const remove = operation({
 
 const prune = operation({
   name: 'deck prune',
-  help: 'delete the old versions of a deck but for the newest ones',
+  help: 'delete the old versions of a deck but for the newest ones, and for those that rated calls',
   example: 'deck prune retail --keep 3',
   roles: ['prices', 'admin'],
   fields: fields({
@@ -693,7 +693,7 @@ const prune = operation({
     }),
   }),
   arguments: ['deck'],
-  refusals: ['deck_not_found', 'version_not_found', 'version_current'],
+  refusals: ['deck_not_found', 'version_not_found', 'version_current', 'version_used'],
   changes: 'in steps',
   run: async (acting, input) => ({ deck: input.deck, removed: await pruneVersions(acting, input.deck, input.keep) }),
   answer: {
@@ -704,7 +704,7 @@ const prune = operation({
     }),
     facts: ({ deck: name, removed }) => ({ deck: name, versions: removed.map(each => String(each.version)) }),
     says: ({ deck: name, removed }) =>
-      removed.length === 0 ? `${name} has no more old versions than that` : removed.map(removedSentence).join('; '),
+      removed.length === 0 ? `${name} has no more old versions than that, or the others rated calls` : removed.map(removedSentence).join('; '),
   },
 });
 

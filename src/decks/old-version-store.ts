@@ -1,4 +1,4 @@
-/** Deletes versions of decks that are no longer current, or not yet. Ended calls keep their rate in their CDR. */
+/** Deletes versions of decks that are no longer current, or not yet, and that no CDR names: each price can be looked up in its version for ever. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import type { Row } from '../database/rows';
@@ -20,7 +20,8 @@ const MAY_BE_READ_SECONDS = 60;
  * Deletes one version, its rates in short transactions. From the first one on it counts as never imported: the rest of it proves nothing.
  * If this is interrupted, the same again deletes the rest; otherwise a service, or the next import of any deck, does so
  * (`removeAbandoned`).
- * @throws Refused deck_not_found, version_not_found, version_current; DatabaseFault; the reason of `signal`.
+ * Looks first whether a call names it, without a lock: a version that is not current gets no more calls a moment later.
+ * @throws Refused deck_not_found, version_not_found, version_current, version_used; DatabaseFault; the reason of `signal`.
  */
 export async function deleteVersion(
   acting: Stoppable,
@@ -29,6 +30,11 @@ export async function deleteVersion(
   operation: 'deck delete-version' | 'deck prune' = 'deck delete-version',
 ): Promise<VersionRemoved> {
   const { database } = acting;
+  if (await isNamedByCall(database, deck, version)) {
+    const detail = `version ${version} of deck ${JSON.stringify(deck)} rated calls that are on record: their prices must be explained for ever, and it stays`;
+    throw new Refused('version_used', detail).about({ deck, version });
+  }
+  acting.signal?.throwIfAborted();
   const change = async (transaction: Knex.Transaction) => {
     const row = await removable(transaction, deck, version);
     // Marked before: by a request that was interrupted, or by this one, whose COMMIT was lost.
@@ -52,7 +58,7 @@ export async function deleteVersion(
 
 /**
  * Deletes the versions of a deck that were current, except the current one and the `keep` others that were so last: after a way back, the
- * newest version is not the one with the highest number. Deletes too what an interrupted deletion left of others.
+ * newest version is not the one with the highest number. Those that any CDR names stay too. Deletes too what an interrupted deletion left of others.
  * @throws Refused deck_not_found, version_current; DatabaseFault; the reason of `signal`.
  */
 export async function pruneVersions(acting: Stoppable, deck: string, keep: number): Promise<VersionRemoved[]> {
@@ -81,9 +87,18 @@ export async function pruneVersions(acting: Stoppable, deck: string, keep: numbe
   }
   for (const version of old.slice(keep)) {
     acting.signal?.throwIfAborted();
+    if (await isNamedByCall(database, deck, version)) continue;
     removed.push(await deleteVersion(acting, deck, version, 'deck prune'));
   }
   return removed;
+}
+
+/** Whether a CDR names the version, and it is not current. Reads all calls where none does: CDRs have no index of versions, and versions are deleted seldom. */
+async function isNamedByCall(database: Knex, deck: string, version: number): Promise<boolean> {
+  const isCurrent = await database('astratedeck').where({ deck, version }).first('version');
+  if (isCurrent !== undefined) return false;
+  const call = await database('astcdr').where({ rate_version: version, rate_deck: deck }).first('uniqueid');
+  return call !== undefined;
 }
 
 /** The version's row, under its lock and the deck's. @throws Refused */

@@ -70,6 +70,7 @@ export const OPERATOR_REFUSALS = {
   version_incomplete: { exit: 3, status: 409 },
   version_not_found: { exit: 3, status: 404 },
   version_outdated: { exit: 3, status: 409 },
+  version_used: { exit: 3, status: 409 },
   voucher_expired: { exit: 3, status: 409 },
   voucher_not_active: { exit: 3, status: 409 },
   voucher_not_found: { exit: 3, status: 404 },

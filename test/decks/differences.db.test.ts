@@ -306,6 +306,25 @@ describe.each(engines)('two versions of a deck, %s', engine => {
     expect(left.map(Number)).toEqual([first, current]);
   });
 
+  test('a version that any call names is never deleted: not by its number, and not by a prune', async () => {
+    const versions: number[] = [];
+    for (const price of ['0.1', '0.2', '0.3']) versions.push(await imported('named', [`49,Germany,${price}`]));
+    const [first, second, third] = versions as [number, number, number];
+    const row = { uniqueid: 'named-1', accountcode: 'alice', node: 'ast1', start_at: '2020-01-01', end_at: '2020-01-01' };
+    await db.database('astcdr').insert({ ...row, rate_deck: 'named', rate_version: first });
+    await db
+      .database('astratedeckversion')
+      .where({ deck: 'named' })
+      .update({ imported_at: db.database.raw('imported_at - INTERVAL 5 MINUTE') });
+    await expect(deleteVersion(acting(), 'named', first)).rejects.toMatchObject({ refusal: 'version_used' });
+    expect((await pruneVersions(acting(), 'named', 0)).map(({ version }) => version)).toEqual([second]);
+    const left = await db.database('astratedeckversion').where({ deck: 'named' }).orderBy('version').pluck('version');
+    expect(left.map(Number)).toEqual([first, third]);
+    expect(await db.database('astrate').where({ version: first })).toHaveLength(1);
+    await db.database('astcdr').where({ uniqueid: 'named-1' }).delete();
+    expect(await deleteVersion(acting(), 'named', first)).toMatchObject({ version: first, rates: 1 });
+  });
+
   test('what was never current, is not there or is being deleted is not restored', async () => {
     const current = await currentOf('undo');
     const restore = (deck: string, version: number) =>

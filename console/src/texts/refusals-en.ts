@@ -214,6 +214,7 @@ export const refusalsEn: RefusalTexts = {
     version_not_found: f => `There is no version${bare(f.version)} of the deck${named(f.deck)}.`,
     version_outdated: f =>
       `Version${bare(f.version)} of the deck${named(f.deck)} is older than the current one. Load the file again.`,
+    version_used: f => `Version${bare(f.version)} of the deck${named(f.deck)} rated calls, and stays.`,
     voucher_expired: f => `The voucher${bare(f.voucher)} has expired.`,
     voucher_not_active: f => `The voucher${bare(f.voucher)} is not active.`,
     voucher_not_found: f => `There is no such voucher${bare(f.voucher)}.`,
