@@ -168,7 +168,6 @@ const call = operation({
 
 const EXPLAINED_NAMES = [
   ...SHOWN_NAMES,
-  'evidence',
   'verdict',
   'computed_cost',
   'charged',

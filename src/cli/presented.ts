@@ -77,10 +77,10 @@ const explainedCall: Presented = {
   text: (explained: CallExplained) => {
     const { holds, movements, steps: _, ...facts } = explainedCallFacts(explained);
     const parts = [
-      recordText(facts),
+      recordText(facts as Facts),
       recordText(stepLines(explained.steps)),
-      tableText(holds as Facts[]),
-      tableText(movements as Facts[]),
+      tableText(holds as unknown as Facts[]),
+      tableText(movements as unknown as Facts[]),
     ];
     return parts.filter(part => part.trim() !== '').join('\n');
   },

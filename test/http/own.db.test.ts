@@ -226,7 +226,7 @@ describe.each(engines)('a customer, %s', engine => {
       expect(body).toMatchObject({ verdict: 'same', computed_cost: '2.00', charged: '2.00', cost: '2.00', max_cost: '2.00' });
       expect(body.returned).toBe('0.00');
       expect(body.movements).toMatchObject([{ kind: 'call_charge', amount: '-2.00' }]);
-      expect(Object.keys(body).filter(name => /trunk|node|deck|version/.test(name))).toEqual([]);
+      expect(Object.keys(body).filter(name => /trunk|node|deck|version|evidence/.test(name))).toEqual([]);
       expect(leaks(text)).toEqual([]);
       expect((await get(`/own/calls/${calls.his.uniqueid}/explanation`)).status).toBe(404);
     });
