@@ -704,7 +704,9 @@ const prune = operation({
     }),
     facts: ({ deck: name, removed }) => ({ deck: name, versions: removed.map(each => String(each.version)) }),
     says: ({ deck: name, removed }) =>
-      removed.length === 0 ? `${name} has no more old versions than that, or the others rated calls` : removed.map(removedSentence).join('; '),
+      removed.length === 0
+        ? `${name} has no more old versions than that, or the others rated calls`
+        : removed.map(removedSentence).join('; '),
   },
 });
 

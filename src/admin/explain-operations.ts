@@ -13,7 +13,6 @@ import {
   instantFact,
   listFact,
   orNull,
-  textFact,
   wholeFact,
   wordFact,
 } from '../operator/answer-schema';

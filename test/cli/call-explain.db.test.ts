@@ -28,7 +28,12 @@ describe.each(engines)('call explain, %s', engine => {
     await ledger.start(open);
     await ledger.close();
     const { uniqueid } = corrected;
-    const correction = { accountcode: 'alice', kind: 'correction', amount: parseAmount('1'), reference: uniqueid } as const;
+    const correction = {
+      accountcode: 'alice',
+      kind: 'correction',
+      amount: parseAmount('1'),
+      reference: uniqueid,
+    } as const;
     await move(db, { ...correction, reason: 'reconciliation', actor: 'test' });
   });
   afterAll(() => db.drop());
@@ -68,7 +73,13 @@ describe.each(engines)('call explain, %s', engine => {
     ]);
     expect(await explained(open)).toMatchObject({ verdict: 'in_progress', computed_cost: null, returned: null });
     const free = await explained(silent);
-    expect(free).toMatchObject({ verdict: 'same', computed_cost: '0.00', charged: '0.00', returned: '4.00', steps: [] });
+    expect(free).toMatchObject({
+      verdict: 'same',
+      computed_cost: '0.00',
+      charged: '0.00',
+      returned: '4.00',
+      steps: [],
+    });
     expect(free.movements).toEqual([]);
     const { exitCode, err } = await ringfence(db.url, ['call', 'explain', 'nix']);
     expect({ exitCode, err }).toEqual({ exitCode: 3, err: 'uniqueid "nix" is of no call: see "call list"\n' });

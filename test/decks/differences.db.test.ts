@@ -310,7 +310,13 @@ describe.each(engines)('two versions of a deck, %s', engine => {
     const versions: number[] = [];
     for (const price of ['0.1', '0.2', '0.3']) versions.push(await imported('named', [`49,Germany,${price}`]));
     const [first, second, third] = versions as [number, number, number];
-    const row = { uniqueid: 'named-1', accountcode: 'alice', node: 'ast1', start_at: '2020-01-01', end_at: '2020-01-01' };
+    const row = {
+      uniqueid: 'named-1',
+      accountcode: 'alice',
+      node: 'ast1',
+      start_at: '2020-01-01',
+      end_at: '2020-01-01',
+    };
     await db.database('astcdr').insert({ ...row, rate_deck: 'named', rate_version: first });
     await db
       .database('astratedeckversion')

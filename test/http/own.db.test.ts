@@ -223,7 +223,13 @@ describe.each(engines)('a customer, %s', engine => {
     test('why a call cost what it did, without what the carrier charges', async () => {
       const { body, text } = await get(`/own/calls/${calls.hers.uniqueid}/explanation`);
       expect(verdictOnAnswer('own explanation', body)).toBe('');
-      expect(body).toMatchObject({ verdict: 'same', computed_cost: '2.00', charged: '2.00', cost: '2.00', max_cost: '2.00' });
+      expect(body).toMatchObject({
+        verdict: 'same',
+        computed_cost: '2.00',
+        charged: '2.00',
+        cost: '2.00',
+        max_cost: '2.00',
+      });
       expect(body.returned).toBe('0.00');
       expect(body.movements).toMatchObject([{ kind: 'call_charge', amount: '-2.00' }]);
       expect(Object.keys(body).filter(name => /trunk|node|deck|version|evidence/.test(name))).toEqual([]);

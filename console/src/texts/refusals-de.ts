@@ -149,7 +149,8 @@ export const refusalsDe: RefusalTexts = {
     version_not_found: f => `Fassung${bare(f.version)} der Preisliste${named(f.deck)} gibt es nicht.`,
     version_outdated: f =>
       `Fassung${bare(f.version)} der Preisliste${named(f.deck)} ist älter als die, die gilt. Laden Sie die Datei noch einmal hoch.`,
-    version_used: f => `Nach Fassung${bare(f.version)} der Preisliste${named(f.deck)} wurden Anrufe berechnet. Sie bleibt.`,
+    version_used: f =>
+      `Nach Fassung${bare(f.version)} der Preisliste${named(f.deck)} wurden Anrufe berechnet. Sie bleibt.`,
     voucher_expired: f => `Der Gutschein${bare(f.voucher)} ist abgelaufen.`,
     voucher_not_active: f => `Der Gutschein${bare(f.voucher)} ist nicht aktiv.`,
     voucher_not_found: f => `Den Gutschein${bare(f.voucher)} gibt es nicht.`,
