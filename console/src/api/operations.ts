@@ -1193,6 +1193,125 @@ export type Reservation = {
     /** the call */
     uniqueid: string;
 };
+export type CallHold = {
+    at: string;
+    /** authorised: at the start */
+    kind: "authorised" | "extended" | "shrunk";
+    /** what was ring-fenced from then on */
+    max_cost: string;
+    /** the talk that it paid for */
+    granted_seconds: number;
+};
+export type CallMovement = {
+    created_at: string;
+    kind: "top_up" | "call_charge" | "refund" | "adjustment" | "correction" | "pool_closed";
+    balance_before: string;
+    /** below 0 for a charge */
+    amount: string;
+    balance_after: string;
+};
+export type CallExplained = {
+    /** uniqueid of the caller's channel */
+    uniqueid: string;
+    /** the account that pays */
+    accountcode: string;
+    /** the switch that carried it */
+    node: string;
+    /** the caller's number, only harmless characters kept */
+    src: string;
+    /** the dialled number, without + or 00; empty if it was refused as invalid */
+    dst: string;
+    /** the trunk that was dialled last; empty if none was */
+    trunk: string;
+    /** by the switch's clock */
+    start_at: string;
+    /** null if it was never answered */
+    answer_at: string | null;
+    /** null while it is in progress */
+    end_at: string | null;
+    /** whole seconds from start_at to end_at */
+    duration: number;
+    /** whole seconds from answer_at to end_at */
+    billsec: number;
+    /** what was charged: billsec rounded up to whole increments */
+    billed_seconds: number;
+    /** talk beyond granted_seconds, which is not charged */
+    overrun_seconds: number;
+    /** what it cost, never more than max_cost */
+    cost: string;
+    /** ISO 4217 code of cost, max_cost and the rate */
+    currency: string;
+    /** as in Asterisk's CDR; null while it is in progress */
+    disposition: ("ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED") | null;
+    /** Q.850 cause; null while it is in progress */
+    hangup_cause: number | null;
+    /** who ended it; null while it is in progress */
+    hangup_source: ("caller" | "callee" | "limit" | "operator" | "service") | null;
+    /** how its end is known; null while it is in progress */
+    evidence: ("event" | "cel" | "cdr" | "proxy" | "sighting" | "none") | null;
+    /** why it was not let through; null if it was */
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    /** what is ring-fenced for it; what last was, if it has ended */
+    max_cost: string;
+    /** the longest talk that max_cost pays for */
+    granted_seconds: number;
+    /** the longest talk that service, account and rate allow, however much money there is */
+    cap_seconds: number;
+    /** its limit was given at the start and cannot change */
+    is_fixed: boolean;
+    /** an operator wants it ended */
+    hangup_wanted: boolean;
+    /** when its remaining legs were hung up, as its end had been missed */
+    cut_at: string | null;
+    /** empty if no deck rated it */
+    rate_deck: string;
+    rate_version: number;
+    /** empty for any number */
+    rate_prefix: string;
+    rate_destination: string;
+    /** the price of 60 billed seconds */
+    rate_price_per_minute: string;
+    /** charged once if it was answered */
+    rate_connect_fee: string;
+    /** the least cost if it was answered, outside its grace */
+    rate_minimum_charge: string;
+    /** the first block of talk, billed whole */
+    rate_initial_increment_seconds: number;
+    /** the blocks after the first, billed whole */
+    rate_increment_seconds: number;
+    /** shorter talk costs nothing; 0 for none */
+    rate_grace_seconds: number;
+    /** the first seconds of the talk, which are not billed; 0 for none */
+    rate_free_seconds: number;
+    /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
+    rate_steps: string;
+    /** other prices that it could meet by the time of day, and from when on; empty for none */
+    rate_times: string;
+    /** what the carrier charges us; null if it is not known */
+    trunk_cost: string | null;
+    /** ISO 4217 code of trunk_cost */
+    trunk_currency: string | null;
+    /** what its correction added to the balance; below 0 if it had been charged too little */
+    corrected: string;
+    /** what was given back */
+    refunded: string;
+    /** cost − corrected − refunded */
+    revenue: string;
+    /** same: computed_cost, cost and charged are one amount; corrected: they are, and a correction changed it later; differs: they are not, ask "verify" */
+    verdict: "in_progress" | "same" | "corrected" | "differs";
+    /** what its times cost at its own rate, computed anew, never more than max_cost; null while it is in progress */
+    computed_cost: string | null;
+    /** what the ledger took for it at its end; 0.00 if it took nothing */
+    charged: string;
+    /** max_cost − cost: what was ring-fenced and given back at the end; null while it is in progress */
+    returned: string | null;
+    /** what was reserved, extended and given up, the oldest first; events are kept for RINGFENCE_EVENT_DAYS, later this is empty and max_cost alone tells it */
+    holds: CallHold[];
+    /** the entries that it caused, and refunds that name it, the oldest first */
+    movements: CallMovement[];
+    /** how the price comes about */
+    steps: PriceStep[];
+};
 export type Event = {
     created_at: string;
     /** order of writing, with gaps */
@@ -1910,6 +2029,77 @@ export type OwnCallShown = {
     refunded: string;
     /** cost − corrected − refunded */
     revenue: string;
+    /** how the price comes about */
+    steps: PriceStep[];
+};
+export type OwnCallExplained = {
+    /** uniqueid of the caller's channel */
+    uniqueid: string;
+    /** the caller's number, only harmless characters kept */
+    src: string;
+    /** the dialled number, without + or 00; empty if it was refused as invalid */
+    dst: string;
+    /** by the switch's clock */
+    start_at: string;
+    /** null if it was never answered */
+    answer_at: string | null;
+    /** null while it is in progress */
+    end_at: string | null;
+    /** whole seconds from start_at to end_at */
+    duration: number;
+    /** whole seconds from answer_at to end_at */
+    billsec: number;
+    /** what was charged: billsec rounded up to whole increments */
+    billed_seconds: number;
+    /** what it cost, never more than max_cost */
+    cost: string;
+    /** ISO 4217 code of cost, max_cost and the rate */
+    currency: string;
+    /** as in Asterisk's CDR; null while it is in progress */
+    disposition: ("ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED") | null;
+    /** why it was not let through; null if it was */
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    /** what is ring-fenced for it; what last was, if it has ended */
+    max_cost: string;
+    /** the longest talk that max_cost pays for */
+    granted_seconds: number;
+    /** empty for any number */
+    rate_prefix: string;
+    rate_destination: string;
+    /** the price of 60 billed seconds */
+    rate_price_per_minute: string;
+    /** charged once if it was answered */
+    rate_connect_fee: string;
+    /** the least cost if it was answered, outside its grace */
+    rate_minimum_charge: string;
+    /** the first block of talk, billed whole */
+    rate_initial_increment_seconds: number;
+    /** the blocks after the first, billed whole */
+    rate_increment_seconds: number;
+    /** shorter talk costs nothing; 0 for none */
+    rate_grace_seconds: number;
+    /** the first seconds of the talk, which are not billed; 0 for none */
+    rate_free_seconds: number;
+    /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
+    rate_steps: string;
+    /** what its correction added to the balance; below 0 if it had been charged too little */
+    corrected: string;
+    /** what was given back */
+    refunded: string;
+    /** cost − corrected − refunded */
+    revenue: string;
+    /** same: computed_cost, cost and charged are one amount; corrected: they are, and a correction changed it later; differs: they are not, ask "verify" */
+    verdict: "in_progress" | "same" | "corrected" | "differs";
+    /** what its times cost at its own rate, computed anew, never more than max_cost; null while it is in progress */
+    computed_cost: string | null;
+    /** what the ledger took for it at its end; 0.00 if it took nothing */
+    charged: string;
+    /** max_cost − cost: what was ring-fenced and given back at the end; null while it is in progress */
+    returned: string | null;
+    /** what was reserved, extended and given up, the oldest first; events are kept for RINGFENCE_EVENT_DAYS, later this is empty and max_cost alone tells it */
+    holds: CallHold[];
+    /** the entries that it caused, and refunds that name it, the oldest first */
+    movements: CallMovement[];
     /** how the price comes about */
     steps: PriceStep[];
 };
@@ -4796,7 +4986,7 @@ export function deckWeigh({ deck, version, against }: {
     });
 }
 /**
- * delete a version of a deck that is not current, or no longer; calls keep the rate they were charged by
+ * delete a version of a deck that is not current, or no longer, and that rated no call
  */
 export function deckDeleteVersion({ deck, version, idempotencyKey }: {
     deck: string;
@@ -4848,7 +5038,7 @@ export function deckDeleteVersion({ deck, version, idempotencyKey }: {
     });
 }
 /**
- * delete the old versions of a deck but for the newest ones
+ * delete the old versions of a deck but for the newest ones, and for those that rated calls
  */
 export function deckPrune({ deck, idempotencyKey, body }: {
     deck: string;
@@ -6398,6 +6588,40 @@ export function reservationList({ account, limit, page, format, timeZone, dateFo
         separator,
         decimal_mark: decimalMark
     }))}`, {
+        ...opts
+    });
+}
+/**
+ * why a call cost what it did: its price computed anew at its own rate, compared with what was charged; what was held, and the balance before and after
+ */
+export function callExplain({ uniqueid }: {
+    uniqueid: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: CallExplained;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/calls/${encodeURIComponent(uniqueid)}/explanation`, {
         ...opts
     });
 }
@@ -8752,6 +8976,40 @@ export function ownCall({ uniqueid }: {
         status: 503;
         data: Problem;
     }>(`/own/calls/${encodeURIComponent(uniqueid)}`, {
+        ...opts
+    });
+}
+/**
+ * why one of the account's calls cost what it did: its price computed anew, compared with what was charged; what was held, and the balance before and after
+ */
+export function ownExplanation({ uniqueid }: {
+    uniqueid: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: OwnCallExplained;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/own/calls/${encodeURIComponent(uniqueid)}/explanation`, {
         ...opts
     });
 }

@@ -93,6 +93,7 @@ export type RefusalName =
   | 'version_incomplete'
   | 'version_not_found'
   | 'version_outdated'
+  | 'version_used'
   | 'voucher_expired'
   | 'voucher_not_active'
   | 'voucher_not_found'
