@@ -1,4 +1,4 @@
-/** The price of a call that was made, from its record alone: the same answer for ever, whatever became of its deck. Nothing is changed. */
+/** The price of a call that was made, from its record alone: the same answer forever, whatever became of its deck. Nothing is changed. */
 import type { Knex } from 'knex';
 import { type Static, Type } from 'typebox';
 import { callNamed, revenueOf } from '../accounts/call-view';
@@ -7,15 +7,7 @@ import { ENTRY_KINDS } from '../credit/books';
 import type { CallRecord } from '../credit/rules/call';
 import { chargeFor } from '../credit/rules/charge';
 import { type Micros, micros, parseAmount, ZERO } from '../money/micros';
-import {
-  amountFact,
-  factsOf,
-  instantFact,
-  listFact,
-  orNull,
-  wholeFact,
-  wordFact,
-} from '../operator/answer-schema';
+import { amountFact, factsOf, instantFact, listFact, orNull, wholeFact, wordFact } from '../operator/answer-schema';
 import { fields, operation } from '../operator/operation';
 import type { Visible } from '../operator/visible';
 import type { EventView } from '../webhooks/event-store';

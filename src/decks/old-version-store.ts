@@ -1,4 +1,4 @@
-/** Deletes versions of decks that are no longer current, or not yet, and that no CDR names: each price can be looked up in its version for ever. */
+/** Deletes versions of decks that are no longer current, or not yet, and that no CDR names: each price can be looked up in its version forever. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import type { Row } from '../database/rows';
@@ -31,7 +31,7 @@ export async function deleteVersion(
 ): Promise<VersionRemoved> {
   const { database } = acting;
   if (await isNamedByCall(database, deck, version)) {
-    const detail = `version ${version} of deck ${JSON.stringify(deck)} rated calls that are on record: their prices must be explained for ever, and it stays`;
+    const detail = `version ${version} of deck ${JSON.stringify(deck)} rated calls that are on record: their prices must be explained forever, and it stays`;
     throw new Refused('version_used', detail).about({ deck, version });
   }
   acting.signal?.throwIfAborted();

@@ -4,9 +4,18 @@ import { addAccount, addDeck, callOf, endOf, move, openLedger, talked } from '..
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { json, ringfence } from './cli-fixture';
 
+/** A call that was answered after two seconds. */
+const talkedFrom = (startAt: number, seconds: number | null) =>
+  talked(seconds, {
+    answerAt: seconds === null ? null : startAt + 2_000,
+    endAt: startAt + 2_000 + (seconds ?? 0) * 1_000,
+  });
+
 describe.each(engines)('call explain, %s', engine => {
   let db: TestDatabase;
-  const over = callOf('alice');
+  // Now, because what a call held is told by the events near it.
+  const startAt = Date.now() - 90_000;
+  const over = callOf('alice', { startAt });
   const corrected = callOf('alice');
   const silent = callOf('alice');
   const open = callOf('bob');
@@ -23,7 +32,7 @@ describe.each(engines)('call explain, %s', engine => {
       [silent, null],
     ] as const) {
       await ledger.start(call);
-      await ledger.end(endOf(call, talked(seconds)));
+      await ledger.end(endOf(call, talkedFrom(call.startAt, seconds)));
     }
     await ledger.start(open);
     await ledger.close();

@@ -474,7 +474,7 @@ describe.each(engines)('a customer, %s', engine => {
         expect(asked).toBeGreaterThan(OPERATIONS.length);
         const looked = [...allowed].filter(id => !personal.has(id) && id !== 'openapi');
         // Of one call: another's is not there.
-        expect([...looked, 'ownCall'].sort()).toEqual([...ofCustomers].sort());
+        expect([...looked, 'ownCall', 'ownExplanation'].sort()).toEqual([...ofCustomers].sort());
       },
     );
 
