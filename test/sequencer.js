@@ -1,35 +1,38 @@
 const { statSync } = require('node:fs');
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-/** Keeps one core busy for a minute or so. */
-const isBusy = ({ path }) => /fuzz|simulation/.test(path);
-
-/** Waits most of its time: for telephones that ring and talk. */
-const isWaiting = ({ path }) => path.endsWith('.sip.test.ts');
+/** What a file does most of its time; 'other' asks a database, or is short. */
+function kindOf({ path }) {
+  if (/fuzz|simulation/.test(path)) return 'busy';
+  if (path.includes('.browser.')) return 'browser';
+  // For telephones that ring and talk.
+  return path.endsWith('.sip.test.ts') ? 'waiting' : 'other';
+}
 
 /**
- * The order in which the test files start, the same on every machine: large ones first, because they take longest; those that wait and those
- * that keep a core busy are spread among all others. Waiting ones beside each other would leave the processors idle, and busy ones would starve
- * each other.
+ * The order in which the test files start, the same on every machine. Each kind begins with its largest files, because they take longest, and all
+ * kinds come to their ends together. Waiting ones beside each other would leave the processors idle; busy ones and browsers beside each other
+ * would starve each other and the telephones.
  */
 module.exports = class extends Sequencer {
   sort(tests) {
-    const bySize = tests.toSorted(
-      (one, other) => statSync(other.path).size - statSync(one.path).size || (one.path < other.path ? -1 : 1),
-    );
-    const busy = bySize.filter(isBusy);
-    const waiting = bySize.filter(test => isWaiting(test) && !isBusy(test));
-    const others = bySize.filter(test => !isWaiting(test) && !isBusy(test));
-    return spread(waiting, spread(busy, others));
+    const bySize = tests
+      .map(test => ({ test, size: statSync(test.path).size }))
+      .toSorted((one, other) => other.size - one.size || (one.test.path < other.test.path ? -1 : 1));
+    return ['busy', 'browser', 'waiting', 'other']
+      .flatMap(kind => placed(bySize.filter(({ test }) => kindOf(test) === kind)))
+      .toSorted((one, other) => one.place - other.place)
+      .map(({ test }) => test);
   }
 };
 
-/** The few among the many, at equal distances. They end with the first three quarters of the many, so that no long file is alone at the end. */
-function spread(few, many) {
-  const every = Math.max(1, (many.length * 3) / 4 / Math.max(1, few.length));
-  const order = few.flatMap((one, index) => [
-    one,
-    ...many.slice(Math.floor(index * every), Math.floor((index + 1) * every)),
-  ]);
-  return [...order, ...many.slice(Math.floor(few.length * every))];
+/** The files of a kind, each with the part of their bytes that comes before it: bytes tell roughly how long a file takes. */
+function placed(files) {
+  const all = files.reduce((sum, { size }) => sum + size, 0);
+  let before = 0;
+  return files.map(({ test, size }) => {
+    const place = before / all;
+    before += size;
+    return { test, place };
+  });
 }
