@@ -29,6 +29,10 @@ export const plainAccount = (accountcode: string, more: Partial<Account> = {}): 
   lowBalance: null,
   lowBalanceTold: false,
   isShort: false,
+  spent: [],
+  spentAt: null,
+  maxCallCost: null,
+  maxPricePerMinute: null,
   terms: PLAIN_TERMS,
   ...more,
 });

@@ -6,6 +6,7 @@ import type { ChangeEvent } from '../src/credit/change-event';
 import { chained, endAt } from '../src/credit/entry-chain';
 import { type Account, PLAIN_TERMS } from '../src/credit/rules/account';
 import type { CallRecord } from '../src/credit/rules/call';
+import { withWindowsAt } from '../src/credit/rules/spend';
 import { DatabaseFault } from '../src/database/fault';
 import type { Micros } from '../src/money/micros';
 import { LEASE_SECONDS, type Leases } from '../src/ownership/lease-store';
@@ -566,6 +567,8 @@ const DECIDED_FIELDS = [
   'startedCalls',
   'lowBalanceTold',
   'isShort',
+  'spent',
+  'spentAt',
 ] as const satisfies (keyof Account)[];
 
 /** The columns that are written for a group of calls. */
@@ -617,10 +620,11 @@ class Session implements Books {
         for (const code of sought.pools) if (!store.accounts.has(code)) store.accounts.set(code, newPool(code));
         const there = accountcodes.filter(code => store.accounts.has(code)).sort();
         this.lockAll(there, skipLocked, fail, () => {
+          const now = EPOCH + store.world.time.now;
           const locked = there.filter(code => transaction.held.has(code));
           answer({
             held,
-            accounts: new Map(locked.map(code => [code, { ...(store.accounts.get(code) as Account) }])),
+            accounts: new Map(locked.map(code => [code, withWindowsAt({ ...(store.accounts.get(code) as Account) }, now)])),
             busy: new Set(there.filter(code => !transaction.held.has(code))),
             calls: this.callsOf(sought.uniqueids, sought.dialogs),
             sharers: this.sharersOf(sought.sharing),

@@ -118,6 +118,33 @@ export const ACCOUNT_SCHEMAS = {
   low_balance: orNone(
     amount({ description: 'an event tells when the balance is below', unit: 'amount', example: '2.00' }),
   ),
+  max_spend_hour: orNone(
+    amountFromZero({
+      description: 'the most that its calls are charged, and hold, in an hour of its time zone',
+      unit: 'amount',
+      example: '10.00',
+    }),
+  ),
+  max_spend_day: orNone(
+    amountFromZero({
+      description: 'the most that its calls are charged, and hold, in a day of its time zone',
+      unit: 'amount',
+      example: '50.00',
+    }),
+  ),
+  max_spend_month: orNone(
+    amountFromZero({
+      description: 'the most that its calls are charged, and hold, in a calendar month of its time zone',
+      unit: 'amount',
+      example: '500.00',
+    }),
+  ),
+  max_call_cost: orNone(
+    amountFromZero({ description: 'the most that one call may cost: longer ones are cut', unit: 'amount', example: '5.00' }),
+  ),
+  max_price_per_minute: orNone(
+    amountFromZero({ description: 'no call starts at a higher price per minute', unit: 'amount', example: '0.50' }),
+  ),
 } as const;
 
 /** What an operator may set, by the names of the columns. null removes a limit. */
@@ -144,9 +171,20 @@ export const SETTING_FACTS = {
   warn_sound: textFact("what the warned caller hears; empty for the service's own"),
   announce: listFact(textFact(), 'what the caller hears before the call: balance, time'),
   low_balance: orNull(amountFact('an event tells when the balance is below; null for never')),
+  max_spend_hour: orNull(amountFact('the most that its calls are charged, and hold, in an hour; null for no limit')),
+  max_spend_day: orNull(amountFact('the same in a day of its time zone; null for no limit')),
+  max_spend_month: orNull(amountFact('the same in a calendar month of its time zone; null for no limit')),
+  max_call_cost: orNull(amountFact('the most that one call may cost; null for no limit')),
+  max_price_per_minute: orNull(amountFact('no call starts at a higher price per minute; null for no limit')),
 } as const satisfies Record<keyof AccountSettings, TSchema>;
 
 export type ShownSettings = Static<TObject<typeof SETTING_FACTS>>;
+
+/** An amount of 0 or more, or no limit. */
+const amountLimit = (name: string) => ({
+  write: (value: string | null): ColumnValue => (value === null ? null : decimalOf(amountNotBelowZero(name, value))),
+  show: (row: Row) => (row[name] === null ? null : amountOf(row[name])),
+});
 
 /** How a field is written into its column, and how it is shown. Some columns hold 0 for a limit that is not set. */
 const COLUMNS: {
@@ -181,6 +219,11 @@ const COLUMNS: {
     write: value => (value === null ? null : decimalOf(amountField('low_balance', value))),
     show: row => (row.low_balance === null ? null : amountOf(row.low_balance)),
   },
+  max_spend_hour: amountLimit('max_spend_hour'),
+  max_spend_day: amountLimit('max_spend_day'),
+  max_spend_month: amountLimit('max_spend_month'),
+  max_call_cost: amountLimit('max_call_cost'),
+  max_price_per_minute: amountLimit('max_price_per_minute'),
 };
 
 const NAMES = Object.keys(COLUMNS) as (keyof AccountSettings)[];

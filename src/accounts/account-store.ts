@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import type { EntryKind } from '../credit/books';
-import { termsOf } from '../credit/call-store';
+import { spendOf, termsOf } from '../credit/call-store';
 import { available, type Terms } from '../credit/rules/account';
+import type { Spent } from '../credit/rules/spend';
 import { type Row, type Sql, select } from '../database/rows';
 import { amountOf } from '../database/values';
 import type { Micros } from '../money/micros';
@@ -35,6 +36,8 @@ export interface AccountView {
   maxTimeSeconds: number | null;
   /** Talk of those calls that have ended, minus the time that was added; seconds. */
   timeUsedSeconds: number;
+  /** What it spent in its windows that have a limit. */
+  spent: readonly Spent[];
   /** How many movements of money it had. */
   entryCount: number;
   /** What an operator has set, by the names of the columns. */
@@ -178,6 +181,7 @@ function accountOf(row: Row): AccountView {
     maxTimeSeconds: row.max_time,
     // The next call starts the count anew (withStart), so the time that earlier calls used no longer counts.
     timeUsedSeconds: row.active_calls === 0 ? 0 : row.time_used,
+    spent: spendOf(row, Date.now()).spent,
     entryCount: row.entry_count,
     settings: settingsIn(row),
     terms: termsOf(row),

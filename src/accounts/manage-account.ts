@@ -5,6 +5,7 @@ import { enterOpenings, openingColumns } from '../credit/entries';
 import type { Account } from '../credit/rules/account';
 import { withLowBalance } from '../credit/rules/low-balance';
 import { POOL_PREFIX } from '../credit/rules/pool';
+import { SPEND_WINDOWS } from '../credit/rules/spend';
 import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { type Sql, sqlOf } from '../database/rows';
@@ -18,6 +19,7 @@ import { refuseOtherVersion } from '../operator/version';
 import { EVERYTHING, type Visible } from '../operator/visible';
 import { type AccountSettings, columnsOf } from './account-fields';
 import { type AccountView, findAccount, type RunningCall, runningCalls } from './account-store';
+import { countSpent } from './spent-store';
 import { letGoOn, wantEnds } from './wanted-ends';
 
 /** The reference of an account's opening top-up. */
@@ -83,6 +85,9 @@ export async function createAccount(acting: Acting, account: NewAccount): Promis
   return accountNamed(database, EVERYTHING, accountcode);
 }
 
+/** Settings that say what counts against a limit of spend. */
+const COUNTED_BY: readonly string[] = ['time_zone', ...SPEND_WINDOWS.map(window => `max_spend_${window}`)];
+
 /** An account after a change, and the names of the fields that changed. */
 export interface AccountSet extends AccountView {
   changed: string[];
@@ -132,6 +137,7 @@ export async function setAccount(
     if (!changed) return commitWasLost ? Object.keys(columns) : [];
     await writeAudit(transaction, acting, { operation: 'account set', object: objectOf(accountcode), ...changed });
     if (lowBalance !== undefined) await tellLowBalance(sql, { ...account, lowBalance });
+    if (Object.keys(changed.after).some(name => COUNTED_BY.includes(name))) await countSpent(transaction, accountcode);
     if (account.activeCalls > 0) await touchAccounts(sql, [accountcode]);
     return Object.keys(changed.after);
   };

@@ -1,11 +1,12 @@
 import type { Knex } from 'knex';
 import { accountOf, readDeckVersions } from '../credit/call-store';
 import type { Refusal } from '../credit/refusal';
-import { timeAvailable } from '../credit/rules/account';
+import { type Account, moneyLeft, timeAvailable } from '../credit/rules/account';
 import { firstSlice } from '../credit/rules/grant';
 import { decideStart, type Limits } from '../credit/rules/start';
 import { inTransaction } from '../database/connection';
 import { sqlOf } from '../database/rows';
+import { type Micros, smaller } from '../money/micros';
 import { instantField, type Whole, wholeField } from '../operator/fields';
 import type { Visible } from '../operator/visible';
 import { readDialled } from '../rating/dialled-number';
@@ -36,6 +37,10 @@ export interface Priced {
   waits: boolean;
   explanation: Explanation;
 }
+
+/** What one call of an account may cost now. */
+const mayPay = (account: Account): Micros =>
+  account.maxCallCost === null ? moneyLeft(account) : smaller(moneyLeft(account), account.maxCallCost);
 
 const isEnabled = ({ enabled }: { enabled: boolean }): boolean => enabled;
 
@@ -78,7 +83,7 @@ export async function priceCall(
       schedules: await readSchedules(sql, question),
     };
   });
-  const row = accountOf(await database('astaccount').where({ accountcode: account.accountcode }).first());
+  const row = accountOf(await database('astaccount').where({ accountcode: account.accountcode }).first(), request.at);
   const explanation = explain(
     {
       dialled: request.to,
@@ -89,7 +94,8 @@ export async function priceCall(
       version,
       currency: account.currency,
       timeZone: account.timeZone,
-      available: account.available,
+      // Within the limits of spend of that time, and of one call.
+      available: mayPay(row),
       accountMaxSeconds: account.maxCallSeconds,
       serviceMaxSeconds: limits.maxCallSeconds,
       timeLeftSeconds: timeAvailable(row),

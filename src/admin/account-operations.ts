@@ -18,7 +18,8 @@ import { accountNamed, closeAccount, createAccount, setAccount, setAccountStatus
 import { type MoneyMoved, moveMoney } from '../accounts/move-money';
 import { type Spend, spendByDay } from '../accounts/spend-view';
 import { ENTRY_KINDS } from '../credit/books';
-import { formatAmount } from '../money/micros';
+import type { SpendWindow } from '../credit/rules/spend';
+import { formatAmount, type Micros } from '../money/micros';
 import {
   amountFact,
   factsOf,
@@ -77,11 +78,17 @@ export const ACCOUNT = factsOf('Account', {
   available: AVAILABLE_FACT,
   active_calls: wholeFact('calls in progress'),
   time_used: wholeFact('talk that counts against max_time; seconds'),
+  spent_hour: orNull(amountFact('what calls were charged in this hour, less corrections; null without max_spend_hour')),
+  spent_day: orNull(amountFact('the same of this day; null without max_spend_day')),
+  spent_month: orNull(amountFact('the same of this month; null without max_spend_month')),
   ...SETTING_FACTS,
   created_at: instantFact(),
 });
 
 export type AccountFacts = Static<typeof ACCOUNT>;
+
+const spentIn = ({ spent }: AccountView, window: SpendWindow): Micros | null =>
+  spent.find(each => each.window === window)?.amount ?? null;
 
 export function accountFacts(view: AccountView): AccountFacts {
   return {
@@ -94,6 +101,9 @@ export function accountFacts(view: AccountView): AccountFacts {
     available: view.available,
     active_calls: view.activeCalls,
     time_used: view.timeUsedSeconds,
+    spent_hour: spentIn(view, 'hour'),
+    spent_day: spentIn(view, 'day'),
+    spent_month: spentIn(view, 'month'),
     ...view.settings,
     created_at: view.createdAt,
   };

@@ -7,7 +7,8 @@
  * an emergency call of an unknown account has no such row: the call's own row is locked instead.
  */
 import { Expression, insertRows, type Row, type Sql, select, updateRows, write } from '../database/rows';
-import { amountOf, decimalOf, instantOf } from '../database/values';
+import { amountOf, dateOf, decimalOf, instantOf } from '../database/values';
+import { type Micros, ZERO } from '../money/micros';
 import { digitsOf } from '../rating/dialled-number';
 import type { DeckVersion } from '../rating/rate-store';
 import type { HeldLease, LedgerEntry, OpenReservation } from './books';
@@ -26,6 +27,7 @@ import { oneOfEach } from './one-of-each';
 import type { Account, Terms } from './rules/account';
 import type { CallRecord } from './rules/call';
 import type { Sharer } from './rules/sharing';
+import { SPEND_WINDOWS, type Spending, type SpendWindow, type Spent, withWindowsAt } from './rules/spend';
 
 /**
  * Which of the leases are still held, and cannot be taken over before COMMIT: their rows of this lane are written. Each
@@ -60,15 +62,18 @@ export async function lockAccounts(
     `SELECT accountcode, currency, time_zone, status, closed_at, expires_at, deck, balance, credit_limit, reserved, active_calls,
        max_channels, max_call_seconds, barred_prefixes, kind, mode, slice_seconds, max_time, time_used, time_reserved,
        max_calls_per_second, started_second, started_calls, entry_count, entry_hash, warn_seconds, warn_repeat_seconds, warn_sound, announce,
-       low_balance, low_balance_told, is_short
+       low_balance, low_balance_told, is_short, max_call_cost, max_price_per_minute, ${SPEND_COLUMNS.join(', ')},
+       UTC_TIMESTAMP(3) AS read_at
      FROM astaccount WHERE accountcode IN (?) ORDER BY accountcode FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`,
     [accountcodes],
   );
-  return new Map(rows.map(row => [row.accountcode as string, accountOf(row)]));
+  return new Map(rows.map(row => [row.accountcode as string, accountOf(row, row.read_at.getTime())]));
 }
 
-/** A row of astaccount as the rules see it. */
-export const accountOf = (row: Row): Account => ({
+/** A row of astaccount as the rules see it at `at`, by the database's clock; ms since 1970. */
+export const accountOf = (row: Row, at: number): Account => withWindowsAt(writtenAccount(row), at);
+
+const writtenAccount = (row: Row): Account => ({
   accountcode: row.accountcode,
   currency: row.currency,
   timeZone: row.time_zone,
@@ -96,8 +101,56 @@ export const accountOf = (row: Row): Account => ({
   lowBalance: row.low_balance === null ? null : amountOf(row.low_balance),
   lowBalanceTold: row.low_balance_told === 1,
   isShort: row.is_short === 1,
+  maxCallCost: amountOrNull(row.max_call_cost),
+  maxPricePerMinute: amountOrNull(row.max_price_per_minute),
+  ...writtenSpend(row),
   terms: termsOf(row),
 });
+
+const amountOrNull = (column: string | null): Micros | null => (column === null ? null : amountOf(column));
+
+/** The columns of astaccount that `spendOf` reads. */
+export const SPEND_COLUMNS = [
+  ...SPEND_WINDOWS.flatMap(window => [`max_spend_${window}`, `spent_${window}`, `spent_${window}_after`]),
+  'spent_at',
+  'spend_told',
+];
+
+const NO_SPEND: Pick<Spending, 'spent' | 'spentAt'> = { spent: [], spentAt: null };
+
+/** What was spent as it was written: most accounts have no limit, and pay nothing for it here. */
+function writtenSpend(row: Row): Pick<Spending, 'spent' | 'spentAt'> {
+  const limited = SPEND_WINDOWS.filter(window => row[`max_spend_${window}`] !== null);
+  if (limited.length === 0) return NO_SPEND;
+  const told = wordsOf(row.spend_told);
+  const spent = limited.map(
+    (window): Spent => ({
+      window,
+      limit: amountOf(row[`max_spend_${window}`]),
+      amount: amountOf(row[`spent_${window}`]),
+      afterEntry: row[`spent_${window}_after`],
+      told: told.includes(window),
+      endsAt: 0,
+    }),
+  );
+  return { spent, spentAt: instantOf(row.spent_at) };
+}
+
+/**
+ * What an account spent in its windows at `at`, by the database's clock (ms since 1970). Reads SPEND_COLUMNS, accountcode, time_zone, entry_count and
+ * reserved of a row.
+ */
+export const spendOf = (row: Row, at: number): Spending =>
+  withWindowsAt(
+    {
+      accountcode: row.accountcode,
+      timeZone: row.time_zone,
+      entryCount: row.entry_count,
+      reserved: amountOf(row.reserved),
+      ...writtenSpend(row),
+    },
+    at,
+  );
 
 /** The columns of astaccount that `termsOf` reads. */
 export const TERMS_COLUMNS = ['mode', 'slice_seconds', 'warn_seconds', 'warn_repeat_seconds', 'warn_sound', 'announce'];
@@ -349,20 +402,50 @@ const DECIDED_COLUMNS = {
   is_short: account => account.isShort,
 } satisfies Record<string, (account: Account) => unknown>;
 
-/** Writes what a batch computed for accounts that it holds locked. */
-export const updateAccounts = (sql: Sql, accounts: Account[]): Promise<void> =>
-  updateRows(
+type SpentOf = Pick<Spending, 'spent' | 'spentAt'>;
+
+const spentIn = ({ spent }: SpentOf, window: SpendWindow): Spent | undefined =>
+  spent.find(each => each.window === window);
+
+/** What was spent; 0 in a window that has no limit. */
+const SPENT_COLUMNS: Record<string, (account: SpentOf) => string | number | Date | null> = {
+  ...Object.fromEntries(
+    SPEND_WINDOWS.flatMap(window => [
+      [`spent_${window}`, (account: SpentOf) => decimalOf(spentIn(account, window)?.amount ?? ZERO)],
+      [`spent_${window}_after`, (account: SpentOf) => spentIn(account, window)?.afterEntry ?? 0],
+    ]),
+  ),
+  spent_at: ({ spentAt }) => dateOf(spentAt),
+  spend_told: ({ spent }) =>
+    spent
+      .filter(({ told }) => told)
+      .map(({ window }) => window)
+      .join(','),
+};
+
+/** The columns of what was spent, with their values. */
+export const spentValues = (account: SpentOf): Record<string, string | number | Date | null> =>
+  Object.fromEntries(Object.entries(SPENT_COLUMNS).map(([column, written]) => [column, written(account)]));
+
+/** Writes what a batch computed for accounts that it holds locked. Where none of them has a limit of spend, nothing is written for it. */
+export function updateAccounts(sql: Sql, accounts: Account[]): Promise<void> {
+  const isLimited = accounts.some(({ spent }) => spent.length > 0);
+  const columns: Record<string, (account: Account) => unknown> = isLimited
+    ? { ...DECIDED_COLUMNS, ...SPENT_COLUMNS }
+    : DECIDED_COLUMNS;
+  return updateRows(
     sql,
     'astaccount',
-    ['accountcode', 'currency', 'deck', ...Object.keys(DECIDED_COLUMNS)],
-    Object.keys(DECIDED_COLUMNS),
+    ['accountcode', 'currency', 'deck', ...Object.keys(columns)],
+    Object.keys(columns),
     accounts.map(account => [
       account.accountcode,
       account.currency,
       account.deck,
-      ...Object.values(DECIDED_COLUMNS).map(written => written(account)),
+      ...Object.values(columns).map(written => written(account)),
     ]),
   );
+}
 
 /**
  * Notes that the cards of these accounts are used now; accounts without a card stay as they are. The first use begins the days after which

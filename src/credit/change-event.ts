@@ -17,6 +17,7 @@ export const CHANGE_KINDS = [
   'cap_hit',
   'low_balance',
   'low_balance_over',
+  'spend_limit_reached',
   'money_moved',
   'blocked',
   'unblocked',

@@ -6,6 +6,7 @@ export type Rule =
   | 'balance_is_sum_of_entries'
   | 'reserved_is_sum_of_reservations'
   | 'time_reserved_is_sum_of_grants'
+  | 'spent_is_sum_of_charges'
   | 'active_calls_is_number_of_reservations'
   | 'pool_without_calls_is_empty'
   | 'call_costs_are_sum_of_charges'

@@ -1,12 +1,13 @@
 import { type Sql, select } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
-import { formatAmount, type Micros, ZERO } from '../money/micros';
+import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
 import type { LedgerEntry } from './books';
 import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from './call-store';
 import type { ChangeEvent } from './change-event';
 import { chained, endAt, NO_ENTRIES } from './entry-chain';
 import { type Account, available } from './rules/account';
 import { withLowBalance } from './rules/low-balance';
+import { withSpent } from './rules/spend';
 import {
   decideMovement,
   type Movement,
@@ -44,7 +45,9 @@ export async function moveLocked(sql: Sql, movement: Movement): Promise<Movement
     actor,
   });
   await insertEntries(sql, [entry]);
-  const { account: told, event } = withLowBalance({ ...changed, ...endAt(entry) });
+  // A correction is what a call should have been charged. A refund is a gift, and the traffic was there.
+  const spent = kind === 'correction' ? withSpent(changed, micros(-amount)) : changed;
+  const { account: told, event } = withLowBalance({ ...spent, ...endAt(entry) });
   await updateAccounts(sql, [told]);
   await insertEvents(sql, [moneyMoved(movement, changed.balance), ...(event ? [event] : [])]);
   // Calls in progress may last longer now, or share less.

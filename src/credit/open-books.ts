@@ -1,4 +1,4 @@
-import { type Micros, micros, ZERO } from '../money/micros';
+import { type Micros, micros, smaller, ZERO } from '../money/micros';
 import type { CallRate } from '../rating/rate';
 import type { Changes, LedgerEntry } from './books';
 import { answered, authorised, callEvent, ended, poolChanged, poolClosed, refused, regranted } from './call-events';
@@ -17,8 +17,8 @@ import type {
   Start,
   StartOutcome,
 } from './ledger-operation';
-import type { Refusal } from './refusal';
-import { type Account, available, meansLeft, PLAIN_TERMS } from './rules/account';
+import { isRefusedBy, type Refusal } from './refusal';
+import { type Account, meansLeft, moneyLeft, PLAIN_TERMS } from './rules/account';
 import {
   arrivedCall,
   type CallRecord,
@@ -36,6 +36,7 @@ import { isPool, poolChange, withPool } from './rules/pool';
 import { decideRegrant } from './rules/regrant';
 import { answerAgain, isCopyOf, isSameCall, isUndecided } from './rules/repeat';
 import { byStart, type Sharer, type Sharing, shareOut } from './rules/sharing';
+import { type Spent, spendable, withLimitsTold } from './rules/spend';
 import { type Decision, decideStart, decideWaiting, type Limits, type StartRequest, withStart } from './rules/start';
 
 /** How long a reservation outlives the longest life of its call, so that a slow hang-up does not look like a lost one. */
@@ -223,12 +224,14 @@ export class OpenBooks {
   private giveUp(call: CallRecord, refusal: Refusal, account: Account): StartOutcome {
     const given = this.refuse(call, refusal);
     this.freed.add(call.uniqueid);
-    this.setAccount(this.settled(given, withSettlement(account, call, given)));
+    const told = this.accounts.get(account.accountcode) as Account;
+    this.setAccount(this.settled(given, withSettlement(told, call, given)));
     return { refusal };
   }
 
   private refuse(call: CallRecord, refusal: Refusal): CallRecord {
     this.events.push(...refused(call, refusal));
+    this.tellLimits(call.accountcode, ({ window }) => isRefusedBy(refusal, window));
     return this.setCall(refusedCall(call, refusal));
   }
 
@@ -243,7 +246,10 @@ export class OpenBooks {
     // An emergency call spends nothing of its card.
     if (!emergency && mayBeOfCard(call.accountcode)) this.usedCards.add(call.accountcode);
     // Less than a slice: from now on, all that is freed is for all calls.
-    if (grant.terms.mode === 'shared' && isEndOfMeans(grant.limitedBy)) this.setShort(call.accountcode);
+    if (grant.terms.mode === 'shared' && isEndOfMeans(grant.limitedBy)) {
+      this.setShort(call.accountcode);
+      if (account) this.tellShortage(account, grant);
+    }
     return { granted: grant, ...(account && { callerBalance: callerBalanceOf(account, grant) }) };
   }
 
@@ -259,7 +265,10 @@ export class OpenBooks {
       if (change === 'less') this.touched.add(call.accountcode);
       this.events.push(regranted(call, change, grant, grant.limitedBy === 'slice' && isShort));
     }
-    if (kind === 'extend' && terms.mode === 'shared' && isEndOfMeans(grant.limitedBy)) this.setShort(call.accountcode);
+    if (kind === 'extend' && terms.mode === 'shared' && isEndOfMeans(grant.limitedBy)) {
+      this.setShort(call.accountcode);
+      this.tellShortage(account, grant);
+    }
     const now = change === null ? call : regrantedCall(call, grant);
     return { grant: { ...grantOf(now, terms), limitedBy: grant.limitedBy } };
   }
@@ -283,7 +292,7 @@ export class OpenBooks {
   private holdByAnswer(before: CallRecord, call: CallRecord): CallRecord {
     const account = this.accounts.get(call.accountcode);
     if (!account || call.tariff.times === undefined) return call;
-    const held = { ...call, maxCost: heldByAnswer(call, available(account)) };
+    const held = { ...call, maxCost: heldByAnswer(call, mayTake(before, account)) };
     this.setAccount(withGrant(account, before, held));
     // What it gave back is for the other calls.
     if (account.isShort && held.maxCost < before.maxCost) this.touched.add(call.accountcode);
@@ -356,6 +365,22 @@ export class OpenBooks {
     reservations.set(uniqueid, aliveSeconds);
   }
 
+  /** Tells the limits of spend that leave calls with less than a slice. `account`: as it was before the grant. */
+  private tellShortage(account: Account, { limitedBy }: Grant): void {
+    if (limitedBy !== 'money') return;
+    const left = moneyLeft(account);
+    this.tellLimits(account.accountcode, spent => spendable(spent, account.reserved) === left);
+  }
+
+  private tellLimits(accountcode: string, isReached: (spent: Spent) => boolean): void {
+    const account = this.accounts.get(accountcode);
+    if (!account) return;
+    const { account: told, events } = withLimitsTold(account, isReached);
+    if (events.length === 0) return;
+    this.events.push(...events);
+    this.setAccount(told);
+  }
+
   private setShort(accountcode: string): void {
     const account = this.accounts.get(accountcode) as Account;
     if (!account.isShort) this.setAccount({ ...account, isShort: true });
@@ -371,6 +396,12 @@ export class OpenBooks {
     this.accounts.set(account.accountcode, account);
     this.changedAccounts.add(account.accountcode);
   }
+}
+
+/** What a call may hold more once its answer is known better. */
+function mayTake({ maxCost }: CallRecord, account: Account): Micros {
+  const left = moneyLeft(account);
+  return account.maxCallCost === null ? left : smaller(left, micros(account.maxCallCost - maxCost));
 }
 
 const grantIn = (decision: Exclude<Decision, { refusal: Refusal }>): Grant =>

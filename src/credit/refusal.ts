@@ -1,3 +1,5 @@
+import type { SpendWindow } from './rules/spend';
+
 /**
  * Every reason for which Ringfence does not let a call through. A new one does not compile until each table of answers to refusals (cause,
  * prompt) has a line for it.
@@ -11,10 +13,15 @@ export const REFUSALS = [
   'number_barred',
   'no_rate',
   'destination_blocked',
+  'price_limit',
+  'call_cost_limit',
   'no_route',
   'too_many_calls',
   'too_many_calls_per_second',
   'time_used_up',
+  'spend_limit_month',
+  'spend_limit_day',
+  'spend_limit_hour',
   'insufficient_balance',
   // The uniqueid was used before for a call with other content.
   'uniqueid_reused',
@@ -32,6 +39,16 @@ export const REFUSALS = [
 export type Refusal = (typeof REFUSALS)[number];
 
 export const isRefusal = (word: string): word is Refusal => (REFUSALS as readonly string[]).includes(word);
+
+/** The refusal for lack of what may be spent in a window. An event tells it once in the window, so it is none of CAP_REFUSALS. */
+export const REFUSAL_OF_WINDOW = {
+  hour: 'spend_limit_hour',
+  day: 'spend_limit_day',
+  month: 'spend_limit_month',
+} as const satisfies Record<SpendWindow, Refusal>;
+
+/** Whether the call was refused by this window's limit. */
+export const isRefusedBy = (refusal: Refusal, window: SpendWindow): boolean => REFUSAL_OF_WINDOW[window] === refusal;
 
 /** Refusals that mean that a limit of the account was reached. */
 export const CAP_REFUSALS: ReadonlySet<Refusal> = new Set<Refusal>([
@@ -62,10 +79,15 @@ export const CAUSE_OF_REFUSAL = {
   number_barred: 21,
   no_rate: 3,
   destination_blocked: 21,
+  price_limit: 21,
+  call_cost_limit: 21,
   no_route: 3,
   too_many_calls: 17,
   too_many_calls_per_second: 42,
   time_used_up: 21,
+  spend_limit_month: 21,
+  spend_limit_day: 21,
+  spend_limit_hour: 21,
   insufficient_balance: 21,
   uniqueid_reused: 38,
   // chan_pjsip answers 603, which keeps the caller's switch from trying elsewhere.

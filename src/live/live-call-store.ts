@@ -1,5 +1,6 @@
 /** Calls in progress, of all switches, as the ledger has them: a switch that cannot be asked hides none. */
 import type { Knex } from 'knex';
+import { SPEND_COLUMNS, spendOf } from '../credit/call-store';
 import { CDR_COLUMNS, callOf } from '../credit/cdr-columns';
 import { meansLeft } from '../credit/rules/account';
 import { orFault } from '../database/fault';
@@ -13,9 +14,11 @@ import type { LiveCall } from './live-call';
 
 const COLUMNS = [
   ...CDR_COLUMNS.map(column => `c.${column}`),
-  ...['mode', 'balance', 'credit_limit', 'reserved', 'max_time', 'time_used', 'time_reserved', 'active_calls'].map(
-    column => `a.${column}`,
-  ),
+  ...[
+    ...['mode', 'balance', 'credit_limit', 'reserved', 'max_time', 'time_used', 'time_reserved', 'active_calls'],
+    ...['time_zone', 'entry_count'],
+    ...SPEND_COLUMNS,
+  ].map(column => `a.${column}`),
 ];
 
 /** The oldest calls in progress first: a call that is among the first of them stays there until it ends. */
@@ -75,6 +78,7 @@ const liveOf = (row: Row): LiveCall => ({
             timeUsedSeconds: row.time_used,
             timeReservedSeconds: row.time_reserved,
             activeCalls: row.active_calls,
+            spent: spendOf(row, row.read_at.getTime()).spent,
           }),
         },
   readAt: row.read_at.getTime(),

@@ -2,7 +2,7 @@
  * Prices by the time of day: the price of a call before and after its answer is known. Pure, and without time zones: a call carries the periods that
  * it may meet as instants, so that what is charged does not depend on what schedules and clocks say later.
  */
-import { formatAmount, type Micros, micros, parseAmount, ZERO } from '../money/micros';
+import { formatAmount, larger, type Micros, micros, parseAmount, ZERO } from '../money/micros';
 import {
   costWithoutGrace as costOf,
   costs as costsOf,
@@ -318,6 +318,13 @@ const shortOf = (cost: Micros): number | Micros => (cost > LARGEST_EXACT ? cost 
 /** The talk up to which a call of so many seconds costs the same, whenever it is answered. */
 export const wholeIncrements = (tariff: CallTariff, seconds: number): number =>
   isPlain(tariff) ? wholeOf(tariff, seconds) : answersOf(tariff).leastWhole(seconds);
+
+/** The dearest price per minute that the call may meet, with its steps and by the time of day. */
+export function highestPrice({ times, ...first }: CallTariff): Micros {
+  const tariffs = [first, ...(times?.periods ?? []).map(({ tariff }) => tariff)];
+  const prices = tariffs.flatMap(tariff => [tariff, ...tariff.steps].map(({ pricePerMinute }) => pricePerMinute));
+  return prices.reduce((one, other) => larger(one, other));
+}
 
 /** Characters of the longest text that `timesText` may make: as many as its column holds. */
 export const MOST_TIMES_TEXT = 4_000;

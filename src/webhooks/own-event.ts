@@ -18,6 +18,7 @@ const FACTS: Readonly<Partial<Record<ChangeKind, readonly string[]>>> = {
   cap_hit: ['refusal'],
   low_balance: ['balance', 'limit'],
   low_balance_over: ['balance', 'limit'],
+  spend_limit_reached: ['window', 'limit', 'spent', 'reserved', 'until'],
   money_moved: ['kind', 'amount', 'balance', 'reference'],
   blocked: [],
   unblocked: [],

@@ -1,8 +1,9 @@
 /** An account as the rules see it, and what its calls may still hold. */
 import { LARGEST, type Micros, micros, smaller } from '../../money/micros';
+import { type Spending, spendable } from './spend';
 
 /** An account as it stands under its lock. Amounts in the account's currency. */
-export interface Account {
+export interface Account extends Spending {
   accountcode: string;
   currency: string;
   timeZone: string;
@@ -42,6 +43,10 @@ export interface Account {
   lowBalanceTold: boolean;
   /** A call was granted less than it requested, and nothing was freed since. */
   isShort: boolean;
+  /** The most that one of its calls may cost; null for no limit. */
+  maxCallCost: Micros | null;
+  /** The dearest price per minute at which its calls start; null for no limit. */
+  maxPricePerMinute: Micros | null;
   terms: Terms;
 }
 
@@ -82,6 +87,10 @@ export const available = (account: Pick<Account, 'balance' | 'creditLimit' | 're
 export const holdable = (account: Pick<Account, 'balance' | 'creditLimit' | 'reserved'>): Micros =>
   smaller(available(account), micros(LARGEST - account.reserved));
 
+/** What a call may ring-fence within the account's limits of what it spends; the same without limits. */
+export const moneyLeft = (account: Pick<Account, 'balance' | 'creditLimit' | 'reserved' | 'spent'>): Micros =>
+  account.spent.reduce((least, each) => smaller(least, spendable(each, account.reserved)), holdable(account));
+
 type TimeLimits = Pick<Account, 'maxTimeSeconds' | 'timeUsedSeconds' | 'timeReservedSeconds' | 'activeCalls'>;
 
 /** Talk that is left of the account's max_time and that no call holds; seconds, Infinity without a limit. */
@@ -110,8 +119,10 @@ export interface Means {
   seconds: number;
 }
 
-/** What the account has that no call holds. */
-export const meansLeft = (account: Pick<Account, 'balance' | 'creditLimit' | 'reserved'> & TimeLimits): Means => ({
-  money: holdable(account),
+/** What the account has that no call holds, within its limits of spend. */
+export const meansLeft = (
+  account: Pick<Account, 'balance' | 'creditLimit' | 'reserved' | 'spent'> & TimeLimits,
+): Means => ({
+  money: moneyLeft(account),
   seconds: timeAvailable(account),
 });

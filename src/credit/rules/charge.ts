@@ -4,6 +4,7 @@ import { billedSeconds, billedWithoutGrace, cost } from '../../rating/price';
 import { type CallTariff, tariffAt } from '../../rating/timed';
 import type { Account } from './account';
 import { type Held, nothingHeld, timeHeld, withGrant } from './grant';
+import { withSpent } from './spend';
 
 export const DISPOSITIONS = ['ANSWERED', 'NO ANSWER', 'BUSY', 'CONGESTION', 'FAILED'] as const;
 export type Disposition = (typeof DISPOSITIONS)[number];
@@ -86,7 +87,7 @@ export function withSettlement(
   held: Held,
   { cost: charged, billsec }: Pick<Charge, 'cost' | 'billsec'>,
 ): Account {
-  const freed = withGrant(account, held, nothingHeld(held));
+  const freed = withSpent(withGrant(account, held, nothingHeld(held)), charged);
   return {
     ...freed,
     balance: micros(freed.balance - charged),

@@ -1,12 +1,14 @@
 /** Whether a call may start, and how long it may talk. */
-import { micros, ZERO } from '../../money/micros';
+import { type Micros, micros, ZERO } from '../../money/micros';
 import { FREE_TARIFF } from '../../rating/price';
 import type { CallRate } from '../../rating/rate';
-import type { Refusal } from '../refusal';
+import { highestPrice, longestSeconds } from '../../rating/timed';
+import { REFUSAL_OF_WINDOW, type Refusal } from '../refusal';
 import { type Account, type Means, meansLeft, PLAIN_TERMS } from './account';
 import type { CallRecord } from './call';
-import { firstGrant, type Grant, grantUpTo, nothingHeld, offerOf, withGrant } from './grant';
+import { firstGrant, type Grant, grantUpTo, nothingHeld, type Offer, offerOf, withGrant } from './grant';
 import { isPool, type PoolRequest } from './pool';
+import { spendable } from './spend';
 
 /** A call that wants to start. Instants in ms since 1970, by the switch's clock. */
 export interface StartRequest {
@@ -78,7 +80,7 @@ export const emergencyGrant = (limits: Limits): Grant => ({
  *
  * The checks are made in the order of REFUSALS, and the first that fails is the answer. The grant is the longest talk for which balance +
  * credit limit − reserved pays, capped by the service, the account, the rate and the time that the account has left, and with mode shared
- * by one slice; its cost must be ring-fenced. With mode shared a call for which nothing is left waits if other calls hold what it needs. An
+ * by one slice; its cost must be ring-fenced, within what the account may spend in its hour, day and month. With mode shared a call for which nothing is left waits if other calls hold what it needs. An
  * emergency call is always granted. `account` null: no account has that code. `rate` null: none matches; a pool has none. Assumes that the
  * account is locked, and that the rate is of the account's deck and valid at `request.startAt`.
  */
@@ -102,6 +104,11 @@ export function decideStart(
   const tariff = pool?.tariff ?? (rate && rate.currency === account.currency ? rate : null);
   if (!tariff) return { refusal: 'no_rate' };
   if (rate?.isBlocked) return { refusal: 'destination_blocked' };
+  const { maxPricePerMinute, maxCallCost } = account;
+  if (maxPricePerMinute !== null && highestPrice(tariff) > maxPricePerMinute) return { refusal: 'price_limit' };
+  // As the longest talk of the call, so that neither an extension nor its share of the account's money goes beyond it.
+  const paidSeconds = maxCallCost === null ? Infinity : (longestSeconds(tariff, maxCallCost) ?? Infinity);
+  if (paidSeconds < 1) return { refusal: 'call_cost_limit' };
   if (!request.routable) return { refusal: 'no_route' };
   if (account.maxChannels > 0 && account.activeCalls >= account.maxChannels) return { refusal: 'too_many_calls' };
   if (startsTooOften(account, startAt)) return { refusal: 'too_many_calls_per_second' };
@@ -110,6 +117,7 @@ export function decideStart(
     account.maxCallSeconds ?? Infinity,
     rate?.maxSeconds ?? Infinity,
     request.fixed?.mostSeconds ?? Infinity,
+    paidSeconds,
   );
   const offer = { tariff, rate, capSeconds, terms: account.terms };
   const first = request.fixed ? (request.fixed.firstSeconds ?? Infinity) : firstGrant(tariff, account);
@@ -120,7 +128,7 @@ export function decideStart(
   const all = { money: micros(left.money + account.reserved), seconds: left.seconds + account.timeReservedSeconds };
   const mayWait = account.terms.mode === 'shared' && account.activeCalls > 0 && !request.lastTry && !request.fixed;
   if (mayWait && grantUpTo(offer, 1, all).grantedSeconds >= 1) return { waiting: granted };
-  return { refusal: endOfMeans(left) };
+  return { refusal: endOfMeans(offer, account, left) };
 }
 
 /**
@@ -132,12 +140,19 @@ export function decideWaiting(call: CallRecord, request: StartRequest, account: 
   if (account.blocked || call.hangupWanted) return { refusal: 'account_blocked' };
   const wanted = Math.min(call.capSeconds, firstGrant(call.tariff, account));
   const left = meansLeft(account);
-  const found = grantUpTo(offerOf(call, account.terms), wanted, left);
+  const offer = offerOf(call, account.terms);
+  const found = grantUpTo(offer, wanted, left);
   if (found.grantedSeconds >= 1) return { granted: found };
-  return request.lastTry ? { refusal: endOfMeans(left) } : { waiting: found };
+  return request.lastTry ? { refusal: endOfMeans(offer, account, left) } : { waiting: found };
 }
 
-const endOfMeans = ({ seconds }: Means): Refusal => (seconds < 1 ? 'time_used_up' : 'insufficient_balance');
+/** Why there is nothing for a call. Of limits of spend the one that lasts longest is named. */
+function endOfMeans(offer: Offer, { spent, reserved }: Account, { seconds }: Means): Refusal {
+  if (seconds < 1) return 'time_used_up';
+  const isTooLittle = (money: Micros) => grantUpTo(offer, 1, { money, seconds: Infinity }).grantedSeconds < 1;
+  const reached = spent.findLast(each => isTooLittle(spendable(each, reserved)));
+  return reached ? REFUSAL_OF_WINDOW[reached.window] : 'insufficient_balance';
+}
 
 /** At most so many calls start in each second of the switch's clock. A clock that is a little behind another counts with it. */
 function startsTooOften(account: Account, startAt: number): boolean {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { uniqueidOf } from '../../calls/call-id';
 import type { CallLedger } from '../../credit/ledger';
 import type { Refusal } from '../../credit/refusal';
-import { available } from '../../credit/rules/account';
+import { moneyLeft } from '../../credit/rules/account';
 import type { CallRecord } from '../../credit/rules/call';
 import type { CallEnd } from '../../credit/rules/charge';
 import type { RefusalLog } from '../../listeners/refusal-log';
@@ -214,7 +214,7 @@ export class RatingCalls {
     const rate = account && (await store.rate(account, dst, startAt));
     if (!account || !rate) return capSeconds;
     const held = { tariff: rate, grantedSeconds: 0, maxCost: ZERO, capSeconds, answerAt: startAt };
-    const seconds = commonSeconds([...talking, held], available(account), capSeconds, startAt);
+    const seconds = commonSeconds([...talking, held], moneyLeft(account), capSeconds, startAt);
     return Math.max(1, paidSecondsFor(held, seconds, startAt));
   }
 
@@ -230,7 +230,7 @@ export class RatingCalls {
     const at = now();
     const ends = talking.map(call => call.answerAt + Math.max(call.grantedSeconds, capSeconds) * 1000);
     const wanted = Math.max(0, Math.floor((Math.max(endAt, ...ends) - at) / 1000));
-    const common = commonSeconds(talking, available(account), wanted, at);
+    const common = commonSeconds(talking, moneyLeft(account), wanted, at);
     const asked = talking.map(async call => {
       if (secondsFor(call, common, at) === call.grantedSeconds) return call;
       const seconds = paidSecondsFor(call, common, at);

@@ -108,8 +108,8 @@ export function ratingStore(database: Knex, node: string): RatingStore {
         const row: Row | undefined = await database('astaccount')
           .where({ accountcode, kind: 'account' })
           .timeout(QUESTION_DEADLINE_MS)
-          .first();
-        return row ? accountOf(row) : null;
+          .first('*', database.raw('UTC_TIMESTAMP(3) AS read_at'));
+        return row ? accountOf(row, row.read_at.getTime()) : null;
       }),
 
     rate: (account, digits, at) =>

@@ -37,10 +37,15 @@ export const STATUS_OF_PROBLEM = {
   number_barred: 403,
   no_rate: 422,
   destination_blocked: 403,
+  price_limit: 403,
+  call_cost_limit: 403,
   no_route: 422,
   too_many_calls: 429,
   too_many_calls_per_second: 429,
   time_used_up: 403,
+  spend_limit_month: 402,
+  spend_limit_day: 402,
+  spend_limit_hour: 402,
   insufficient_balance: 402,
   uniqueid_reused: 409,
   invite_repeated: 409,
@@ -106,6 +111,9 @@ export const MESSAGE_NOT_IN_TIME = 'the database does not answer in time: send t
 export const MESSAGE_NOT_WRITTEN =
   'the database refuses what the call comes to: the end is kept and not asked for again, the operator has to correct the books (ringfence status)';
 
+const spendMessage = (accountcode: string, window: 'hour' | 'day' | 'month'): string =>
+  `account ${JSON.stringify(accountcode)} has spent, or holds, all of its max_spend_${window}: wait for the next ${window}, or raise it`;
+
 /** What a refusal of the ledger means, in one line that says what to do. */
 export const MESSAGE_OF_REFUSAL: Record<Refusal, (call: { accountcode: string; number: string }) => string> = {
   account_not_found: ({ accountcode }) =>
@@ -121,12 +129,19 @@ export const MESSAGE_OF_REFUSAL: Record<Refusal, (call: { accountcode: string; n
   no_rate: ({ number }) => `number ${JSON.stringify(number)} has no rate in the account's deck: import one that has`,
   destination_blocked: ({ number }) =>
     `number ${JSON.stringify(number)} is blocked in the account's deck: see "ringfence rate explain"`,
+  price_limit: ({ number }) =>
+    `number ${JSON.stringify(number)} costs more a minute than the account's max_price_per_minute`,
+  call_cost_limit: ({ number }) =>
+    `number ${JSON.stringify(number)} costs more for the first increment than the account's max_call_cost`,
   no_route: ({ number }) => `number ${JSON.stringify(number)} has no route`,
   too_many_calls: ({ accountcode }) =>
     `account ${JSON.stringify(accountcode)} has as many calls as it may have: settle those that ended`,
   too_many_calls_per_second: ({ accountcode }) =>
     `account ${JSON.stringify(accountcode)} started as many calls in this second as it may: try a new call later`,
   time_used_up: ({ accountcode }) => `account ${JSON.stringify(accountcode)} has used, or holds, all of its max_time`,
+  spend_limit_month: ({ accountcode }) => spendMessage(accountcode, 'month'),
+  spend_limit_day: ({ accountcode }) => spendMessage(accountcode, 'day'),
+  spend_limit_hour: ({ accountcode }) => spendMessage(accountcode, 'hour'),
   insufficient_balance: ({ accountcode }) =>
     `account ${JSON.stringify(accountcode)} cannot pay for the first increment: top it up`,
   uniqueid_reused: () => 'this call_id was used for a call that ended, or for another account or number: use a new one',

@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
-import { available } from '../../credit/rules/account';
+import { accountOf } from '../../credit/call-store';
+import { moneyLeft } from '../../credit/rules/account';
 import { QUESTION_DEADLINE_MS } from '../../database/deadline';
 import { orFault } from '../../database/fault';
 import type { Row } from '../../database/rows';
-import { amountOf } from '../../database/values';
 import { type Micros, ZERO } from '../../money/micros';
 
 /** A hold made for a uuid without a Call-ID. */
@@ -21,7 +21,7 @@ export interface SemsStore {
    * Each call talks at most what its own hold covers. Taking the smallest always leaves holds that cover the other calls.
    */
   holdFor(accountcode: string, seconds: number, taken: readonly string[]): Promise<SecondsHold | null>;
-  /** What may be ring-fenced now; 0 if there is no such account. */
+  /** What calls may ring-fence now, within the account's limits of spend; 0 if there is no such account. */
   availableOf(accountcode: string): Promise<Micros>;
 }
 
@@ -48,13 +48,8 @@ export function semsStore(database: Knex, prefix: string): SemsStore {
         const row: Row | undefined = await database('astaccount')
           .where({ accountcode })
           .timeout(QUESTION_DEADLINE_MS)
-          .first('balance', 'credit_limit', 'reserved');
-        if (!row) return ZERO;
-        return available({
-          balance: amountOf(row.balance),
-          creditLimit: amountOf(row.credit_limit),
-          reserved: amountOf(row.reserved),
-        });
+          .first('*', database.raw('UTC_TIMESTAMP(3) AS read_at'));
+        return row ? moneyLeft(accountOf(row, row.read_at.getTime())) : ZERO;
       }),
   };
 }

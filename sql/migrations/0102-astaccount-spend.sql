@@ -1,0 +1,15 @@
+ALTER TABLE astaccount
+  ADD COLUMN max_spend_hour DECIMAL(20,6) NULL COMMENT 'Most that calls are charged, and hold, in an hour on the wall of time_zone; NULL for no limit',
+  ADD COLUMN max_spend_day DECIMAL(20,6) NULL COMMENT 'The same in a day',
+  ADD COLUMN max_spend_month DECIMAL(20,6) NULL COMMENT 'The same in a calendar month',
+  ADD COLUMN max_call_cost DECIMAL(20,6) NULL COMMENT 'The most that one call may cost; NULL for no limit',
+  ADD COLUMN max_price_per_minute DECIMAL(20,6) NULL COMMENT 'The dearest price per minute at which calls start; NULL for no limit',
+  ADD COLUMN spent_hour DECIMAL(20,6) NOT NULL DEFAULT 0 COMMENT 'Charges of the hour of spent_at, less what corrections gave back in it; kept where max_spend_hour is set',
+  ADD COLUMN spent_day DECIMAL(20,6) NOT NULL DEFAULT 0 COMMENT 'The same of its day; kept where max_spend_day is set',
+  ADD COLUMN spent_month DECIMAL(20,6) NOT NULL DEFAULT 0 COMMENT 'The same of its month; kept where max_spend_month is set',
+  ADD COLUMN spent_hour_after INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'The entry_number of the last entry before that hour: spent_hour is the sum behind it',
+  ADD COLUMN spent_day_after INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'The same of spent_day',
+  ADD COLUMN spent_month_after INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'The same of spent_month',
+  ADD COLUMN spent_at DATETIME(3) NULL COMMENT 'UTC, by the database''s clock; when these were last counted, NULL for never',
+  ADD COLUMN spend_told VARCHAR(20) NOT NULL DEFAULT '' COMMENT 'Windows whose limit was told to be reached: hour, day, month, separated by commas',
+  ADD CONSTRAINT astaccount_max_spend CHECK (max_spend_hour >= 0 AND max_spend_day >= 0 AND max_spend_month >= 0 AND max_call_cost >= 0 AND max_price_per_minute >= 0)
