@@ -12,8 +12,7 @@ import { createdBetween } from '../operator/page-store';
 /**
  * Counts anew what the account spent in each window that has a limit, and writes it; an event may tell the limits again. Assumes that the account is
  * locked by this transaction, and has its new settings.
- *
- * The entries of the longest window are read under the lock: 200,000 of them take about a second.
+ * Calls of the account wait while the entries of its longest window are added up.
  */
 export async function countSpent(transaction: Knex.Transaction, accountcode: string): Promise<void> {
   const account = (await lockAccounts(sqlOf(transaction), [accountcode])).get(accountcode);

@@ -173,10 +173,15 @@ const calls = {
     number_barred: 'number barred',
     no_rate: 'no rate for this number',
     destination_blocked: 'destination blocked',
+    price_limit: 'price per minute too high',
+    call_cost_limit: 'call too dear',
     no_route: 'no trunk for this number',
     too_many_calls: 'too many calls at once',
     too_many_calls_per_second: 'too many calls in one second',
     time_used_up: 'talk time used up',
+    spend_limit_month: 'limit of the month reached',
+    spend_limit_day: 'limit of the day reached',
+    spend_limit_hour: 'limit of the hour reached',
     insufficient_balance: 'not enough money',
     uniqueid_reused: 'uniqueid used before',
     invite_repeated: 'copy of an earlier call',
@@ -525,6 +530,7 @@ const accounts = {
   wouldRefuse: (why: string) => `A call would be refused now: ${why}.`,
   groups: {
     money: 'Money',
+    spend: 'Limits of spend',
     calls: 'Calls',
     holding: 'How calls hold money',
     heard: 'What callers hear',
@@ -551,6 +557,11 @@ const accounts = {
     warn_sound: { label: 'Sound of a warning', none: "the service's own" },
     announce: { label: 'Told before the call', none: 'nothing' },
     low_balance: { label: 'Low balance', none: 'never' },
+    max_spend_hour: { label: 'In an hour', none: 'no limit' },
+    max_spend_day: { label: 'In a day', none: 'no limit' },
+    max_spend_month: { label: 'In a month', none: 'no limit' },
+    max_call_cost: { label: 'One call', none: 'no limit' },
+    max_price_per_minute: { label: 'Price per minute', none: 'no limit' },
   } as Record<AccountField, FieldWords>,
   change: 'Change',
   changeOf: (label: string) => `Change ${label}`,
@@ -609,7 +620,12 @@ type AccountField =
   | 'warn_repeat_seconds'
   | 'warn_sound'
   | 'announce'
-  | 'low_balance';
+  | 'low_balance'
+  | 'max_spend_hour'
+  | 'max_spend_day'
+  | 'max_spend_month'
+  | 'max_call_cost'
+  | 'max_price_per_minute';
 
 const own = {
   title: 'My account',
@@ -665,10 +681,15 @@ const own = {
     number_barred: 'this number is barred',
     no_rate: 'there is no price for this number',
     destination_blocked: 'calls to this destination are not offered',
+    price_limit: 'the price per minute is above the limit of the account',
+    call_cost_limit: 'the call costs more than the account allows',
     no_route: 'this number cannot be reached',
     too_many_calls: 'too many calls at once',
     too_many_calls_per_second: 'too many calls in one second',
     time_used_up: 'the talk time was used up',
+    spend_limit_month: 'the limit of the month was reached',
+    spend_limit_day: 'the limit of the day was reached',
+    spend_limit_hour: 'the limit of the hour was reached',
     insufficient_balance: 'there was not enough money',
     uniqueid_reused: 'a fault at the provider',
     invite_repeated: 'the call came twice',

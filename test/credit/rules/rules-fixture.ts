@@ -1,5 +1,6 @@
 import { plainAccount } from '../../../simulation/plain-account';
 import type { Account } from '../../../src/credit/rules/account';
+import type { SpendWindow, Spent } from '../../../src/credit/rules/spend';
 import type { StartRequest } from '../../../src/credit/rules/start';
 import { parseAmount, ZERO } from '../../../src/money/micros';
 import type { Rate } from '../../../src/rating/rate';
@@ -9,6 +10,16 @@ export const NOON = Date.parse('2026-06-01T12:00:00Z');
 /** alice's account with 10.00. */
 export const account = (more: Partial<Account> = {}): Account =>
   plainAccount('alice', { deck: 'retail', balance: parseAmount('10'), ...more });
+
+/** What an account spent in a window of its own. */
+export const spentOf = (window: SpendWindow, limit: string, amount: string): Spent => ({
+  window,
+  limit: parseAmount(limit),
+  amount: parseAmount(amount),
+  afterEntry: 0,
+  told: false,
+  endsAt: NOON + 1,
+});
 
 export const request = (more: Partial<StartRequest> = {}): StartRequest => ({
   uniqueid: 'ast1-1.1',

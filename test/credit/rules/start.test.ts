@@ -1,11 +1,14 @@
 import { REFUSALS } from '../../../src/credit/refusal';
+import type { SpendWindow } from '../../../src/credit/rules/spend';
 import { decideStart } from '../../../src/credit/rules/start';
 import { formatAmount, parseAmount, ZERO } from '../../../src/money/micros';
-import { account, limits, NOON, rate, request } from './rules-fixture';
+import { account, limits, NOON, rate, request, spentOf } from './rules-fixture';
 
 describe('a call is refused', () => {
   // Each account fails its own check and every later one, so that the order shows too.
   const broke = { balance: ZERO };
+  const spentUp = (...windows: SpendWindow[]) => ({ ...broke, spent: windows.map(window => spentOf(window, '1', '0.5')) });
+  const dear = { maxPricePerMinute: parseAmount('0.999999') };
   const timeless = { ...broke, activeCalls: 1, maxTimeSeconds: 60, timeUsedSeconds: 60 };
   const often = { ...timeless, maxCallsPerSecond: 1, startedSecond: NOON / 1000, startedCalls: 1 };
   const full = { ...often, maxChannels: 1 };
@@ -19,11 +22,16 @@ describe('a call is refused', () => {
     ['no_rate', account(full), { routable: false }, null],
     ['no_rate', account(full), { routable: false }, rate({ currency: 'USD' })],
     ['destination_blocked', account(full), { routable: false }, rate({ isBlocked: true })],
+    ['price_limit', account({ ...full, ...dear, maxCallCost: ZERO }), { routable: false }, rate()],
+    ['call_cost_limit', account({ ...full, maxCallCost: parseAmount('0.99') }), { routable: false }, rate()],
     ['no_route', account(full), { routable: false }, rate()],
     ['too_many_calls', account(full), {}, rate()],
     ['too_many_calls_per_second', account(often), {}, rate()],
     ['time_used_up', account(timeless), {}, rate()],
     ['time_used_up', account({ ...broke, activeCalls: 1, maxTimeSeconds: 60, timeReservedSeconds: 60 }), {}, rate()],
+    ['spend_limit_month', account(spentUp('hour', 'day', 'month')), {}, rate()],
+    ['spend_limit_day', account(spentUp('hour', 'day')), {}, rate()],
+    ['spend_limit_hour', account(spentUp('hour')), {}, rate()],
     ['insufficient_balance', account(broke), {}, rate()],
     ['insufficient_balance', account({ balance: parseAmount('5'), reserved: parseAmount('4.5') }), {}, rate()],
     ['insufficient_balance', account({ balance: parseAmount('-5'), creditLimit: parseAmount('5.99') }), {}, rate()],

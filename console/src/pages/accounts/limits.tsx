@@ -22,6 +22,7 @@ type Call = Parameters<typeof callList>[0];
 
 const GROUPS = {
   money: ['deck', 'credit_limit', 'low_balance'],
+  spend: ['max_spend_hour', 'max_spend_day', 'max_spend_month', 'max_call_cost', 'max_price_per_minute'],
   calls: [
     'max_channels',
     'max_call_seconds',
@@ -41,6 +42,11 @@ const NAMES: readonly Name[] = Object.values(GROUPS).flat();
 /** By which name calls are refused that a limit stops. */
 const REFUSED_BY = {
   credit_limit: 'insufficient_balance',
+  max_spend_hour: 'spend_limit_hour',
+  max_spend_day: 'spend_limit_day',
+  max_spend_month: 'spend_limit_month',
+  max_call_cost: 'call_cost_limit',
+  max_price_per_minute: 'price_limit',
   max_channels: 'too_many_calls',
   max_calls_per_second: 'too_many_calls_per_second',
   max_time: 'time_used_up',
