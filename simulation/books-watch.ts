@@ -118,8 +118,10 @@ export class BooksWatch {
     const { store } = this;
     this.checkChains();
     const balances = new Map<string, bigint>();
-    for (const { accountcode, amount } of store.entries.values()) {
+    const charges = new Map<string, bigint>();
+    for (const { accountcode, kind, amount } of store.entries.values()) {
       balances.set(accountcode, (balances.get(accountcode) ?? 0n) + amount);
+      if (kind === 'call_charge') charges.set(accountcode, (charges.get(accountcode) ?? 0n) - amount);
     }
     const sums = new Map<string, Sum>();
     for (const { uniqueid, accountcode, maxCost } of store.reservations.values()) {
@@ -146,6 +148,7 @@ export class BooksWatch {
       expect('time reserved = sum of grants', account.timeReservedSeconds, sum.seconds);
       expect('active calls = number of reservations', account.activeCalls, sum.active);
       this.checkLeft(account, operator);
+      this.checkSpent(account, charges.get(accountcode) ?? 0n);
       // Emergency calls are always let through. In a group each call says for itself how many there may be.
       if (account.kind === 'account' && account.maxChannels > 0 && sum.channels > account.maxChannels) {
         this.violate('never more calls than channels', `${accountcode}: ${sum.channels} of ${account.maxChannels}`);
@@ -189,6 +192,17 @@ export class BooksWatch {
     // A call of a group may set a time for all of them if there was none.
     if (maxTimeSeconds !== null)
       check('seconds', BigInt(secondsLeft(account, maxTimeSeconds)), operator || kind === 'pool');
+  }
+
+  /** A run is within one hour, and an operator changes no limit: all that an account ever spent counts, with what its calls hold. */
+  private checkSpent({ accountcode, spent, reserved }: Account, charged: bigint): void {
+    for (const { window, limit, amount } of spent) {
+      if (amount === charged && charged + reserved <= limit) continue;
+      this.violate(
+        'never more spent than the limits allow',
+        `${accountcode}: ${limit} in a ${window}, ${amount} counted, ${charged} charged, ${reserved} held`,
+      );
+    }
   }
 
   private remember(): void {
@@ -240,7 +254,8 @@ export class BooksWatch {
     const call = this.callOf(uniqueid);
     const tariff = call && tariffOf(this.scenario, call);
     // This very call may set what a group of calls may use.
-    const isForMoney = refusal === 'insufficient_balance' || refusal === 'time_used_up';
+    const isForMoney =
+      refusal === 'insufficient_balance' || refusal === 'time_used_up' || refusal?.startsWith('spend_limit_') === true;
     // No call gives anything back for a call that the dialplan dials: it is granted what there is, or nothing.
     if (!call || !tariff || !isForMoney || call.plan.pool || call.plan.dialplan) return;
     const { now } = this.world.time;
@@ -300,8 +315,10 @@ interface Means {
   time: number;
 }
 
-const meansOf = ({ balance, creditLimit, maxTimeSeconds, timeUsedSeconds }: Account): Means => ({
-  money: balance + creditLimit,
+const meansOf = ({ balance, creditLimit, spent, maxTimeSeconds, timeUsedSeconds }: Account): Means => ({
+  money: [balance + creditLimit, ...spent.map(({ limit, amount }) => limit - amount)].reduce((one, other) =>
+    one < other ? one : other,
+  ),
   time: maxTimeSeconds === null ? Number.POSITIVE_INFINITY : maxTimeSeconds - timeUsedSeconds,
 });
 

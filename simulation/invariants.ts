@@ -6,6 +6,7 @@ export const INVARIANTS = [
   'time reserved = sum of grants',
   'active calls = number of reservations',
   'never more ring-fenced than there is',
+  'never more spent than the limits allow',
   'what is ring-fenced is the price of the grant',
   'never more calls than channels',
   'a grant was committed',

@@ -61,6 +61,10 @@ const MUTATIONS: Record<Invariant, Mutation> = {
       ],
     ],
   },
+  'never more spent than the limits allow': {
+    broken: 'what calls hold does not count against a limit of spend',
+    edits: [['credit/rules/spend', 'micros_1.ZERO) - reserved', 'micros_1.ZERO)']],
+  },
   'what is ring-fenced is the price of the grant': {
     broken: 'an extension makes the talk longer and holds no more money',
     edits: [

@@ -1,4 +1,5 @@
 import { type Account, PLAIN_TERMS, type Terms } from '../src/credit/rules/account';
+import { SPEND_WINDOWS, type Spent } from '../src/credit/rules/spend';
 import { formatAmount, type Micros, micros } from '../src/money/micros';
 import type { Step, Tariff } from '../src/rating/price';
 import type { Rate } from '../src/rating/rate';
@@ -85,7 +86,8 @@ export function scenarioOf(random: Random): Scenario {
   // Drawn last: whatever else a seed decides, it decides with these as without them.
   const rates = random.chance(0.3) ? withSteps(random, scenario.rates) : scenario.rates;
   for (const { dialplan } of scenario.plans) if (dialplan) dialplan.asksAgain = random.chance(0.3);
-  return { ...scenario, rates };
+  const isLimited = random.chance(0.3);
+  return { ...scenario, rates, accounts: isLimited ? scenario.accounts.map(each => withLimits(random, each)) : accounts };
 }
 
 function accountsOf(random: Random): Account[] {
@@ -111,6 +113,23 @@ function accountsOf(random: Random): Account[] {
     }),
     account('blocked', 10, { blocked: true }),
   ];
+}
+
+/** The account with limits of what it spends: at times less than it has, and at times with a limit of one call. */
+function withLimits(random: Random, account: Account): Account {
+  if (account.accountcode === RICH) return account;
+  const windows = SPEND_WINDOWS.filter(() => random.chance(0.5));
+  const spent = windows.map(
+    (window): Spent => ({
+      window,
+      limit: unit(random.whole(0, random.pick([100, 400])) / 100),
+      amount: unit(0),
+      afterEntry: account.entryCount,
+      told: false,
+      endsAt: 0,
+    }),
+  );
+  return { ...account, spent, maxCallCost: random.chance(0.3) ? unit(random.whole(10, 200) / 100) : null };
 }
 
 const sharedTerms = (random: Random): Terms => ({

@@ -1,0 +1,163 @@
+import { countSpent } from '../../src/accounts/spent-store';
+import { setAccount } from '../../src/accounts/manage-account';
+import type { Ledger } from '../../src/credit/ledger';
+import type { StartRequest } from '../../src/credit/rules/start';
+import { inTransaction } from '../../src/database/connection';
+import { parseAmount } from '../../src/money/micros';
+import { actingAs } from '../../src/operator/acting';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { addAccount, addDeck, callOf, differencesIn, endOf, move, openLedger, talked } from './ledger-fixture';
+
+describe.each(engines)('limits of what an account spends, on %s', engine => {
+  let db: TestDatabase;
+  /** Two processes on one database. */
+  let ledgers: Ledger[];
+
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+    ledgers = [openLedger(db), openLedger(db)];
+    // A call holds 1.00.
+    await addDeck(db, 'retail', [
+      { max_seconds: 60 },
+      { prefix: '33', initial_increment_seconds: 1, increment_seconds: 1 },
+    ]);
+  });
+  afterAll(async () => {
+    for (const ledger of ledgers) await ledger.close();
+    await db.drop();
+  });
+
+  const ledgerOf = (index: number) => ledgers[index % ledgers.length] as Ledger;
+  const row = (accountcode: string) => db.database('astaccount').where({ accountcode }).first();
+  const start = (accountcode: string, more: Partial<StartRequest> = {}) => {
+    const request = callOf(accountcode, more);
+    return ledgerOf(0)
+      .start(request)
+      .then(outcome => ({ request, outcome }));
+  };
+  const called = async (accountcode: string, seconds = 60) => {
+    const { request, outcome } = await start(accountcode);
+    expect(outcome).toHaveProperty('granted');
+    await ledgerOf(1).end(endOf(request, talked(seconds)));
+    return request;
+  };
+  const limitEvents = async (accountcode: string) =>
+    (await db.database('astoutbox').where({ accountcode, kind: 'spend_limit_reached' }).orderBy('event_id')).map(
+      ({ facts }) => (typeof facts === 'string' ? JSON.parse(facts) : facts),
+    );
+  const set = (accountcode: string, settings: Parameters<typeof setAccount>[2]) =>
+    setAccount(actingAs('test', db.database), accountcode, settings);
+
+  test('30 starts at once by two processes get exactly what the limit leaves, and one event tells it', async () => {
+    await addAccount(db, 'crowd', '1000.00', { max_spend_month: '10.00' });
+    const requests = Array.from({ length: 30 }, () => callOf('crowd'));
+    const outcomes = await Promise.all(requests.map((request, index) => ledgerOf(index).start(request)));
+    const granted = requests.filter((_, index) => 'granted' in (outcomes[index] as object));
+    expect(granted).toHaveLength(10);
+    expect(outcomes.filter(outcome => !('granted' in outcome))).toEqual(
+      Array(20).fill({ refusal: 'spend_limit_month' }),
+    );
+    expect(await limitEvents('crowd')).toMatchObject([{ window: 'month', limit: '10.00', spent: '0.00', reserved: '10.00' }]);
+    await Promise.all(granted.map((request, index) => ledgerOf(index).end(endOf(request, talked(60)))));
+    expect(await row('crowd')).toMatchObject({ spent_month: '10.000000', spent_month_after: 1, reserved: '0.000000' });
+    expect((await start('crowd')).outcome).toEqual({ refusal: 'spend_limit_month' });
+    expect(await limitEvents('crowd')).toHaveLength(1);
+    expect(await differencesIn(db.url)).toEqual([]);
+  });
+
+  test('a correction counts in the window in which it is written, a refund does not', async () => {
+    await addAccount(db, 'corrected', '100.00', { max_spend_month: '1.00' });
+    const { uniqueid: reference } = await called('corrected');
+    expect((await start('corrected')).outcome).toEqual({ refusal: 'spend_limit_month' });
+    const movement = { accountcode: 'corrected', amount: parseAmount('1.00'), reason: '', actor: 'test' } as const;
+    await move(db, { ...movement, kind: 'refund', reference: 'gift' });
+    expect((await start('corrected')).outcome).toEqual({ refusal: 'spend_limit_month' });
+    await move(db, { ...movement, kind: 'correction', reference });
+    expect(await row('corrected')).toMatchObject({ spent_month: '0.000000' });
+    await called('corrected', 30);
+    expect(await differencesIn(db.url)).toEqual([]);
+  });
+
+  test('a limit that is set later knows what was charged since its window began, and is told again', async () => {
+    await addAccount(db, 'late', '100.00');
+    await called('late');
+    await called('late');
+    expect(await row('late')).toMatchObject({ spent_month: '0.000000', spent_at: null });
+    await set('late', { max_spend_month: '2.50' });
+    expect(await row('late')).toMatchObject({ spent_month: '2.000000', spent_month_after: 1 });
+    expect((await start('late')).outcome).toEqual({ refusal: 'spend_limit_month' });
+    const shown = await set('late', { max_spend_month: '3' });
+    expect(shown.spent).toMatchObject([{ window: 'month', amount: parseAmount('2') }]);
+    await called('late');
+    expect((await start('late')).outcome).toEqual({ refusal: 'spend_limit_month' });
+    expect((await limitEvents('late')).map(({ limit }) => limit)).toEqual(['2.50', '3.00']);
+    await set('late', { time_zone: 'Asia/Kathmandu' });
+    expect(await differencesIn(db.url)).toEqual([]);
+    await set('late', { max_spend_month: null });
+    await called('late');
+    expect(await differencesIn(db.url)).toEqual([]);
+  });
+
+  test('a window that is over counts no more', async () => {
+    await addAccount(db, 'old', '100.00', { max_spend_hour: '1.00', max_spend_day: '1.00', max_spend_month: '1.00' });
+    await called('old');
+    expect((await start('old')).outcome).toEqual({ refusal: 'spend_limit_month' });
+    const before = await row('old');
+    await db.database('astaccount').where({ accountcode: 'old' }).update({ spent_at: '2020-01-01 00:00:00' });
+    await called('old');
+    expect(await row('old')).toMatchObject({
+      spent_hour: '1.000000',
+      spent_month: '1.000000',
+      spent_month_after: before.entry_count,
+    });
+    expect((await start('old')).outcome).toEqual({ refusal: 'spend_limit_month' });
+    expect(await limitEvents('old')).toHaveLength(2);
+    expect(await differencesIn(db.url)).toEqual([]);
+  });
+
+  test('calls of mode shared together get no more than the limit, by slices and extensions', async () => {
+    await addAccount(db, 'family', '100.00', { mode: 'shared', slice_seconds: 30, max_spend_month: '1.50' });
+    const french = { dst: '33123456' };
+    const [one, other] = [await start('family', french), await start('family', french)];
+    expect([one.outcome, other.outcome]).toMatchObject([
+      { granted: { grantedSeconds: 30 } },
+      { granted: { grantedSeconds: 30 } },
+    ]);
+    const call = { uniqueid: one.request.uniqueid, accountcode: 'family', node: 'ast1' };
+    await ledgerOf(0).answered({ ...call, trunk: '', answerAt: one.request.startAt });
+    const extended = await ledgerOf(0).extend({ ...call, seconds: 90 });
+    expect(extended).toMatchObject({ grant: { grantedSeconds: 60, limitedBy: 'money' } });
+    expect(await limitEvents('family')).toMatchObject([{ window: 'month', limit: '1.50', spent: '0.00' }]);
+    await ledgerOf(0).end(endOf(one.request, talked(60)));
+    await ledgerOf(0).end(endOf(other.request, talked(null)));
+    expect(await row('family')).toMatchObject({ spent_month: '1.000000' });
+  });
+
+  test('a call whose cost is limited is cut at it, also when it is extended', async () => {
+    await addAccount(db, 'cheap', '100.00', { max_call_cost: '0.50' });
+    const { request, outcome } = await start('cheap', { dst: '33123456' });
+    expect(outcome).toMatchObject({ granted: { grantedSeconds: 30, maxCost: parseAmount('0.50'), limitedBy: 'cap' } });
+    const call = { uniqueid: request.uniqueid, accountcode: 'cheap', node: 'ast1' };
+    expect(await ledgerOf(0).extend({ ...call, seconds: 60 })).toMatchObject({ grant: { grantedSeconds: 30 } });
+    await ledgerOf(0).end(endOf(request, talked(30)));
+    expect((await start('cheap')).outcome).toEqual({ refusal: 'call_cost_limit' });
+    await addAccount(db, 'modest', '100.00', { max_price_per_minute: '0.99' });
+    expect((await start('modest')).outcome).toEqual({ refusal: 'price_limit' });
+  });
+
+  test('verify tells a counter that is not what its charges add up to', async () => {
+    await addAccount(db, 'wrong', '100.00', { max_spend_day: '50.00' });
+    await called('wrong');
+    await db.database('astaccount').where({ accountcode: 'wrong' }).update({ spent_day: '0.25' });
+    expect(await differencesIn(db.url)).toEqual([
+      {
+        rule: 'spent_is_sum_of_charges',
+        accountcode: 'wrong',
+        uniqueid: null,
+        text: 'spent_day 0.25, its charges and corrections behind entry 1 add up to 1.00',
+      },
+    ]);
+    await inTransaction(db.database, transaction => countSpent(transaction, 'wrong'));
+    expect(await differencesIn(db.url)).toEqual([]);
+  });
+});
