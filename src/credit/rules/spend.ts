@@ -55,7 +55,7 @@ export function windowAt(window: SpendWindow, zone: string, at: number): Bounds 
   if (last && last.startsAt <= at && at < last.endsAt) return last;
   const start = DateTime.fromMillis(at, { zone }).startOf(window);
   let end = start.plus({ [window]: 1 }).startOf(window);
-  while (end.toMillis() <= at) end = end.plus({ minutes: 30 });
+  while (end.startOf(window) <= start) end = end.plus({ minutes: 30 });
   const bounds = { startsAt: start.toMillis(), endsAt: end.toMillis() };
   if (known.size >= MOST_KNOWN) known.clear();
   known.set(key, bounds);
