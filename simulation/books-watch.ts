@@ -1,6 +1,7 @@
 import { type ChainEnd, chained, endAt, NO_ENTRIES } from '../src/credit/entry-chain';
 import type { Account } from '../src/credit/rules/account';
 import type { CallRecord } from '../src/credit/rules/call';
+import { smaller } from '../src/money/micros';
 import type { CallTariff } from '../src/rating/timed';
 import { priceOf, tariffOf, wholeTalk } from './call-checks';
 import type { Invariant } from './invariants';
@@ -316,9 +317,7 @@ interface Means {
 }
 
 const meansOf = ({ balance, creditLimit, spent, maxTimeSeconds, timeUsedSeconds }: Account): Means => ({
-  money: [balance + creditLimit, ...spent.map(({ limit, amount }) => limit - amount)].reduce((one, other) =>
-    one < other ? one : other,
-  ),
+  money: [balance + creditLimit, ...spent.map(({ limit, amount }) => limit - amount)].reduce(smaller),
   time: maxTimeSeconds === null ? Number.POSITIVE_INFINITY : maxTimeSeconds - timeUsedSeconds,
 });
 

@@ -87,7 +87,11 @@ export function scenarioOf(random: Random): Scenario {
   const rates = random.chance(0.3) ? withSteps(random, scenario.rates) : scenario.rates;
   for (const { dialplan } of scenario.plans) if (dialplan) dialplan.asksAgain = random.chance(0.3);
   const isLimited = random.chance(0.3);
-  return { ...scenario, rates, accounts: isLimited ? scenario.accounts.map(each => withLimits(random, each)) : accounts };
+  return {
+    ...scenario,
+    rates,
+    accounts: isLimited ? scenario.accounts.map(each => withLimits(random, each)) : accounts,
+  };
 }
 
 function accountsOf(random: Random): Account[] {

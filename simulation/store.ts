@@ -624,7 +624,9 @@ class Session implements Books {
           const locked = there.filter(code => transaction.held.has(code));
           answer({
             held,
-            accounts: new Map(locked.map(code => [code, withWindowsAt({ ...(store.accounts.get(code) as Account) }, now)])),
+            accounts: new Map(
+              locked.map(code => [code, withWindowsAt({ ...(store.accounts.get(code) as Account) }, now)]),
+            ),
             busy: new Set(there.filter(code => !transaction.held.has(code))),
             calls: this.callsOf(sought.uniqueids, sought.dialogs),
             sharers: this.sharersOf(sought.sharing),

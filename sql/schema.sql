@@ -39,6 +39,19 @@ CREATE TABLE `astaccount` (
   `hangup_before` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; calls that were let through before are to be ended; NULL for none',
   `touched_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; something changed that the services have to do for calls in progress',
   `is_card_blocked` tinyint(1) NOT NULL DEFAULT 0 COMMENT '1 where it was blocked together with its card, and not by hand: unblocking the card opens it',
+  `max_spend_hour` decimal(20,6) DEFAULT NULL COMMENT 'Most that calls are charged, and hold, in an hour on the wall of time_zone; NULL for no limit',
+  `max_spend_day` decimal(20,6) DEFAULT NULL COMMENT 'The same in a day',
+  `max_spend_month` decimal(20,6) DEFAULT NULL COMMENT 'The same in a calendar month',
+  `max_call_cost` decimal(20,6) DEFAULT NULL COMMENT 'The most that one call may cost; NULL for no limit',
+  `max_price_per_minute` decimal(20,6) DEFAULT NULL COMMENT 'The dearest price per minute at which calls start; NULL for no limit',
+  `spent_hour` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Charges of the hour of spent_at, less what corrections gave back in it; kept where max_spend_hour is set',
+  `spent_day` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'The same of its day; kept where max_spend_day is set',
+  `spent_month` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'The same of its month; kept where max_spend_month is set',
+  `spent_hour_after` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'The entry_number of the last entry before that hour: spent_hour is the sum behind it',
+  `spent_day_after` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'The same of spent_day',
+  `spent_month_after` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'The same of spent_month',
+  `spent_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when these were last counted, NULL for never',
+  `spend_told` varchar(20) NOT NULL DEFAULT '' COMMENT 'Windows whose limit was told to be reached: hour, day, month, separated by commas',
   PRIMARY KEY (`accountcode`),
   KEY `touched` (`touched_at`),
   KEY `listed` (`kind`,`status`,`closed_at`),
@@ -50,7 +63,8 @@ CREATE TABLE `astaccount` (
   CONSTRAINT `astaccount_kind` CHECK (`kind` in ('account','pool')),
   CONSTRAINT `astaccount_mode` CHECK (`mode` in ('strict','shared')),
   CONSTRAINT `astaccount_slice` CHECK (`slice_seconds` >= 1),
-  CONSTRAINT `astaccount_closed` CHECK (`closed_at` is null or `status` = 'blocked')
+  CONSTRAINT `astaccount_closed` CHECK (`closed_at` is null or `status` = 'blocked'),
+  CONSTRAINT `astaccount_max_spend` CHECK (`max_spend_hour` >= 0 and `max_spend_day` >= 0 and `max_spend_month` >= 0 and `max_call_cost` >= 0 and `max_price_per_minute` >= 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Who pays: balance, limits and the sum of what is ring-fenced';
 
 CREATE TABLE `astalarm` (

@@ -140,7 +140,11 @@ export const ACCOUNT_SCHEMAS = {
     }),
   ),
   max_call_cost: orNone(
-    amountFromZero({ description: 'the most that one call may cost: longer ones are cut', unit: 'amount', example: '5.00' }),
+    amountFromZero({
+      description: 'the most that one call may cost: longer ones are cut',
+      unit: 'amount',
+      example: '5.00',
+    }),
   ),
   max_price_per_minute: orNone(
     amountFromZero({ description: 'no call starts at a higher price per minute', unit: 'amount', example: '0.50' }),

@@ -7,7 +7,6 @@ import type { ChangeEvent } from './change-event';
 import { chained, endAt, NO_ENTRIES } from './entry-chain';
 import { type Account, available } from './rules/account';
 import { withLowBalance } from './rules/low-balance';
-import { withSpent } from './rules/spend';
 import {
   decideMovement,
   type Movement,
@@ -16,6 +15,7 @@ import {
   type MovementRefused,
   type NamedCall,
 } from './rules/movement';
+import { withSpent } from './rules/spend';
 
 export type MovementOutcome =
   | { moved: boolean; balance: Micros; available: Micros; currency: string }

@@ -162,11 +162,7 @@ export const notItsHash = (accountcode: string, entry: string): string =>
   `entry_follows_the_one_before ${accountcode}: entry N (${entry}) does not have the hash of what it says and of the entry before it: it was changed, or added by hand`;
 
 /** The rules that compare sums over all history: what changed is compared row by row. */
-const SUMS: readonly Rule[] = [
-  'balance_is_sum_of_entries',
-  'call_costs_are_sum_of_charges',
-  'spent_is_sum_of_charges',
-];
+const SUMS: readonly Rule[] = ['balance_is_sum_of_entries', 'call_costs_are_sum_of_charges', 'spent_is_sum_of_charges'];
 
 /**
  * The whole proof. Sees to it that it finds the same one account at a time, and that the proof of what changed finds the same where the

@@ -22,7 +22,8 @@ test('docs/spend-limits.md has its examples', () => {
 });
 
 test.each(rows)('%s available, %s an hour (%s), %s a day (%s), %s a call, %s reserved: %s s, %s', (...cells) => {
-  const [available = '', hour = '', inHour = '', day = '', inDay = '', call = '', reserved = '', seconds, refusal] = cells;
+  const [available = '', hour = '', inHour = '', day = '', inDay = '', call = '', reserved = '', seconds, refusal] =
+    cells;
   const decision = decideStart(
     request(),
     account({
@@ -38,7 +39,9 @@ test.each(rows)('%s available, %s an hour (%s), %s a day (%s), %s a call, %s res
     rate(),
     limits,
   );
-  expect('granted' in decision ? [String(decision.granted.grantedSeconds), NONE] : ['0', 'refusal' in decision && decision.refusal]).toEqual(
-    [seconds, refusal],
-  );
+  expect(
+    'granted' in decision
+      ? [String(decision.granted.grantedSeconds), NONE]
+      : ['0', 'refusal' in decision && decision.refusal],
+  ).toEqual([seconds, refusal]);
 });

@@ -1,5 +1,5 @@
-import { countSpent } from '../../src/accounts/spent-store';
 import { setAccount } from '../../src/accounts/manage-account';
+import { countSpent } from '../../src/accounts/spent-store';
 import type { Ledger } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { inTransaction } from '../../src/database/connection';
@@ -57,9 +57,11 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
     expect(outcomes.filter(outcome => !('granted' in outcome))).toEqual(
       Array(20).fill({ refusal: 'spend_limit_month' }),
     );
-    expect(await limitEvents('crowd')).toMatchObject([{ window: 'month', limit: '10.00', spent: '0.00', reserved: '10.00' }]);
+    expect(await limitEvents('crowd')).toMatchObject([
+      { window: 'month', limit: '10.00', spent: '0.00', reserved: '10.00' },
+    ]);
     await Promise.all(granted.map((request, index) => ledgerOf(index).end(endOf(request, talked(60)))));
-    expect(await row('crowd')).toMatchObject({ spent_month: '10.000000', spent_month_after: 1, reserved: '0.000000' });
+    expect(await row('crowd')).toMatchObject({ spent_month: '10.000000', spent_month_after: 0, reserved: '0.000000' });
     expect((await start('crowd')).outcome).toEqual({ refusal: 'spend_limit_month' });
     expect(await limitEvents('crowd')).toHaveLength(1);
     expect(await differencesIn(db.url)).toEqual([]);
@@ -155,7 +157,7 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
         rule: 'spent_is_sum_of_charges',
         accountcode: 'wrong',
         uniqueid: null,
-        text: 'spent_day 0.25, its charges and corrections behind entry 1 add up to 1.00',
+        text: 'spent_day 0.25, its charges and corrections behind entry 0 add up to 1.00',
       },
     ]);
     await inTransaction(db.database, transaction => countSpent(transaction, 'wrong'));

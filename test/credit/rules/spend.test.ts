@@ -137,7 +137,11 @@ test('the price per minute that counts is the dearest of steps and times of day'
   expect(outcome(step('1'))).toBe(false);
   expect(outcome(step('1.000001'))).toBe(true);
   const later = (price: string) => ({
-    times: { from: NOON / 1000, ringSeconds: 70, periods: [{ from: NOON / 1000 + 600, tariff: rate({ pricePerMinute: parseAmount(price) }) }] },
+    times: {
+      from: NOON / 1000,
+      ringSeconds: 70,
+      periods: [{ from: NOON / 1000 + 600, tariff: rate({ pricePerMinute: parseAmount(price) }) }],
+    },
   });
   expect(outcome({}, later('1'))).toBe(false);
   expect(outcome({}, later('2'))).toBe(true);
@@ -168,7 +172,7 @@ test('calls at any times never spend more in an hour, a day or a month than its 
   const zones = fc.constantFrom(...ZONES);
   const starts = fc.constantFrom('2026-10-24T20:00:00Z', '2026-03-28T21:00:00Z', '2026-05-31T20:00:00Z');
   const property = fc.property(
-    ...[zones, starts, limit, limit, limit, fc.array(happening, { maxLength: 40 })] as const,
+    ...([zones, starts, limit, limit, limit, fc.array(happening, { maxLength: 40 })] as const),
     (zone, start, hour, day, month, happenings) => {
       const wanted: Record<SpendWindow, number | null> = { hour, day, month };
       const spent = SPEND_WINDOWS.flatMap(window => {
@@ -195,7 +199,10 @@ test('calls at any times never spend more in an hour, a day or a month than its 
             const sum = inWindow(window);
             return most === null ? [] : [{ window, left: BigInt(most) * 1_000_000n - (sum < 0n ? 0n : sum) - held }];
           });
-          const money = [1_000_000_000n - charged.reduce((sum, { amount }) => sum + amount, 0n) - held, ...left.map(each => each.left)];
+          const money = [
+            1_000_000_000n - charged.reduce((sum, { amount }) => sum + amount, 0n) - held,
+            ...left.map(each => each.left),
+          ];
           const minutes = money.reduce((one, other) => (one < other ? one : other)) / 1_000_000n;
           if (minutes < 1n) {
             const short = left.findLast(each => each.left < 1_000_000n);

@@ -7,7 +7,10 @@ import { account, limits, NOON, rate, request, spentOf } from './rules-fixture';
 describe('a call is refused', () => {
   // Each account fails its own check and every later one, so that the order shows too.
   const broke = { balance: ZERO };
-  const spentUp = (...windows: SpendWindow[]) => ({ ...broke, spent: windows.map(window => spentOf(window, '1', '0.5')) });
+  const spentUp = (...windows: SpendWindow[]) => ({
+    ...broke,
+    spent: windows.map(window => spentOf(window, '1', '0.5')),
+  });
   const dear = { maxPricePerMinute: parseAmount('0.999999') };
   const timeless = { ...broke, activeCalls: 1, maxTimeSeconds: 60, timeUsedSeconds: 60 };
   const often = { ...timeless, maxCallsPerSecond: 1, startedSecond: NOON / 1000, startedCalls: 1 };
