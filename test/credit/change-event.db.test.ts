@@ -222,6 +222,16 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     expect(await newKinds()).toEqual([]);
   });
 
+  test('a limit of spend is told with the first call that it refuses, once until it is set anew', async () => {
+    await open('spender', '5.00');
+    await setAccount(actingAs('test', db.database), 'spender', { max_spend_month: '0.50' });
+    const kinds = ['refused', 'spend_limit_reached'];
+    expect(await kindsOf(start(callOf('spender')))).toEqual(kinds);
+    expect(await kindsOf(start(callOf('spender')))).toEqual(['refused']);
+    await setAccount(actingAs('test', db.database), 'spender', { max_spend_month: '0.60' });
+    expect(await kindsOf(start(callOf('spender')))).toEqual(kinds);
+  });
+
   test('an account that is opened with money, and a correction of a call, tell of it', async () => {
     await createAccount(actingAs('test', db.database), { accountcode: 'rich', deck: 'retail', balance: '7' });
     expect(await newEvents()).toEqual([

@@ -135,6 +135,41 @@ export const accountCreateFields = {
     "unit": "amount",
     "example": "2.00",
     "canBeNone": true
+  },
+  "max_spend_hour": {
+    "kind": "amount",
+    "help": "the most that its calls are charged, and hold, in an hour of its time zone",
+    "unit": "amount",
+    "example": "10.00",
+    "canBeNone": true
+  },
+  "max_spend_day": {
+    "kind": "amount",
+    "help": "the most that its calls are charged, and hold, in a day of its time zone",
+    "unit": "amount",
+    "example": "50.00",
+    "canBeNone": true
+  },
+  "max_spend_month": {
+    "kind": "amount",
+    "help": "the most that its calls are charged, and hold, in a calendar month of its time zone",
+    "unit": "amount",
+    "example": "500.00",
+    "canBeNone": true
+  },
+  "max_call_cost": {
+    "kind": "amount",
+    "help": "the most that one call may cost: longer ones are cut",
+    "unit": "amount",
+    "example": "5.00",
+    "canBeNone": true
+  },
+  "max_price_per_minute": {
+    "kind": "amount",
+    "help": "no call starts at a higher price per minute",
+    "unit": "amount",
+    "example": "0.50",
+    "canBeNone": true
   }
 } as const;
 
@@ -260,6 +295,41 @@ export const accountSetFields = {
     "help": "an event tells when the balance is below",
     "unit": "amount",
     "example": "2.00",
+    "canBeNone": true
+  },
+  "max_spend_hour": {
+    "kind": "amount",
+    "help": "the most that its calls are charged, and hold, in an hour of its time zone",
+    "unit": "amount",
+    "example": "10.00",
+    "canBeNone": true
+  },
+  "max_spend_day": {
+    "kind": "amount",
+    "help": "the most that its calls are charged, and hold, in a day of its time zone",
+    "unit": "amount",
+    "example": "50.00",
+    "canBeNone": true
+  },
+  "max_spend_month": {
+    "kind": "amount",
+    "help": "the most that its calls are charged, and hold, in a calendar month of its time zone",
+    "unit": "amount",
+    "example": "500.00",
+    "canBeNone": true
+  },
+  "max_call_cost": {
+    "kind": "amount",
+    "help": "the most that one call may cost: longer ones are cut",
+    "unit": "amount",
+    "example": "5.00",
+    "canBeNone": true
+  },
+  "max_price_per_minute": {
+    "kind": "amount",
+    "help": "no call starts at a higher price per minute",
+    "unit": "amount",
+    "example": "0.50",
     "canBeNone": true
   }
 } as const;

@@ -33,6 +33,12 @@ export type Account = {
     active_calls: number;
     /** talk that counts against max_time; seconds */
     time_used: number;
+    /** what calls were charged in this hour, less corrections; null without max_spend_hour */
+    spent_hour: string | null;
+    /** the same of this day; null without max_spend_day */
+    spent_day: string | null;
+    /** the same of this month; null without max_spend_month */
+    spent_month: string | null;
     /** the customer's name, for people; empty where it was not set */
     name: string;
     /** the rate deck of its calls */
@@ -67,6 +73,16 @@ export type Account = {
     announce: string[];
     /** an event tells when the balance is below; null for never */
     low_balance: string | null;
+    /** the most that its calls are charged, and hold, in an hour; null for no limit */
+    max_spend_hour: string | null;
+    /** the same in a day of its time zone; null for no limit */
+    max_spend_day: string | null;
+    /** the same in a calendar month of its time zone; null for no limit */
+    max_spend_month: string | null;
+    /** the most that one call may cost; null for no limit */
+    max_call_cost: string | null;
+    /** no call starts at a higher price per minute; null for no limit */
+    max_price_per_minute: string | null;
     created_at: string;
 };
 export type Problem = {
@@ -124,6 +140,12 @@ export type AccountSet = {
     active_calls: number;
     /** talk that counts against max_time; seconds */
     time_used: number;
+    /** what calls were charged in this hour, less corrections; null without max_spend_hour */
+    spent_hour: string | null;
+    /** the same of this day; null without max_spend_day */
+    spent_day: string | null;
+    /** the same of this month; null without max_spend_month */
+    spent_month: string | null;
     /** the customer's name, for people; empty where it was not set */
     name: string;
     /** the rate deck of its calls */
@@ -158,6 +180,16 @@ export type AccountSet = {
     announce: string[];
     /** an event tells when the balance is below; null for never */
     low_balance: string | null;
+    /** the most that its calls are charged, and hold, in an hour; null for no limit */
+    max_spend_hour: string | null;
+    /** the same in a day of its time zone; null for no limit */
+    max_spend_day: string | null;
+    /** the same in a calendar month of its time zone; null for no limit */
+    max_spend_month: string | null;
+    /** the most that one call may cost; null for no limit */
+    max_call_cost: string | null;
+    /** no call starts at a higher price per minute; null for no limit */
+    max_price_per_minute: string | null;
     created_at: string;
     /** the fields that have another value now */
     changed: string[];
@@ -193,6 +225,12 @@ export type AccountShown = {
     active_calls: number;
     /** talk that counts against max_time; seconds */
     time_used: number;
+    /** what calls were charged in this hour, less corrections; null without max_spend_hour */
+    spent_hour: string | null;
+    /** the same of this day; null without max_spend_day */
+    spent_day: string | null;
+    /** the same of this month; null without max_spend_month */
+    spent_month: string | null;
     /** the customer's name, for people; empty where it was not set */
     name: string;
     /** the rate deck of its calls */
@@ -227,6 +265,16 @@ export type AccountShown = {
     announce: string[];
     /** an event tells when the balance is below; null for never */
     low_balance: string | null;
+    /** the most that its calls are charged, and hold, in an hour; null for no limit */
+    max_spend_hour: string | null;
+    /** the same in a day of its time zone; null for no limit */
+    max_spend_day: string | null;
+    /** the same in a calendar month of its time zone; null for no limit */
+    max_spend_month: string | null;
+    /** the most that one call may cost; null for no limit */
+    max_call_cost: string | null;
+    /** no call starts at a higher price per minute; null for no limit */
+    max_price_per_minute: string | null;
     created_at: string;
     /** its movements of money, the newest first */
     entries: LedgerEntry[];
@@ -897,7 +945,7 @@ export type PriceExplained = {
     /** when it would start */
     at: string;
     /** why it would not be let through; null if it would */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "price_limit" | "call_cost_limit" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "spend_limit_month" | "spend_limit_day" | "spend_limit_hour" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** whether it would wait until other calls give back what they hold and have not spent */
     waits: boolean;
     /** null if no rate matches */
@@ -990,7 +1038,7 @@ export type Call = {
     /** how its end is known; null while it is in progress */
     evidence: ("event" | "cel" | "cdr" | "proxy" | "sighting" | "none") | null;
     /** why it was not let through; null if it was */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "price_limit" | "call_cost_limit" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "spend_limit_month" | "spend_limit_day" | "spend_limit_hour" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** what is ring-fenced for it; what last was, if it has ended */
     max_cost: string;
     /** the longest talk that max_cost pays for */
@@ -1119,7 +1167,7 @@ export type CallShown = {
     /** how its end is known; null while it is in progress */
     evidence: ("event" | "cel" | "cdr" | "proxy" | "sighting" | "none") | null;
     /** why it was not let through; null if it was */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "price_limit" | "call_cost_limit" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "spend_limit_month" | "spend_limit_day" | "spend_limit_hour" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** what is ring-fenced for it; what last was, if it has ended */
     max_cost: string;
     /** the longest talk that max_cost pays for */
@@ -1948,7 +1996,7 @@ export type OwnCall = {
     /** as in Asterisk's CDR; null while it is in progress */
     disposition: ("ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED") | null;
     /** why it was not let through; null if it was */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "price_limit" | "call_cost_limit" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "spend_limit_month" | "spend_limit_day" | "spend_limit_hour" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** what is ring-fenced for it; what last was, if it has ended */
     max_cost: string;
     /** the longest talk that max_cost pays for */
@@ -1999,7 +2047,7 @@ export type OwnCallShown = {
     /** as in Asterisk's CDR; null while it is in progress */
     disposition: ("ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED") | null;
     /** why it was not let through; null if it was */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "price_limit" | "call_cost_limit" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "spend_limit_month" | "spend_limit_day" | "spend_limit_hour" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** what is ring-fenced for it; what last was, if it has ended */
     max_cost: string;
     /** the longest talk that max_cost pays for */
@@ -2157,7 +2205,7 @@ export type OwnEntry = {
 export type OwnEvent = {
     created_at: string;
     /** docs/events.md */
-    kind: "authorised" | "refused" | "answered" | "extended" | "shrunk" | "warned" | "cut" | "settled" | "cap_hit" | "low_balance" | "low_balance_over" | "money_moved" | "blocked" | "unblocked" | "time_added";
+    kind: "authorised" | "refused" | "answered" | "extended" | "shrunk" | "warned" | "cut" | "settled" | "cap_hit" | "low_balance" | "low_balance_over" | "spend_limit_reached" | "money_moved" | "blocked" | "unblocked" | "time_added";
     /** the call; null if it is about the whole account */
     uniqueid: string | null;
     /** what changed, by its kind: amounts as decimal texts, times as ISO 8601 in UTC */
@@ -2167,7 +2215,7 @@ export type OwnPrice = {
     /** when it would start */
     at: string;
     /** why it would not be let through; null if it would */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "price_limit" | "call_cost_limit" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "spend_limit_month" | "spend_limit_day" | "spend_limit_hour" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** whether it would wait until other calls give back what they hold and have not spent */
     waits: boolean;
     /** empty for any number */
@@ -2300,6 +2348,16 @@ export function accountCreate({ idempotencyKey, body }: {
         announce?: string[] | null;
         /** an event tells when the balance is below */
         low_balance?: string | null;
+        /** the most that its calls are charged, and hold, in an hour of its time zone */
+        max_spend_hour?: string | null;
+        /** the most that its calls are charged, and hold, in a day of its time zone */
+        max_spend_day?: string | null;
+        /** the most that its calls are charged, and hold, in a calendar month of its time zone */
+        max_spend_month?: string | null;
+        /** the most that one call may cost: longer ones are cut */
+        max_call_cost?: string | null;
+        /** no call starts at a higher price per minute */
+        max_price_per_minute?: string | null;
     };
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
@@ -2453,6 +2511,16 @@ export function accountSet({ accountcode, idempotencyKey, ifMatch, body }: {
         announce?: string[] | null;
         /** an event tells when the balance is below */
         low_balance?: string | null;
+        /** the most that its calls are charged, and hold, in an hour of its time zone */
+        max_spend_hour?: string | null;
+        /** the most that its calls are charged, and hold, in a day of its time zone */
+        max_spend_day?: string | null;
+        /** the most that its calls are charged, and hold, in a calendar month of its time zone */
+        max_spend_month?: string | null;
+        /** the most that one call may cost: longer ones are cut */
+        max_call_cost?: string | null;
+        /** no call starts at a higher price per minute */
+        max_price_per_minute?: string | null;
     };
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
@@ -6314,7 +6382,7 @@ export function callList({ account, open, ended, $from, to, destination, trunk, 
     destination?: string;
     trunk?: string;
     disposition?: "ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED";
-    refusal?: "account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down";
+    refusal?: "account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "price_limit" | "call_cost_limit" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "spend_limit_month" | "spend_limit_day" | "spend_limit_hour" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down";
     cause?: number;
     costFrom?: string;
     costTo?: string;
@@ -9208,7 +9276,7 @@ export function ownStatement({ month, zone }: {
  * what happened to the account and its calls, the newest first, among the newest 100000 events that from and to leave
  */
 export function ownEvents({ kind, $from, to, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
-    kind?: "authorised" | "refused" | "answered" | "extended" | "shrunk" | "warned" | "cut" | "settled" | "cap_hit" | "low_balance" | "low_balance_over" | "money_moved" | "blocked" | "unblocked" | "time_added";
+    kind?: "authorised" | "refused" | "answered" | "extended" | "shrunk" | "warned" | "cut" | "settled" | "cap_hit" | "low_balance" | "low_balance_over" | "spend_limit_reached" | "money_moved" | "blocked" | "unblocked" | "time_added";
     $from?: string;
     to?: string;
     limit?: number;
@@ -9375,7 +9443,7 @@ export function callFollow({ account }: {
  * the account's events as they happen, each once, as server-sent events; a listener that comes back with Last-Event-ID misses none
  */
 export function ownEventFollow({ kinds, after }: {
-    kinds?: ("authorised" | "refused" | "answered" | "extended" | "shrunk" | "warned" | "cut" | "settled" | "cap_hit" | "low_balance" | "low_balance_over" | "money_moved" | "blocked" | "unblocked" | "time_added")[];
+    kinds?: ("authorised" | "refused" | "answered" | "extended" | "shrunk" | "warned" | "cut" | "settled" | "cap_hit" | "low_balance" | "low_balance_over" | "spend_limit_reached" | "money_moved" | "blocked" | "unblocked" | "time_added")[];
     after?: string;
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
