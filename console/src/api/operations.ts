@@ -1298,7 +1298,7 @@ export type CallExplained = {
     /** how its end is known; null while it is in progress */
     evidence: ("event" | "cel" | "cdr" | "proxy" | "sighting" | "none") | null;
     /** why it was not let through; null if it was */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "price_limit" | "call_cost_limit" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "spend_limit_month" | "spend_limit_day" | "spend_limit_hour" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** what is ring-fenced for it; what last was, if it has ended */
     max_cost: string;
     /** the longest talk that max_cost pays for */
@@ -2106,7 +2106,7 @@ export type OwnCallExplained = {
     /** as in Asterisk's CDR; null while it is in progress */
     disposition: ("ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED") | null;
     /** why it was not let through; null if it was */
-    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "destination_blocked" | "price_limit" | "call_cost_limit" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "spend_limit_month" | "spend_limit_day" | "spend_limit_hour" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
     /** what is ring-fenced for it; what last was, if it has ended */
     max_cost: string;
     /** the longest talk that max_cost pays for */
