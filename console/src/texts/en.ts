@@ -48,7 +48,7 @@ const live = {
   },
   now: 'now',
   noCall:
-    'No call is in progress. When somebody dials, the call stands here within a second. If callers dial and nothing comes, ask whether the switch is connected:',
+    'No call is in progress. A call stands here within a second. If callers dial and nothing comes, ask whether the switch is connected:',
   noMatch: (count: number) => `None of the ${count} calls matches the filters.`,
   more: (shown: string) => `These are the ${shown} oldest calls. Choose an account to see all of its calls.`,
   caption: 'Calls in progress, the oldest first',
@@ -58,7 +58,7 @@ const live = {
     `Hang up the call of ${account} to ${number}? It is charged for its talk until then.`,
   hangUpAll: (count: number, account: string) => `Hang up all ${count} calls of ${account}`,
   hangUpAllAsk: (count: number, account: string) =>
-    `Hang up all ${count} calls of ${account}, emergency calls apart? Each is charged for its talk until then. The account may start others at once.`,
+    `Hang up all ${count} calls of ${account}, emergency calls apart? Each is charged for its talk. The account may start others at once.`,
   hungUp: 'It is being hung up.',
   wasGone: 'It had ended already.',
   addTime: 'Add time',
@@ -230,8 +230,7 @@ const calls = {
   noNumber: 'an invalid number',
   back: 'All calls',
   notFound: 'There is no such call.',
-  notFoundWhy:
-    'No call has this uniqueid. It may have been cut off when it was copied, or it is a channel that never asked Ringfence.',
+  notFoundWhy: 'No call has this uniqueid. It was cut off when copied, or its channel never asked Ringfence.',
   searchIt: 'Search for calls that contain it',
   happened: 'What happened',
   price: 'The price',
@@ -239,7 +238,7 @@ const calls = {
   entries: 'The ledger',
   facts: 'All facts',
   steps: 'In the words of the service',
-  needsRole: 'Your roles see the record of the call, but not its events, its entries and the record of the switch.',
+  needsRole: 'Your roles see the record of the call, not its events, entries and switch record.',
   later: (gap: string) => `${gap} later`,
   clocks: 'Arrival, answer, trunks and end have the time of the switch; the rest has the time of the database.',
   verdicts: {
@@ -335,7 +334,7 @@ const calls = {
     never: 'never',
     notWritten: 'not written yet',
     unknown: 'not known',
-    none: 'The database has no record of the switch of this call. Asterisk writes one if cel_odbc or cdr_adaptive_odbc is set up; its files are compared by “ringfence reconcile”.',
+    none: 'The database has no record of the switch of this call. Asterisk writes one by cel_odbc or cdr_adaptive_odbc; “ringfence reconcile” compares its files.',
     sources: { cel: 'journal (CEL)', cdr: 'call records (CDR)', proxy: 'the SIP proxy' },
     unclear:
       'The switch stamped the answer and the caller’s end at the same instant. A person must decide whether there was talk.',
@@ -427,7 +426,7 @@ const accounts = {
   moreActions: 'More',
   moveLead: {
     topup: 'Adds what the customer paid. The same reference again moves nothing.',
-    refund: 'Gives money back: for a call at most what it cost, or for another cause under a reference of your own.',
+    refund: 'Gives money back: for a call at most its cost, or for another cause with your own reference.',
     adjust: 'Corrects the balance: 5.00 adds, −5.00 takes. The customer sees the reference, and not the reason.',
   },
   movement: { amount: 'Amount', reference: 'Reference', call: 'Call', reason: 'Reason' },
@@ -440,7 +439,7 @@ const accounts = {
   now: 'now',
   afterwards: 'afterwards',
   overdraft: (available: string) =>
-    `This takes more than is available: ${available} will be available. Calls in progress keep what is held for them, and the account can start no other. It can be undone by an adjustment in the other direction.`,
+    `This takes more than is available: ${available} will be available. Calls in progress keep what is held for them, and the account can start no other. An adjustment can undo it.`,
   moved: (sum: string, balance: string, available: string) =>
     `${sum} moved. Balance ${balance}, available ${available}.`,
   movedBefore: (reference: string, sum: string) =>
@@ -461,7 +460,7 @@ const accounts = {
     `The account starts no call, takes no money and is left out of lists. Its balance must be nothing: it is ${balance}. It can be opened again.`,
   blocked: (calls: number) => (calls === 0 ? 'Blocked.' : `Blocked. Calls that are being ended: ${calls}.`),
   unblocked: 'The account may start calls again.',
-  unblockedButExpired: 'Unblocked, but the account has expired: it starts no call until you change when it expires.',
+  unblockedButExpired: 'Unblocked, but the account has expired: change that before it can start calls.',
   hungUp: (calls: number) => (calls === 0 ? 'There was no call to end.' : `Calls that are being ended: ${calls}.`),
   closed: 'Closed. “Open again” takes it back.',
   tabs: {
@@ -640,7 +639,7 @@ const own = {
     closed: 'No call may start: the account is closed.',
     noMoney: 'No call that costs something may start: nothing is available. Top the account up with your provider.',
     allHeld:
-      'No further call that costs something may start now: everything is held for calls in progress. What they do not use comes back when they end.',
+      'No call that costs something may start now: all is held for calls in progress. What they do not use comes back.',
   },
   available: 'available',
   creditLimit: (amount: string) => `This includes a credit limit of ${amount}.`,
@@ -681,15 +680,15 @@ const own = {
     number_barred: 'this number is barred',
     no_rate: 'there is no price for this number',
     destination_blocked: 'calls to this destination are not offered',
-    price_limit: 'the price per minute is above the limit of the account',
-    call_cost_limit: 'the call costs more than the account allows',
+    price_limit: 'price per minute too high',
+    call_cost_limit: 'call too dear',
     no_route: 'this number cannot be reached',
     too_many_calls: 'too many calls at once',
     too_many_calls_per_second: 'too many calls in one second',
     time_used_up: 'the talk time was used up',
-    spend_limit_month: 'the limit of the month was reached',
-    spend_limit_day: 'the limit of the day was reached',
-    spend_limit_hour: 'the limit of the hour was reached',
+    spend_limit_month: 'limit of the month reached',
+    spend_limit_day: 'limit of the day reached',
+    spend_limit_hour: 'limit of the hour reached',
     insufficient_balance: 'there was not enough money',
     uniqueid_reused: 'a fault at the provider',
     invite_repeated: 'the call came twice',
@@ -947,8 +946,7 @@ const me = {
   firstCode: 'Code that the authenticator shows',
   confirm: 'Turn it on',
   codesTitle: 'Recovery codes',
-  codesLead:
-    'Each lets you in once without the authenticator. They are shown this once: keep them where the authenticator is not.',
+  codesLead: 'Each lets you in once without the authenticator. They are shown once: keep them elsewhere.',
   copy: 'Copy',
   copied: 'Copied',
   print: 'Print',
@@ -999,7 +997,7 @@ const start = {
   steps: {
     switch: {
       title: 'A switch is connected',
-      todo: 'Install the files of dialplan/ into Asterisk, give Ringfence an ARI user, and start the service with its address. Other switches have doors of their own: docs/doors.md.',
+      todo: 'Install the files of dialplan/ into Asterisk, give Ringfence an ARI user, and start the service with its address. Other switches: docs/doors.md.',
     },
     deck: {
       title: 'A deck says what calls cost',
@@ -1007,7 +1005,7 @@ const start = {
     },
     trunk: {
       title: 'A trunk and a route carry calls',
-      todo: 'A trunk is a way to a carrier, a route says which numbers take it. A dialplan with a Dial() of its own needs none: then go on.',
+      todo: 'A trunk is a way to a carrier, a route says which numbers take it. A dialplan with its own Dial() needs none.',
     },
     account: {
       title: 'An account pays',
@@ -1015,7 +1013,7 @@ const start = {
     },
     call: {
       title: 'The first call is answered',
-      todo: 'Dial from a telephone of that account. If it is refused, the reason stands here. A call of an account that is not known stands in the service’s log alone.',
+      todo: 'Dial from a telephone of that account. If it is refused, the reason stands here; of an unknown account, in the service’s log alone.',
     },
   },
 };
@@ -1056,11 +1054,11 @@ export const en = {
   },
   forgotten: {
     title: 'Forgot the password?',
-    lead: 'If there is an address of mail for this name, we send a link to it, by which you choose a new password.',
+    lead: 'If this name has a mail address, we send a link there, by which you choose a new password.',
     name: 'Name',
     go: 'Send the link',
     asked:
-      'If there is an address for this name, a mail is on its way. Its link is good once, for an hour. No mail is sent as long as an earlier link or one-time token is good, for up to 24 hours: use that one, or ask your administrator for a new one.',
+      'If there is an address for this name, a mail is on its way. Its link is good once, for an hour. No mail is sent while an earlier link or one-time token is good, for up to 24 hours: use that, or ask your administrator.',
     noMail:
       'This service sends no mail. Ask your administrator: “ringfence operator reset” gives you a one-time token.',
   },
