@@ -82,7 +82,7 @@ export async function lookAt(port: number): Promise<Looking> {
       ...look,
     });
     // A page that never shows what is waited for fails in its own test, not by that test's time.
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(25_000);
     const page = await context.newPage();
     const faults: string[] = [];
     page.on('pageerror', error => faults.push(`script: ${error.message}`));

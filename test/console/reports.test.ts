@@ -5,8 +5,8 @@ import { figureText } from '../../console/src/pages/reports/figures';
 import { boundsOf, daysIn, daysOf } from '../../console/src/pages/reports/period';
 import { columnsOf, rankingsOf, seriesOf, sorted, sumsOf } from '../../console/src/pages/reports/rows';
 import { reportsSearch } from '../../console/src/pages/reports/search';
-import { de } from '../../console/src/texts/de';
-import { en } from '../../console/src/texts/en';
+import { reportsDe } from '../../console/src/texts/reports-de';
+import { reportsEn } from '../../console/src/texts/reports-en';
 import { hasPeriod, reports } from '../../src/admin/reports';
 
 test('every report of the API can be chosen, with its period if it has one, and its columns have names in both languages', () => {
@@ -14,11 +14,12 @@ test('every report of the API can be chosen, with its period if it has one, and 
   for (const report of reports()) {
     const { name, sql } = report;
     expect([name, known(name).hasPeriod]).toEqual([name, hasPeriod(report)]);
-    expect(groupingOf(name) !== undefined || en.reports.otherNames[name] !== undefined).toBe(true);
+    expect(groupingOf(name) !== undefined || reportsEn.otherNames[name] !== undefined).toBe(true);
     const outer = sql.replace(/^--.*$/gm, '').split(/^FROM/m)[0] ?? '';
     const columns = [...outer.matchAll(/(?:AS |\.|^ {2})(\w+),?$/gm)].map(match => match[1] as string);
     expect(columns.length).toBeGreaterThan(3);
-    for (const words of [en, de]) expect(Object.keys(words.reports.columns)).toEqual(expect.arrayContaining(columns));
+    for (const words of [reportsEn, reportsDe])
+      expect(Object.keys(words.columns)).toEqual(expect.arrayContaining(columns));
     for (const measure of known(name).measures)
       expect([name, columns]).toEqual([name, expect.arrayContaining([measure])]);
   }

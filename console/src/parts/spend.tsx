@@ -25,7 +25,7 @@ export function SpendBars({ queryKey, ask }: SpendBarsProps) {
   return (
     <figure className={classes.chart}>
       <figcaption>
-        {texts.accounts.spent(days.length, money(sumOf(...days.map(({ charged }) => charged))), money(most))}
+        {texts.common.spent(days.length, money(sumOf(...days.map(({ charged }) => charged))), money(most))}
       </figcaption>
       <div className={classes.bars} aria-hidden="true">
         {days.map(({ day, charged }) => (

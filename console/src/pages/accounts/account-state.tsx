@@ -1,6 +1,6 @@
 import type { Account } from '../../api/operations';
 import { type Mood, State } from '../../parts/shown';
-import { useTexts } from '../../texts/texts';
+import { useWords } from './words';
 
 const MOODS = {
   active: 'ours',
@@ -11,6 +11,6 @@ const MOODS = {
 
 /** What a call that starts now would meet. */
 export function AccountState({ status }: Pick<Account, 'status'>) {
-  const { accounts } = useTexts();
+  const accounts = useWords();
   return <State mood={MOODS[status]}>{accounts.status[status]}</State>;
 }

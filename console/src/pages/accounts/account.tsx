@@ -25,6 +25,7 @@ import { LiveNow, NotHeard } from './live-now';
 import { MoveMoney } from './move-money';
 import { Prices } from './prices';
 import { type AccountSearch, type Action, TABS, type Tab } from './search';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/accounts/$accountcode')({ component: AccountPage });
 
@@ -32,23 +33,23 @@ export const Route = createLazyRoute('/accounts/$accountcode')({ component: Acco
 export type SetSearch = (more: { [Name in keyof AccountSearch]: AccountSearch[Name] | undefined }) => void;
 
 function AccountPage() {
-  const { accounts: words } = useTexts();
+  const { title } = useTexts().accounts;
   const may = useMay();
   const { accountcode } = Route.useParams();
-  if (!may('accountShow')) return <NoPermission title={words.title} />;
+  if (!may('accountShow')) return <NoPermission title={title} />;
   return <Account accountcode={accountcode} />;
 }
 
 function Account({ accountcode }: { accountcode: string }) {
   const query = useAccount(accountcode);
-  const { accounts: words } = useTexts();
+  const { title } = useTexts().accounts;
   // Another account begins anew, with nothing of the one before.
   if (query.data) return <OneAccount key={accountcode} account={query.data.account} error={query.error} />;
   return (
     <Page title={accountcode}>
       <Asked query={query}>{() => null}</Asked>
       <p>
-        <Link to="/accounts">{words.title}</Link>
+        <Link to="/accounts">{title}</Link>
       </p>
     </Page>
   );
@@ -80,7 +81,8 @@ function useReadAnew(accountcode: string): () => void {
 
 function OneAccount({ account, error }: { account: AccountShown; error: unknown }) {
   const { texts } = useReading();
-  const { accounts: words, shell } = texts;
+  const words = useWords();
+  const { shell } = texts;
   const { accountcode, status, name, kind } = account;
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
@@ -154,7 +156,8 @@ interface ActionsProps {
 }
 
 function Actions({ account, onOpen, onDone }: ActionsProps) {
-  const { accounts: words, statement } = useTexts();
+  const words = useWords();
+  const { statement } = useTexts();
   const may = useMay();
   const unblock = useUnblock(account, onDone);
   const { status, kind } = account;
@@ -215,7 +218,8 @@ function Actions({ account, onOpen, onDone }: ActionsProps) {
 
 /** Movements of this account that wait for a second person. */
 function Waiting({ account: { accountcode } }: { account: AccountShown }) {
-  const { texts, language } = useReading();
+  const { language } = useReading();
+  const words = useWords();
   const may = useMay();
   const { data = [] } = useQuery({
     queryKey: [...accountKey(accountcode), 'approvals'],
@@ -225,7 +229,7 @@ function Waiting({ account: { accountcode } }: { account: AccountShown }) {
   });
   return data.map(({ approval, amount, currency, requested_by: by, reference }) => (
     <Note key={approval} mood="attention">
-      {texts.accounts.waits(String(approval), `${readable(amount, language)} ${currency}`, by, reference)}
+      {words.waits(String(approval), `${readable(amount, language)} ${currency}`, by, reference)}
     </Note>
   ));
 }
@@ -238,7 +242,7 @@ interface AccountTabsProps {
 }
 
 function AccountTabs({ account, live, search, onSearch }: AccountTabsProps) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   const isSeen: Record<Tab, boolean> = {
     activity: true,

@@ -17,24 +17,26 @@ import { AccountState } from './account-state';
 import classes from './accounts.module.css';
 import { NewAccount } from './new-account';
 import { type ListSearch, STATUSES } from './search';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/accounts')({ component: AccountsPage });
 
 const AT_ONCE = 100;
 
 function AccountsPage() {
-  const { accounts: words } = useTexts();
+  const words = useWords();
+  const { title } = useTexts().accounts;
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
   const may = useMay();
   const { new: isNew, ...filter } = search;
-  if (!may('accountList')) return <NoPermission title={words.title} />;
+  if (!may('accountList')) return <NoPermission title={title} />;
   const open = ({ accountcode }: Account) => void navigate({ to: '/accounts/$accountcode', params: { accountcode } });
   const set = (more: { [Name in keyof ListSearch]?: ListSearch[Name] | undefined }) =>
     void navigate({ search: listed({ ...search, ...more }), replace: true });
   return (
     <Page
-      title={words.title}
+      title={title}
       actions={may('accountCreate') && !isNew && <Button onClick={() => set({ new: true })}>{words.newAccount}</Button>}
     >
       {isNew && may('accountCreate') && <NewAccount onClose={() => set({ new: undefined })} />}
@@ -54,7 +56,8 @@ interface FiltersProps {
 }
 
 function Filters({ filter, onFilter }: FiltersProps) {
-  const { accounts: words, common } = useTexts();
+  const words = useWords();
+  const { accounts, common } = useTexts();
   const decks = useDecks();
   const [text, setText] = useState(filter.text ?? '');
   useEffect(() => setText(filter.text ?? ''), [filter.text]);
@@ -64,7 +67,7 @@ function Filters({ filter, onFilter }: FiltersProps) {
   };
   const statuses = STATUSES.map(status => ({ value: status, label: words.status[status] }));
   return (
-    <form className={classes.filters} onSubmit={submit} aria-label={words.title}>
+    <form className={classes.filters} onSubmit={submit} aria-label={accounts.title}>
       <TextInput
         type="search"
         name="text"
@@ -97,7 +100,8 @@ function Filters({ filter, onFilter }: FiltersProps) {
 }
 
 function List({ filter, onOpen }: { filter: ListSearch; onOpen: (account: Account) => void }) {
-  const { accounts: words, common } = useTexts();
+  const words = useWords();
+  const { accounts, common } = useTexts();
   const { new: _, ...asked } = filter;
   const query = useParts([...ACCOUNTS_KEY, asked], cursor =>
     told(accountList({ ...asked, limit: AT_ONCE, ...(cursor === undefined ? { count: true } : { cursor }) })),
@@ -143,7 +147,7 @@ function List({ filter, onOpen }: { filter: ListSearch; onOpen: (account: Accoun
           )
         ) : (
           <Rows
-            caption={words.title}
+            caption={accounts.title}
             columns={columnsFor(placesOf(rows.flatMap(row => [row.balance, row.reserved, row.available])))}
             rows={rows}
             keyOf={({ accountcode }) => accountcode}

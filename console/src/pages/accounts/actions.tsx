@@ -4,8 +4,9 @@ import { useChange } from '../../api/change';
 import { type AccountShown, accountBlock, accountClose, accountHangup, accountUnblock } from '../../api/operations';
 import { readable } from '../../parts/amounts';
 import { Panel } from '../../parts/form';
-import { useReading, useTexts } from '../../texts/texts';
+import { useReading } from '../../texts/texts';
 import { ACCOUNTS_KEY, accountKey } from './account-query';
+import { useWords } from './words';
 
 export interface ActionProps {
   account: AccountShown;
@@ -17,7 +18,7 @@ export interface ActionProps {
 export const staleAfter = (accountcode: string) => [accountKey(accountcode), ACCOUNTS_KEY];
 
 export function useUnblock({ accountcode }: AccountShown, onDone: (text: string) => void) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   return useChange({
     run: (code: string, idempotencyKey) => told(accountUnblock({ accountcode: code, idempotencyKey })),
     stale: staleAfter(accountcode),
@@ -26,7 +27,7 @@ export function useUnblock({ accountcode }: AccountShown, onDone: (text: string)
 }
 
 export function Block({ account: { accountcode, active_calls: calls }, onDone, onCancel }: ActionProps) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const block = useChange({
     run: (code: string, idempotencyKey) => told(accountBlock({ accountcode: code, idempotencyKey })),
     stale: staleAfter(accountcode),
@@ -47,7 +48,7 @@ export function Block({ account: { accountcode, active_calls: calls }, onDone, o
 }
 
 export function HangUp({ account: { accountcode, active_calls: calls }, onDone, onCancel }: ActionProps) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const hangUp = useChange({
     run: (code: string, idempotencyKey) => told(accountHangup({ accountcode: code, idempotencyKey })),
     stale: staleAfter(accountcode),
@@ -69,8 +70,8 @@ export function HangUp({ account: { accountcode, active_calls: calls }, onDone, 
 }
 
 export function Close({ account: { accountcode, balance, currency }, onDone, onCancel }: ActionProps) {
-  const { texts, language } = useReading();
-  const { accounts: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const close = useChange({
     run: (code: string, idempotencyKey) => told(accountClose({ accountcode: code, idempotencyKey })),
     stale: staleAfter(accountcode),

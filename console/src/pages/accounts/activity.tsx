@@ -25,6 +25,7 @@ import type { SetSearch } from './account';
 import { accountKey } from './account-query';
 import { CallLink } from './call-link';
 import { SHOWN, type Shown } from './search';
+import { useWords } from './words';
 
 const AT_ONCE = 50;
 
@@ -35,7 +36,7 @@ interface ActivityProps {
 }
 
 export function Activity({ account, show = 'money', onSearch }: ActivityProps) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   // Who may not list the ledger sees the newest entries, which come with the account.
   const offered = SHOWN.filter(each => may('ledgerList') || each === 'money' || each === 'calls');
@@ -68,7 +69,8 @@ export function Activity({ account, show = 'money', onSearch }: ActivityProps) {
 }
 
 function useEntryColumns(currency: string): (rows: readonly LedgerEntry[]) => Column<LedgerEntry>[] {
-  const { accounts: words, common } = useTexts();
+  const words = useWords();
+  const { common } = useTexts();
   return rows => {
     const places = placesOf(rows.flatMap(({ amount, balance_after: after }) => [amount, after]));
     return [
@@ -91,7 +93,7 @@ function useEntryColumns(currency: string): (rows: readonly LedgerEntry[]) => Co
 }
 
 function Ledger({ account, kind }: { account: AccountShown; kind: Exclude<Shown, 'money' | 'calls'> | undefined }) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const { accountcode, currency } = account;
   const query = useParts<LedgerRow>([...accountKey(accountcode), 'ledger', kind ?? 'all'], cursor =>
     told(
@@ -129,7 +131,7 @@ function Ledger({ account, kind }: { account: AccountShown; kind: Exclude<Shown,
 }
 
 function NewestEntries({ account: { accountcode, currency } }: { account: AccountShown }) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const columnsFor = useEntryColumns(currency);
   const query = useQuery({
     queryKey: [...accountKey(accountcode), 'newest'],
@@ -157,7 +159,7 @@ function NewestEntries({ account: { accountcode, currency } }: { account: Accoun
 }
 
 function Calls({ account: { accountcode, currency } }: { account: AccountShown }) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const query = useParts<Call>([...accountKey(accountcode), 'calls'], cursor =>
     told(
       callList({
@@ -199,7 +201,8 @@ function Calls({ account: { accountcode, currency } }: { account: AccountShown }
 }
 
 function CallEnd({ call: { disposition, refusal } }: { call: Call }) {
-  const { accounts: words, calls } = useTexts();
+  const words = useWords();
+  const { calls } = useTexts();
   if (refusal !== null) return <State mood="attention">{words.refusedFor(calls.refusals[refusal])}</State>;
   if (disposition === null) return <State mood="ours">{words.inProgress}</State>;
   return <>{words.dispositions[disposition]}</>;

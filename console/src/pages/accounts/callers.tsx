@@ -14,15 +14,15 @@ import { Asked, Empty, Note, RefusalNote } from '../../parts/page';
 import { ListParts, useParts } from '../../parts/parts-of-list';
 import { Amount, Heard, Instant } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
-import { useTexts } from '../../texts/texts';
 import { accountKey } from './account-query';
 import classes from './accounts.module.css';
 import { quoted } from './activity';
+import { useWords } from './words';
 
 const AT_ONCE = 100;
 
 export function Callers({ accountcode }: { accountcode: string }) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   return (
     <>
@@ -44,7 +44,7 @@ export function Callers({ accountcode }: { accountcode: string }) {
 }
 
 function Numbers({ accountcode }: { accountcode: string }) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   const [number, setNumber] = useState('');
   const [removed, setRemoved] = useState<string | null>(null);
@@ -143,7 +143,7 @@ function Numbers({ accountcode }: { accountcode: string }) {
 }
 
 function CardOf({ accountcode }: { accountcode: string }) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const query = useQuery({
     queryKey: [...accountKey(accountcode), 'card'],
     queryFn: async () => (await told(cardList({ account: accountcode, limit: 1 }))).items[0] ?? null,

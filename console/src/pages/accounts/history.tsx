@@ -9,11 +9,12 @@ import { Amount, Instant } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { useTexts } from '../../texts/texts';
 import { accountKey } from './account-query';
+import { useWords } from './words';
 
 const AT_ONCE = 50;
 
 export function History({ accountcode }: { accountcode: string }) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const may = useMay();
   return (
     <>
@@ -34,7 +35,7 @@ export function History({ accountcode }: { accountcode: string }) {
 }
 
 function Changes({ accountcode }: { accountcode: string }) {
-  const { accounts: words } = useTexts();
+  const words = useWords();
   const query = useParts<Change>([...accountKey(accountcode), 'audit'], cursor =>
     told(
       auditList({
@@ -64,7 +65,8 @@ function Changes({ accountcode }: { accountcode: string }) {
 }
 
 function LowBalances({ accountcode }: { accountcode: string }) {
-  const { accounts: words, common } = useTexts();
+  const words = useWords();
+  const { common } = useTexts();
   const query = useParts<Event>([...accountKey(accountcode), 'low'], cursor =>
     told(
       eventList({ account: accountcode, kind: 'low_balance', limit: AT_ONCE, ...(cursor !== undefined && { cursor }) }),

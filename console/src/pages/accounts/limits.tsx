@@ -16,6 +16,7 @@ import { useReading } from '../../texts/texts';
 import type { SetSearch } from './account';
 import { ACCOUNTS_KEY, type AccountNow, accountKey, readAccount, useAccount, useDecks } from './account-query';
 import classes from './accounts.module.css';
+import { useWords } from './words';
 
 type Name = Exclude<keyof typeof accountSetFields, 'accountcode'>;
 type Call = Parameters<typeof callList>[0];
@@ -67,7 +68,7 @@ interface LimitsProps {
 }
 
 export function Limits({ accountcode, edit, onSearch }: LimitsProps) {
-  const { accounts: words } = useReading().texts;
+  const words = useWords();
   const query = useAccount(accountcode);
   const may = useMay();
   const lately = useRefusedLately(accountcode);
@@ -123,7 +124,7 @@ interface SettingProps {
 }
 
 function Setting({ name, now, refused, isOpen, onEdit, onClose }: SettingProps) {
-  const { accounts: words } = useReading().texts;
+  const words = useWords();
   const { label, help } = words.fields[name];
   const show = useShown();
   return (
@@ -156,7 +157,8 @@ function Setting({ name, now, refused, isOpen, onEdit, onClose }: SettingProps) 
 /** A value as a person reads it. */
 function useShown(): (name: Name, value: Value, currency: string) => string {
   const { texts, language } = useReading();
-  const { accounts: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   return (name, value, currency) => {
     const { kind, unit } = fieldOf(name);
     if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) {
@@ -178,7 +180,8 @@ interface EditorProps {
 
 function Editor({ name, began: beganWith, onClose }: EditorProps) {
   const { texts, language } = useReading();
-  const { accounts: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   // What is read meanwhile changes nothing here: the person decides about what it saw.
   const [began] = useState(beganWith);
   const { account } = began;
@@ -257,7 +260,8 @@ interface ConflictProps {
 
 /** Another person was quicker: what it changed, beside what this one wants. */
 function Conflict({ name, began, found, mine }: ConflictProps) {
-  const { accounts: words, common } = useReading().texts;
+  const words = useWords();
+  const { common } = useReading().texts;
   const show = useShown();
   const changed = NAMES.filter(each => !isSame(valueIn(began, each), valueIn(found, each)));
   return (

@@ -13,6 +13,7 @@ import { useReading } from '../../texts/texts';
 import { accountKey } from './account-query';
 import { CallLink } from './call-link';
 import { type HeardCall, knownUntil, type LiveCalls, secondsOf } from './live-calls';
+import { useWords } from './words';
 
 interface LiveNowProps {
   live: LiveCalls;
@@ -23,7 +24,8 @@ interface LiveNowProps {
 export function LiveNow({ live, accountcode, currency }: LiveNowProps) {
   const { calls, isMore } = live;
   const { texts } = useReading();
-  const { accounts: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const may = useMay();
   const now = knownUntil(live, useNow(calls !== null && calls.length > 0));
   const hangUp = useChange({
@@ -82,7 +84,8 @@ export function LiveNow({ live, accountcode, currency }: LiveNowProps) {
 /** Since when what the page says of calls is old, and why; nothing while it is heard. */
 export function NotHeard({ live: { hearing, staleSince } }: { live: LiveCalls }) {
   const { texts, language } = useReading();
+  const words = useWords();
   const clock = (at: number) => clockTime(new Date(at).toISOString(), language);
-  if (hearing.is === 'lost') return <Note mood="attention">{texts.accounts.notHeardSince(clock(hearing.since))}</Note>;
+  if (hearing.is === 'lost') return <Note mood="attention">{words.notHeardSince(clock(hearing.since))}</Note>;
   return staleSince === null ? null : <Note mood="attention">{texts.live.staleSince(clock(staleSince))}</Note>;
 }

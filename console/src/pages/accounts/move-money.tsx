@@ -12,6 +12,7 @@ import { useReading } from '../../texts/texts';
 import classes from './accounts.module.css';
 import { type ActionProps, staleAfter } from './actions';
 import { effectOf } from './movement';
+import { useWords } from './words';
 
 type Kind = 'topup' | 'refund' | 'adjust';
 
@@ -48,7 +49,8 @@ const run = {
 
 export function MoveMoney({ kind, account, onDone, onCancel }: ActionProps & { kind: Kind }) {
   const { texts, language } = useReading();
-  const { accounts: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const { accountcode, currency } = account;
   const [typed, setTyped] = useState<Partial<Record<Name, string>>>({});
   const [isUnread, setUnread] = useState(false);

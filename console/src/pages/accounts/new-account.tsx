@@ -11,6 +11,7 @@ import { byField, FieldInput, Panel } from '../../parts/form';
 import { useReading } from '../../texts/texts';
 import { ACCOUNTS_KEY, useDecks } from './account-query';
 import classes from './accounts.module.css';
+import { useWords } from './words';
 
 type Name = keyof typeof accountCreateFields;
 type Body = Parameters<typeof accountCreate>[0]['body'];
@@ -21,7 +22,8 @@ const FIRST: readonly Name[] = ['accountcode', 'name', 'deck', 'balance', 'credi
 
 export function NewAccount({ onClose }: { onClose: () => void }) {
   const { texts, language } = useReading();
-  const { accounts: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const navigate = useNavigate();
   const decks = useDecks();
   const [typed, setTyped] = useState<Partial<Record<Name, string>>>({});

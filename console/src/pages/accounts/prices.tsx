@@ -15,6 +15,7 @@ import { accountKey } from './account-query';
 import classes from './accounts.module.css';
 import { quoted } from './activity';
 import type { AccountSearch } from './search';
+import { useWords } from './words';
 
 const A_MINUTE_SECONDS = 60;
 
@@ -25,7 +26,8 @@ interface PricesProps {
 }
 
 export function Prices({ account, search, onSearch }: PricesProps) {
-  const { accounts: words, common } = useReading().texts;
+  const words = useWords();
+  const { common } = useReading().texts;
   const { accountcode } = account;
   const { number, seconds = A_MINUTE_SECONDS } = search;
   const [typed, setTyped] = useState({ number: number ?? '', seconds: String(seconds) });
@@ -86,7 +88,8 @@ interface ExplainedProps {
 
 function Explained({ price, seconds, account: { currency } }: ExplainedProps) {
   const { texts, language } = useReading();
-  const { accounts: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const money = (amount: string | null) =>
     amount === null ? common.none : `${readable(amount, language)} ${currency}`;
   const talk = (whole: number | null) => (whole === null ? common.none : duration(whole));

@@ -8,21 +8,21 @@ import { turned } from '../../parts/amounts';
 import { Asked } from '../../parts/page';
 import { Amount, Instant } from '../../parts/shown';
 import { duration } from '../../parts/times';
-import type { Texts } from '../../texts/en';
-import { useReading, useTexts } from '../../texts/texts';
+import type { OwnTexts } from '../../texts/own-en';
 import classes from './own.module.css';
 import { keyOfLine, linesOf } from './price-sum';
 import { Steps, Sum, SumLine } from './sum';
+import { useWords } from './words';
 
 /** How a call came out, in words. */
-export const outcomeOf = (own: Texts['own'], { refusal, disposition }: Pick<OwnCall, 'refusal' | 'disposition'>) => {
+export const outcomeOf = (own: OwnTexts, { refusal, disposition }: Pick<OwnCall, 'refusal' | 'disposition'>) => {
   if (refusal !== null) return own.refused(own.refusals[refusal]);
   return disposition === null ? own.inProgress : own.dispositions[disposition];
 };
 
 /** A number as it is: a stranger may have chosen it. */
 export function PhoneNumber({ children }: { children: string }) {
-  const { own } = useTexts();
+  const own = useWords();
   return children === '' ? (
     <span>{own.hiddenNumber}</span>
   ) : (
@@ -39,8 +39,7 @@ interface CallRowProps {
 }
 
 export function CallRow({ call, isOpen, onToggle }: CallRowProps) {
-  const { texts } = useReading();
-  const { own } = texts;
+  const own = useWords();
   const id = useId();
   const { dst, rate_destination: destination, start_at: at, answer_at: answeredAt, billsec, cost } = call;
   return (
@@ -77,7 +76,7 @@ function Opened({ uniqueid }: { uniqueid: string }) {
 
 /** A call with its price as a sum. */
 export function CallFacts({ call }: { call: OwnCallShown }) {
-  const { own } = useTexts();
+  const own = useWords();
   const { calls } = own;
   return (
     <>
@@ -121,7 +120,7 @@ export function CallFacts({ call }: { call: OwnCallShown }) {
 }
 
 function Price({ call }: { call: OwnCallShown }) {
-  const { own } = useTexts();
+  const own = useWords();
   const { calls } = own;
   if (call.end_at === null) return <p>{calls.notEnded}</p>;
   if (call.answer_at === null) return <p>{calls.noPrice}</p>;

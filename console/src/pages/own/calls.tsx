@@ -14,6 +14,7 @@ import { WithAccount } from './own';
 import classes from './own.module.css';
 import { OwnList } from './parts-of-own';
 import { type callsSearch, DISPOSITIONS, digitsOf } from './search';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/own/calls')({ component: Calls });
 
@@ -26,7 +27,7 @@ function Calls() {
 }
 
 function CallList({ currency }: { currency: string }) {
-  const { own } = useTexts();
+  const own = useWords();
   const { open, ...filter } = Route.useSearch();
   const navigate = Route.useNavigate();
   const isFiltered = Object.keys(filter).length > 0;
@@ -79,7 +80,7 @@ function CallList({ currency }: { currency: string }) {
 
 /** The call that the address names, if it is not among those that are shown. */
 function Elsewhere({ uniqueid, currency, onClose }: { uniqueid: string; currency: string; onClose: () => void }) {
-  const { own } = useTexts();
+  const own = useWords();
   const query = useQuery({ queryKey: ['own', 'call', uniqueid], queryFn: () => told(ownCall({ uniqueid })) });
   return (
     <section>
@@ -100,7 +101,8 @@ function Elsewhere({ uniqueid, currency, onClose }: { uniqueid: string; currency
 }
 
 function Filters({ filter, onChange }: { filter: Omit<Search, 'open'>; onChange: (filter: Search) => void }) {
-  const { own, common } = useTexts();
+  const own = useWords();
+  const { common } = useTexts();
   const { destination, disposition, from, to } = filter;
   const set = (part: { [Name in keyof Search]: Search[Name] | undefined }) =>
     onChange(

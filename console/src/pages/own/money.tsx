@@ -14,6 +14,7 @@ import { WithAccount } from './own';
 import classes from './own.module.css';
 import { OwnList } from './parts-of-own';
 import { KINDS, type moneySearch } from './search';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/own/money')({ component: Money });
 
@@ -26,7 +27,7 @@ function Money() {
 }
 
 function Entries({ currency }: { currency: string }) {
-  const { own } = useTexts();
+  const own = useWords();
   const filter = Route.useSearch();
   const navigate = Route.useNavigate();
   const isFiltered = Object.keys(filter).length > 0;
@@ -60,14 +61,15 @@ function Entries({ currency }: { currency: string }) {
 
 function Entry({ entry }: { entry: OwnEntry }) {
   const { texts, language } = useReading();
-  const { money } = texts.own;
+  const { kinds } = texts.statement;
+  const { money } = useWords();
   const { kind, amount, balance_after: balance, created_at: at, reference } = entry;
   return (
     <li>
       <div className={classes.row}>
         <span className={classes.line}>
           <span>
-            {money.kinds[kind]}
+            {kinds[kind]}
             {' · '}
             {kind === 'call_charge' ? (
               <Link to="/own/calls" search={{ open: reference }}>
@@ -91,7 +93,8 @@ function Entry({ entry }: { entry: OwnEntry }) {
 }
 
 function Filters({ filter, onChange }: { filter: Search; onChange: (filter: Search) => void }) {
-  const { own, common } = useTexts();
+  const own = useWords();
+  const { common, statement } = useTexts();
   const { kind, from, to } = filter;
   const set = (part: { [Name in keyof Search]: Search[Name] | undefined }) =>
     onChange(
@@ -103,7 +106,7 @@ function Filters({ filter, onChange }: { filter: Search; onChange: (filter: Sear
         size="md"
         label={own.money.kind}
         value={kind ?? ''}
-        data={[{ value: '', label: common.all }, ...KINDS.map(value => ({ value, label: own.money.kinds[value] }))]}
+        data={[{ value: '', label: common.all }, ...KINDS.map(value => ({ value, label: statement.kinds[value] }))]}
         onChange={event => set({ kind: KINDS.find(word => word === event.currentTarget.value) })}
       />
       <DayInput label={common.from} value={from} onChange={day => set({ from: day })} />

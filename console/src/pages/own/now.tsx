@@ -10,8 +10,8 @@ import { Asked, Empty, Note } from '../../parts/page';
 import { Amount, BalanceBar } from '../../parts/shown';
 import { clockTime, duration } from '../../parts/times';
 import { useNow } from '../../parts/use-now';
-import type { Texts } from '../../texts/en';
-import { useReading, useTexts } from '../../texts/texts';
+import type { OwnTexts } from '../../texts/own-en';
+import { useReading } from '../../texts/texts';
 import { CallRow, PhoneNumber } from './call-rows';
 import { ACCOUNT_KEY, WithAccount } from './own';
 import classes from './own.module.css';
@@ -26,6 +26,7 @@ import {
   secondsOf,
 } from './own-live';
 import { asMicros, notNow } from './standing';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/own/')({ component: Now });
 
@@ -69,8 +70,8 @@ function useOwnLive(): { board: Board; hearing: Hearing } {
 }
 
 function Standing({ account, calls }: { account: OwnAccount; calls: readonly LiveCall[] }) {
-  const { texts, language } = useReading();
-  const { own } = texts;
+  const { language } = useReading();
+  const own = useWords();
   const { available, reserved, currency, credit_limit: limit, expires_at: expiresAt } = account;
   const why = notNow(account);
   const spent = sumOf(...calls.map(call => call.spent));
@@ -92,7 +93,8 @@ function Standing({ account, calls }: { account: OwnAccount; calls: readonly Liv
 
 function CallsNow({ board, hearing, currency }: { board: Board; hearing: Hearing; currency: string }) {
   const { texts } = useReading();
-  const { own, common } = texts;
+  const own = useWords();
+  const { common } = texts;
   const { calls, isMore } = board;
   const now = useNow(calls !== null && calls.length > 0);
   return (
@@ -121,8 +123,8 @@ function CallsNow({ board, hearing, currency }: { board: Board; hearing: Hearing
 }
 
 function Heard({ board, hearing }: { board: Board; hearing: Hearing }) {
-  const { texts, language } = useReading();
-  const { own } = texts;
+  const { language } = useReading();
+  const own = useWords();
   const said = {
     opening: () => own.opening,
     live: () => (board.isStale ? own.stale : own.live),
@@ -136,8 +138,8 @@ function Heard({ board, hearing }: { board: Board; hearing: Hearing }) {
 }
 
 function CallNow({ call, now }: { call: LiveCall; now: number }) {
-  const { texts, language } = useReading();
-  const { own } = texts;
+  const { language } = useReading();
+  const own = useWords();
   const seconds = secondsOf(call, now);
   return (
     <li>
@@ -167,14 +169,14 @@ function CallNow({ call, now }: { call: LiveCall; now: number }) {
 }
 
 /** When a call will end, and why; from where it is called where that is open. */
-function endOf(call: LiveCall, seconds: number, own: Texts['own']): string {
+function endOf(call: LiveCall, seconds: number, own: OwnTexts): string {
   const { state, limited_by: by, granted_seconds: granted, src } = call;
   if (state !== 'talking' || by === 'slice') return own.from(src === '' ? own.hiddenNumber : src);
   return own.willEnd[by](duration(granted - seconds));
 }
 
 function LastCalls({ currency }: { currency: string }) {
-  const { own } = useTexts();
+  const own = useWords();
   const query = useQuery({
     queryKey: LAST_CALLS_KEY,
     queryFn: () => told(ownCalls({ limit: 3 })),

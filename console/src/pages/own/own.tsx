@@ -10,6 +10,7 @@ import { State } from '../../parts/shown';
 import { Clipped } from '../../parts/table';
 import { useTexts } from '../../texts/texts';
 import classes from './own.module.css';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/own')({ component: Own });
 
@@ -22,8 +23,8 @@ export const useOwnAccount = () =>
   useQuery({ queryKey: ACCOUNT_KEY, queryFn: () => told(ownAccount()), refetchInterval: AGAIN_MS });
 
 function Own() {
-  const { own } = useTexts();
-  return useMay()('ownAccount') ? <Parts /> : <NoPermission title={own.title} />;
+  const { title } = useTexts().own;
+  return useMay()('ownAccount') ? <Parts /> : <NoPermission title={title} />;
 }
 
 const TABS = [
@@ -35,14 +36,15 @@ const TABS = [
 ] as const;
 
 function Parts() {
-  const { own } = useTexts();
+  const own = useWords();
+  const { title } = useTexts().own;
   const { pathname } = useLocation();
   const { data } = useOwnAccount();
   // A statement and a price name no time of the reader's zone.
   const hasTimes = !/\/(statement|prices)$/.test(pathname);
   return (
     <div className={classes.own}>
-      <Page title={own.title} beside={data && <Named account={data} />} hasTimes={hasTimes}>
+      <Page title={title} beside={data && <Named account={data} />} hasTimes={hasTimes}>
         <nav className={classes.tabs} aria-label={own.parts} data-screen="">
           {TABS.map(({ to, name }) => (
             <Link
@@ -62,7 +64,7 @@ function Parts() {
 }
 
 function Named({ account: { accountcode, status } }: { account: OwnAccount }) {
-  const { own } = useTexts();
+  const own = useWords();
   return (
     <>
       <Clipped>{accountcode}</Clipped>

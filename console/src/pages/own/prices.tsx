@@ -9,17 +9,18 @@ import { readable } from '../../parts/amounts';
 import { Asked, Empty, Note } from '../../parts/page';
 import { Amount } from '../../parts/shown';
 import { duration } from '../../parts/times';
-import { useReading, useTexts } from '../../texts/texts';
+import { useReading } from '../../texts/texts';
 import { WithAccount } from './own';
 import classes from './own.module.css';
 import { keyOfLine, linesOf, type TariffFacts } from './price-sum';
 import { MOST_MINUTES, pricesSearch, withoutGaps } from './search';
 import { Steps, Sum, SumLine } from './sum';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/own/prices')({ component: Prices });
 
 function Prices() {
-  const { own } = useTexts();
+  const own = useWords();
   const { to, minutes = 1 } = Route.useSearch();
   const navigate = Route.useNavigate();
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -91,8 +92,8 @@ function rateOf(price: OwnPrice): TariffFacts | null {
 }
 
 function PriceFacts({ price, seconds, currency }: { price: OwnPrice; seconds: number; currency: string }) {
-  const { texts, language } = useReading();
-  const { own } = texts;
+  const { language } = useReading();
+  const own = useWords();
   const { cost, billed_seconds: billed, rate_destination: destination, steps } = price;
   const rate = rateOf(price);
   return (
@@ -135,7 +136,7 @@ function PriceFacts({ price, seconds, currency }: { price: OwnPrice; seconds: nu
 }
 
 function MayCall({ price: { refusal, waits, longest_seconds: longest } }: { price: OwnPrice }) {
-  const { own } = useTexts();
+  const own = useWords();
   if (refusal !== null) return <Note mood="wrong">{own.prices.mayNot(own.refusals[refusal])}</Note>;
   if (waits) return <Note mood="attention">{own.prices.waits}</Note>;
   return <Note mood="ours">{longest === null ? own.prices.mayFree : own.prices.may(duration(longest))}</Note>;

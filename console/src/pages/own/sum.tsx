@@ -4,11 +4,12 @@ import type { PriceStep } from '../../api/operations';
 import { readable } from '../../parts/amounts';
 import { Amount } from '../../parts/shown';
 import { duration } from '../../parts/times';
-import type { Texts } from '../../texts/en';
+import type { OwnTexts } from '../../texts/own-en';
 import { stepsIn } from '../../texts/steps';
 import { useReading } from '../../texts/texts';
 import classes from './own.module.css';
 import type { Line } from './price-sum';
+import { useWords } from './words';
 
 export function Sum({ caption, currency, children }: { caption: string; currency: string; children: ReactNode }) {
   return (
@@ -22,10 +23,11 @@ export function Sum({ caption, currency, children }: { caption: string; currency
 }
 
 export function SumLine({ line }: { line: Line }) {
-  const { texts, language } = useReading();
+  const { language } = useReading();
+  const own = useWords();
   return (
     <tr>
-      <th scope="row">{lineText(line, texts.own.calls, language)}</th>
+      <th scope="row">{lineText(line, own.calls, language)}</th>
       <td>
         <Amount value={'amount' in line ? line.amount : '0'} />
       </td>
@@ -33,7 +35,7 @@ export function SumLine({ line }: { line: Line }) {
   );
 }
 
-function lineText(line: Line, words: Texts['own']['calls'], language: string): string {
+function lineText(line: Line, words: OwnTexts['calls'], language: string): string {
   switch (line.is) {
     case 'free':
       return words.free(line.graceSeconds);

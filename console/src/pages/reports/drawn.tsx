@@ -9,13 +9,14 @@ import { kindOf } from './catalogue';
 import { figureText } from './figures';
 import classes from './reports.module.css';
 import { rankingsOf } from './rows';
+import { useWords } from './words';
 
 /** As many as can be taken in at once. */
 const MOST_BARS = 10;
 
 export function Rankings({ rows, measure, nameIn }: { rows: readonly ReportRow[]; measure: string; nameIn: string }) {
-  const { texts, language } = useReading();
-  const { reports: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const name = (column: string) => words.columns[column] ?? column;
   const isRatio = measure === 'asr_percent' || measure === 'acd_seconds';
   return rankingsOf(rows, measure, nameIn, MOST_BARS).map(({ currency, bars, rest }) => {

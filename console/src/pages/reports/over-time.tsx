@@ -7,6 +7,7 @@ import { kindOf } from './catalogue';
 import { figureText } from './figures';
 import classes from './reports.module.css';
 import { type Point, type Series, seriesOf } from './rows';
+import { useWords } from './words';
 
 const HEIGHT = 180;
 const DAY_MS = 86_400_000;
@@ -42,8 +43,8 @@ interface OneProps {
 }
 
 function One({ series: { currency, points }, measure, over, pointed, onPoint }: OneProps) {
-  const { texts, language } = useReading();
-  const { reports: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const kind = kindOf(measure);
   const isRatio = kind === 'percent' || kind === 'seconds';
   const title = `${words.columns[measure] ?? measure}${currency && `, ${currency}`}`;

@@ -20,14 +20,15 @@ import classes from './reports.module.css';
 import { columnsOf } from './rows';
 import { PERIODS, type ReportsSearch } from './search';
 import { ReportTable } from './table';
+import { useWords } from './words';
 
 export const Route = createLazyRoute('/reports')({ component: ReportsPage });
 
 const OverTime = lazy(() => import('./over-time'));
 
 function ReportsPage() {
-  const { reports: words } = useReading().texts;
-  return useMay()('report') ? <Reports /> : <NoPermission title={words.title} />;
+  const { title } = useReading().texts.reports;
+  return useMay()('report') ? <Reports /> : <NoPermission title={title} />;
 }
 
 /** undefined takes it out of the address. */
@@ -35,7 +36,7 @@ type Change = (more: { [Name in keyof ReportsSearch]: ReportsSearch[Name] | unde
 
 function Reports() {
   const { texts, language } = useReading();
-  const { reports: words } = texts;
+  const words = useWords();
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
   const change: Change = more => {
@@ -57,7 +58,7 @@ function Reports() {
   });
   return (
     <Page
-      title={words.title}
+      title={texts.reports.title}
       hasTimes
       actions={
         <Button variant="default" loading={query.isFetching} onClick={() => void query.refetch()}>
@@ -87,8 +88,8 @@ function Reports() {
 
 /** Which calls are told of, in words. */
 function Period({ name, days: { from, to } }: { name: string; days: Days }) {
-  const { texts, language } = useReading();
-  const { reports: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const { hasPeriod, over } = known(name);
   if (!hasPeriod) return over === 'minute' ? words.lastHour : words.now;
   const text = (day: string) =>
@@ -104,7 +105,7 @@ interface ChoiceProps {
 }
 
 function Choice({ name, search, days, change }: ChoiceProps) {
-  const { reports: words } = useReading().texts;
+  const words = useWords();
   const grouping = groupingOf(name);
   const { hasPeriod, measures } = known(name);
   const offered = grouping ? MEASURES : measures;
@@ -194,8 +195,8 @@ interface ToldProps {
 }
 
 function Told({ name, rows, isMore, from, search, change }: ToldProps) {
-  const { texts, language } = useReading();
-  const { reports: words } = texts;
+  const { language } = useReading();
+  const words = useWords();
   const { measures, ranks, over } = known(name);
   const measure = measureOf(name, search.show);
   if (rows.length === 0) return <Nothing name={name} search={search} change={change} />;
@@ -246,7 +247,7 @@ function titleOf(
 
 /** Why there is no row, and what changes that. */
 function Nothing({ name, search, change }: { name: string; search: ReportsSearch; change: Change }) {
-  const { reports: words } = useReading().texts;
+  const words = useWords();
   const { hasPeriod } = known(name);
   const kind = groupingOf(name) ? (name.startsWith('asr') ? 'quality' : 'sales') : name;
   const isShort = hasPeriod && (search.period ?? 'days30') !== 'days30';
@@ -277,7 +278,8 @@ interface FileProps {
 /** The whole report as a file, written as the reader's programs want it. */
 function File({ name, period: { $from, to }, isZoned }: FileProps) {
   const { texts, language } = useReading();
-  const { reports: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const isComma = new Intl.NumberFormat(language).format(1.5).includes(',');
   const [zone, setZone] = useState(readersZone);
   const [separator, setSeparator] = useState<string>(isComma ? 'semicolon' : 'comma');
@@ -332,7 +334,7 @@ function File({ name, period: { $from, to }, isZoned }: FileProps) {
 
 /** The way to the statement of an account. */
 function Statement() {
-  const { reports: words } = useReading().texts;
+  const words = useWords();
   const may = useMay();
   const navigate = Route.useNavigate();
   if (!may('accountShow') || !may('accountStatement')) return null;

@@ -11,6 +11,7 @@ import { isFigure, kindOf } from './catalogue';
 import { figureText } from './figures';
 import classes from './reports.module.css';
 import { columnsOf, sorted, sumsOf, type Value } from './rows';
+import { useWords } from './words';
 
 interface ReportTableProps {
   caption: string;
@@ -24,7 +25,8 @@ interface ReportTableProps {
 
 export function ReportTable({ caption, rows, isCut, sort, onSort }: ReportTableProps) {
   const { texts, language } = useReading();
-  const { reports: words, common } = texts;
+  const words = useWords();
+  const { common } = texts;
   const all = columnsOf(rows);
   const [only, ...moreCurrencies] = new Set(rows.map(({ currency }) => currency));
   // Where all is of one currency, it stands in the heads of its columns.

@@ -214,7 +214,7 @@ function Movements({ entries, count, sum, caption, zone, currency, isOther = fal
           {entries.map(({ entry_number: number, created_at: at, kind, reference, amount }) => (
             <tr key={number}>
               <td>{dayText(Date.parse(at), language, zone)}</td>
-              {isOther && <td>{texts.own.money.kinds[kind]}</td>}
+              {isOther && <td>{words.kinds[kind]}</td>}
               <td dir="auto">{reference}</td>
               <td data-side="right">
                 <Amount value={amount} />
