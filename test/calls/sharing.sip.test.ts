@@ -112,7 +112,14 @@ test.concurrent('calls that go on coming while the money ends are let in or refu
   const cdrs = await exchange.settled('arrivals', 30);
   const talked = seen.calls.filter(({ sipStatus }) => sipStatus === 200);
   expect(talked.length).toBeGreaterThan(8);
-  expect(spreadOf(talked)).toBeLessThan(2_000 + LATE_MS);
+  // What a call gives back when it is cut short lets a later one in, which ends later: it is none of these.
+  const talks = cdrs.flatMap(({ answer_at: from, end_at: to }) =>
+    from ? [{ from: (from as Date).getTime(), to: (to as Date).getTime() }] : [],
+  );
+  const firstEnd = Math.min(...talks.map(({ to }) => to));
+  const together = talks.filter(({ from }) => from < firstEnd).map(({ to }) => to);
+  expect(together.length).toBeGreaterThan(8);
+  expect(Math.max(...together) - firstEnd).toBeLessThan(2_000 + LATE_MS);
   for (const { answer_at, refusal, hangup_source, overrun_seconds, cost: charged, billsec } of cdrs) {
     expect(overrun_seconds).toBe(0);
     if (answer_at) {
