@@ -8,6 +8,9 @@ import type { TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
 import { PASSWORD, Browser as Program, peopleService } from '../http/people-fixture';
 
+// A test looks at many pages, and reads each with axe: on a starved machine that takes minutes.
+jest.setTimeout(240_000);
+
 /** How a page is looked at. */
 export interface Look {
   width?: number;
