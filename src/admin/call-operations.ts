@@ -100,6 +100,9 @@ export const CALL = factsOf('Call', {
   rate_free_seconds: wholeFact('the first seconds of the talk, which are not billed; 0 for none'),
   rate_steps: textFact(STEPS_HELP),
   rate_times: textFact('other prices that it could meet by the time of day, and from when on; empty for none'),
+  rate_markups: textFact(
+    "what was added to the line's amounts, because the account's deck stands on the line's: 12.50%+0.002; empty for nothing",
+  ),
   trunk_cost: orNull(amountFact('what the carrier charges us; null if it is not known')),
   trunk_currency: orNull(textFact('ISO 4217 code of trunk_cost')),
 });
@@ -147,6 +150,7 @@ export function callFacts(call: CallRecord): Static<typeof CALL> {
     rate_free_seconds: tariff.freeSeconds,
     rate_steps: stepsText(tariff.steps),
     rate_times: timesText(call.tariff),
+    rate_markups: call.rateMarkups,
     trunk_cost: call.trunkCost,
     trunk_currency: call.trunkCurrency,
   };

@@ -10,7 +10,8 @@ import { Expression, insertRows, type Row, type Sql, select, updateRows, write }
 import { amountOf, dateOf, decimalOf, instantOf } from '../database/values';
 import { type Micros, ZERO } from '../money/micros';
 import { digitsOf } from '../rating/dialled-number';
-import type { DeckVersion } from '../rating/rate-store';
+import type { Markup } from '../rating/markup';
+import type { DeckVersion, ParentVersion } from '../rating/rate-store';
 import type { HeldLease, LedgerEntry, OpenReservation } from './books';
 import {
   bytesOf,
@@ -268,10 +269,21 @@ export async function readCalls(
   return new Map(rows.map(row => [row.uniqueid as string, callOf(row)]));
 }
 
-const DECK_VERSIONS = `SELECT d.deck, v.version, v.longest_prefix FROM astratedeck d
-  JOIN astratedeckversion v ON v.version = d.version`;
+/** The columns of a deck d that `versionOf` reads: its current version, and those of the decks that it stands on. */
+const VERSION_COLUMNS = `v.version, v.longest_prefix, d.parent, d.markup_percent, d.markup_amount,
+  v1.version AS version_1, v1.longest_prefix AS longest_prefix_1, p1.markup_percent AS markup_percent_1, p1.markup_amount AS markup_amount_1,
+  v2.version AS version_2, v2.longest_prefix AS longest_prefix_2, p2.markup_percent AS markup_percent_2, p2.markup_amount AS markup_amount_2,
+  v3.version AS version_3, v3.longest_prefix AS longest_prefix_3`;
 
-/** The current version of each deck; a deck that was never imported is missing. */
+/** Reads nothing more for a deck without a parent. */
+const VERSION_JOINS = `LEFT JOIN astratedeckversion v ON v.version = d.version
+  LEFT JOIN astratedeck p1 ON p1.deck = d.parent LEFT JOIN astratedeckversion v1 ON v1.version = p1.version
+  LEFT JOIN astratedeck p2 ON p2.deck = p1.parent LEFT JOIN astratedeckversion v2 ON v2.version = p2.version
+  LEFT JOIN astratedeck p3 ON p3.deck = p2.parent LEFT JOIN astratedeckversion v3 ON v3.version = p3.version`;
+
+const DECK_VERSIONS = `SELECT d.deck, ${VERSION_COLUMNS} FROM astratedeck d ${VERSION_JOINS}`;
+
+/** The current version of each deck, with those that it stands on; a deck that was never imported and stands on none is missing. */
 export async function readDeckVersions(sql: Sql, decks: Set<string>): Promise<Map<string, DeckVersion>> {
   if (decks.size === 0) return new Map();
   return versionsByDeck(await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (?)`, [[...decks]]));
@@ -284,20 +296,46 @@ export async function readAccountDecks(sql: Sql, accountcodes: readonly string[]
   return versionsByDeck(await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (${decks})`, [accountcodes]));
 }
 
-const versionsByDeck = (rows: Row[]) => new Map(rows.map(row => [row.deck as string, versionOf(row)]));
+const versionsByDeck = (rows: Row[]) => versionsBy(rows, 'deck');
 
-const versionOf = (row: Row): DeckVersion => ({ version: Number(row.version), longestPrefix: row.longest_prefix });
+const versionsBy = (rows: Row[], name: 'deck' | 'trunk'): Map<string, DeckVersion> =>
+  new Map(rows.filter(isPriced).map(row => [row[name] as string, versionOf(row)]));
+
+const isPriced = (row: Row): boolean => row.version !== null || row.parent !== null;
+
+/** A deck that has no version of its own has the version 0, without lines. */
+function versionOf(row: Row): DeckVersion {
+  const own = { version: Number(row.version ?? 0), longestPrefix: row.longest_prefix ?? 0 };
+  if (row.parent === null) return own;
+  const parents: ParentVersion[] = [];
+  let markups: readonly Markup[] = [];
+  for (const [above, below] of LEVELS) {
+    const percent = row[`markup_percent${below}`];
+    if (percent === null) break;
+    markups = [{ percent: amountOf(percent), perMinute: amountOf(row[`markup_amount${below}`]) }, ...markups];
+    const version = row[`version${above}`];
+    if (version !== null)
+      parents.push({ version: Number(version), longestPrefix: row[`longest_prefix${above}`], markups });
+  }
+  return { ...own, parents };
+}
+
+/** The names of the columns of each parent, and of the deck that stands on it. */
+const LEVELS = [
+  ['_1', ''],
+  ['_2', '_1'],
+  ['_3', '_2'],
+] as const;
 
 /** The current version of the cost deck of each trunk that has one; also of trunks that were removed while calls were in progress. */
 export async function readTrunkDecks(sql: Sql, trunks: readonly string[]): Promise<Map<string, DeckVersion>> {
   if (trunks.length === 0) return new Map();
   const rows = await select(
     sql,
-    `SELECT t.trunk, v.version, v.longest_prefix FROM asttrunk t JOIN astratedeck d ON d.deck = t.cost_deck
-     JOIN astratedeckversion v ON v.version = d.version WHERE t.trunk IN (?)`,
+    `SELECT t.trunk, ${VERSION_COLUMNS} FROM asttrunk t JOIN astratedeck d ON d.deck = t.cost_deck ${VERSION_JOINS} WHERE t.trunk IN (?)`,
     [trunks],
   );
-  return new Map(rows.map(row => [row.trunk as string, versionOf(row)]));
+  return versionsBy(rows, 'trunk');
 }
 
 /** The database's clock decides when a reservation has outlived its call; `seconds` is a whole number of ours. */

@@ -1,5 +1,6 @@
 import { type Row, type Sql, select } from '../database/rows';
 import { amountOf } from '../database/values';
+import { type Markup, markedUp, markupsText } from './markup';
 import { prefixesOf, type Rate } from './rate';
 import { stepsOf } from './steps';
 
@@ -12,10 +13,22 @@ export const RATE_COLUMNS = `r.version, r.prefix, r.destination, r.price_per_min
   v.deck, d.currency`;
 
 /** One version of a deck. */
-export interface DeckVersion {
+interface OneVersion {
   version: number;
   /** Digits of its longest prefix. */
   longestPrefix: number;
+}
+
+/** One version of a deck, and those of the decks that it stands on. */
+export interface DeckVersion extends OneVersion {
+  /** The nearest first; absent for a deck that stands on none. */
+  parents?: readonly ParentVersion[];
+}
+
+/** The current version of a deck that another one stands on. */
+export interface ParentVersion extends OneVersion {
+  /** What is added to its lines, in this order. */
+  markups: readonly Markup[];
 }
 
 /** A number to rate by one version of a deck. */
@@ -32,8 +45,27 @@ export interface RateQuestion extends DeckVersion {
 export class RateStore {
   private readonly remembered = new Map<string, Rate[]>();
 
-  /** The candidates of each question, in the order of the questions; one SELECT for all that are not remembered. */
+  /**
+   * The candidates of each question, in the order of the questions; one SELECT for all that are not remembered. Those of the decks that a deck
+   * stands on come behind its own, with its markup.
+   */
   async candidates(sql: Sql, questions: RateQuestion[]): Promise<Rate[][]> {
+    if (questions.every(({ parents }) => parents === undefined)) return this.lines(sql, questions);
+    const chains = questions.map(({ parents = [], ...own }) => [
+      own,
+      ...parents.map(({ version, longestPrefix }) => ({ version, longestPrefix, digits: own.digits })),
+    ]);
+    const lines = await this.lines(sql, chains.flat());
+    let at = 0;
+    return questions.map(({ parents = [] }) => {
+      const own = lines[at++] as Rate[];
+      if (parents.length === 0) return own;
+      return [...own, ...parents.flatMap(({ markups }) => inChain(lines[at++] as Rate[], markups))];
+    });
+  }
+
+  /** The same of decks that stand on none: the lines as they are in their versions. */
+  private async lines(sql: Sql, questions: RateQuestion[]): Promise<Rate[][]> {
     const missing = new Map<string, RateQuestion>();
     // Held apart: if another batch displaces it from memory meanwhile, that must not look like "no rate".
     const found = new Map<string, Rate[]>();
@@ -77,6 +109,12 @@ export class RateStore {
       this.remembered.delete(this.remembered.keys().next().value as string);
     }
   }
+}
+
+/** Lines of a deck as they are for one that stands on it. */
+function inChain(lines: readonly Rate[], markups: readonly Markup[]): Rate[] {
+  const text = markupsText(markups);
+  return lines.map(line => ({ ...markedUp(line, markups), markups: text }));
 }
 
 /** The part of the number with which any prefix can be compared. */

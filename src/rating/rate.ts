@@ -21,6 +21,8 @@ export interface Rate extends Tariff {
   maxSeconds: number | null;
   /** The schedule by which it counts; absent for a line that counts where no schedule of its prefix holds. */
   schedule?: string | undefined;
+  /** What the decks that stand on its own added to its amounts (`markupsText`); absent for a line of the account's own deck. */
+  markups?: string | undefined;
 }
 
 /** The rate of a call: the line with which it begins, and what may follow it by the time of day. */
@@ -32,7 +34,7 @@ export interface CallRate extends Omit<Rate, 'times'> {
  * The rate of the longest prefix among those valid on `day` (`2026-12-31`), without lines of schedules; null if there is none.
  *
  * A longer prefix that is not valid that day gives way to a shorter one that is; a longer one that is blocked does not. Assumes that every candidate's prefix begins the dialled
- * number, and that no prefix is there twice for one day: the deck importer refuses that.
+ * number, that no prefix is there twice for one day in one deck (the deck importer refuses that), and that lines of a nearer deck come first.
  */
 export function rateOn(day: string, candidates: readonly Rate[]): Rate | null {
   let best: Rate | null = null;
@@ -123,8 +125,12 @@ const incrementsOf = ({ initialIncrementSeconds, incrementSeconds, steps }: Tari
 function scheduledLines(day: string, candidates: readonly Rate[]): Rate[] {
   const always = rateOn(day, candidates);
   if (always === null || always.isBlocked) return [];
-  return candidates.filter(line => isScheduled(line) && line.prefix === always.prefix && isValidOn(day, line));
+  return candidates.filter(line => isScheduled(line) && isOfSamePrefix(line, always) && isValidOn(day, line));
 }
+
+/** A prefix has the lines of one deck only: those of the decks beneath it do not count. */
+const isOfSamePrefix = (line: Rate, { version, prefix }: Rate): boolean =>
+  line.version === version && line.prefix === prefix;
 
 const tariffOf = (rate: Rate): Tariff => ({
   pricePerMinute: rate.pricePerMinute,

@@ -45,6 +45,8 @@ export interface CallRecord {
   rateVersion: number;
   ratePrefix: string;
   rateDestination: string;
+  /** What was added to the line's amounts, because the account's deck stands on the line's (`markupsText`); '' for nothing. */
+  rateMarkups: string;
   tariff: CallTariff;
   trunkCost: Micros | null;
   trunkCurrency: string | null;
@@ -84,6 +86,7 @@ export const arrivedCall = (request: StartRequest, currency: string): CallRecord
   rateVersion: 0,
   ratePrefix: '',
   rateDestination: '',
+  rateMarkups: '',
   tariff: FREE_TARIFF,
   trunkCost: null,
   trunkCurrency: null,
@@ -100,6 +103,7 @@ export const grantedCall = (call: CallRecord, grant: Grant): CallRecord => ({
     rateVersion: grant.rate.version,
     ratePrefix: grant.rate.prefix,
     rateDestination: grant.rate.destination,
+    rateMarkups: grant.rate.markups ?? '',
   }),
 });
 
