@@ -15,6 +15,7 @@ import { currencyOf, DIFFERENCES_ORDER, listDifferencesOnce, refuseIncomplete } 
 import { CHANGES, DIFFERENCE_KINDS, type Difference, EFFECTS } from '../decks/differences';
 import { type DeckImported, importDeck, loadDeck } from '../decks/import-deck';
 import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-version-store';
+import { type DeckParent, setParent } from '../decks/parent-store';
 import { restoreVersion } from '../decks/restored-version-store';
 import {
   compareBefore,
@@ -24,6 +25,7 @@ import {
   publishVersion,
 } from '../decks/waiting-version-store';
 import { type DeckWeight, WEIGHED_DAYS, weighOnce } from '../decks/weight-store';
+import { formatAmount, type Micros, parseAmount, ZERO } from '../money/micros';
 import type { OperatorRequest } from '../operator/acting';
 import {
   amountFact,
@@ -38,7 +40,7 @@ import {
   wordFact,
 } from '../operator/answer-schema';
 import { keyedBy } from '../operator/cursor';
-import { currencyField, invalid, nameField, prefixField, textField } from '../operator/fields';
+import { amountField, currencyField, invalid, nameField, prefixField, textField } from '../operator/fields';
 import { fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { flag, oneOf, textBy, whole } from '../operator/schema';
 import { dayIn, type Rate } from '../rating/rate';
@@ -47,6 +49,10 @@ import { STEPS_HELP, stepsText } from '../rating/steps';
 const deck = textBy(nameField, { description: 'the deck', unit: 'deck', example: 'retail' });
 
 const CURRENCY_FACT = textFact('ISO 4217 code of every price in it');
+
+const PERCENT_FACT = textFact('added to each amount of a line of its parent, per cent: 12.50; below zero for less');
+
+const ADDED_FACT = amountFact('added to each price per minute of a line of its parent; below zero for less');
 
 const PREFIXES = factsOf('PrefixChanges', {
   count: wholeFact('how many prefixes'),
@@ -339,6 +345,9 @@ const list = operation({
       version: wholeFact('the version that new calls are rated with; 0 before the first import'),
       imported_at: orNull(instantFact('when that became current, the last time')),
       source: textFact('the name of the file'),
+      parent: orNull(textFact('the deck that it stands on; null for none')),
+      markup_percent: PERCENT_FACT,
+      markup_amount: ADDED_FACT,
       waiting: orNull(wholeFact('the newest version that is loaded and waits to become current; null for none')),
     }),
     facts: view => ({
@@ -348,6 +357,9 @@ const list = operation({
       version: view.version,
       imported_at: view.importedAt,
       source: view.source,
+      parent: view.parent,
+      markup_percent: formatAmount(view.markupPercent),
+      markup_amount: view.markupAmount,
       waiting: view.waiting,
     }),
     none: 'no deck yet: see "deck import --help"',
@@ -710,6 +722,87 @@ const prune = operation({
   },
 });
 
+const MOST_PERCENT = parseAmount('1000');
+const LEAST_PERCENT = parseAmount('-100');
+/** So many of the currency a minute: more is a mistake. */
+const MOST_ADDED = parseAmount('1000000');
+
+function percentField(field: string, text: string): Micros {
+  const percent = amountField(field, text);
+  if (percent < LEAST_PERCENT || percent > MOST_PERCENT) throw invalid(field, text, 'is not within -100 and 1000');
+  return percent;
+}
+
+function addedField(field: string, text: string): Micros {
+  const added = amountField(field, text);
+  if (added < -MOST_ADDED || added > MOST_ADDED) throw invalid(field, text, 'is not within -1000000 and 1000000');
+  return added;
+}
+
+const parentSentence = ({ deck: name, parent, markupPercent, markupAmount }: DeckParent): string =>
+  parent === null
+    ? `${name} stands on no deck: what it lacks has no price`
+    : `${name} stands on ${parent}: what it lacks costs ${formatAmount(markupPercent)}% and ${formatAmount(markupAmount)} a minute more`;
+
+const parentOf = operation({
+  name: 'deck parent',
+  help: 'let a deck stand on another one: prefixes that it lacks have the prices of that one, with a markup. A deck that does not exist is made',
+  example: 'deck parent acme --parent retail --markup-percent 12.5',
+  roles: ['prices', 'admin'],
+  fields: fields({
+    deck,
+    parent: Type.Optional(
+      textBy(nameField, { description: 'the deck that it stands on', unit: 'deck', example: 'retail' }),
+    ),
+    markup_percent: Type.Optional(
+      textBy(percentField, {
+        description: 'added to each amount of a line of the parent, -100 to 1000 per cent; nothing when not given',
+        unit: 'percent',
+        example: '12.5',
+      }),
+    ),
+    markup_amount: Type.Optional(
+      textBy(addedField, {
+        description: 'added to each price per minute of a line of the parent; nothing when not given',
+        unit: 'amount',
+        example: '0.002',
+      }),
+    ),
+    none: Type.Optional(flag('it stands on no deck any more')),
+  }),
+  arguments: ['deck'],
+  refusals: ['deck_not_found', 'deck_in_circle', 'deck_chain_too_long', 'currency_mismatch'],
+  changes: 'at once',
+  run: (acting, { deck: name, parent, markup_percent: percent, markup_amount: added, none }) => {
+    if (none === true && (parent ?? percent ?? added) !== undefined) {
+      throw invalid('none', true, 'and a parent or a markup are given: leave one of them out');
+    }
+    if (none === true) return setParent(acting, name, null);
+    if (parent === undefined) throw invalid('parent', '', 'is missing: name the deck, or none');
+    const markupPercent = percent === undefined ? ZERO : percentField('markup_percent', percent);
+    const markupAmount = added === undefined ? ZERO : addedField('markup_amount', added);
+    return setParent(acting, name, { parent, markupPercent, markupAmount });
+  },
+  answer: {
+    kind: 'record',
+    schema: factsOf('DeckParent', {
+      deck: textFact(),
+      currency: CURRENCY_FACT,
+      parent: orNull(textFact('the deck that it stands on; null for none')),
+      markup_percent: PERCENT_FACT,
+      markup_amount: ADDED_FACT,
+    }),
+    facts: told => ({
+      deck: told.deck,
+      currency: told.currency,
+      parent: told.parent,
+      markup_percent: formatAmount(told.markupPercent),
+      markup_amount: told.markupAmount,
+    }),
+    says: parentSentence,
+  },
+});
+
 export const DECK_OPERATIONS = [
   importRates,
   load,
@@ -723,4 +816,5 @@ export const DECK_OPERATIONS = [
   weighing,
   remove,
   prune,
+  parentOf,
 ];

@@ -1,6 +1,11 @@
 import type { Connection } from 'mysql2/promise';
 import { type Row, select } from '../database/rows';
 import { formatAmount, type Micros, ZERO } from '../money/micros';
+import { markedUp, markupsOf } from '../rating/markup';
+import type { Tariff } from '../rating/price';
+import type { Rate } from '../rating/rate';
+import { RATE_COLUMNS, rateOf } from '../rating/rate-store';
+import { stepsText } from '../rating/steps';
 import { costWithoutGrace, tariffBy } from '../rating/timed';
 import { CDR_COLUMNS, callOf } from './cdr-columns';
 import type { Difference, Rule } from './difference';
@@ -24,6 +29,7 @@ export async function callDifferences(
   for (let after = ''; ; ) {
     const text = `${CALLS} WHERE c.uniqueid > ? ORDER BY c.uniqueid LIMIT ${PAGE_ROWS}`;
     const rows = await select(connection, text, [after]);
+    await lookUpMarkedUp(connection, rows);
     for (const row of rows) found.lookAt(row);
     onRows(rows.length);
     if (rows.length < PAGE_ROWS) return found.differences;
@@ -37,6 +43,7 @@ export async function differencesOfCalls(connection: Connection, uniqueids: read
   for (let first = 0; first < uniqueids.length; first += PAGE_ROWS) {
     const some = uniqueids.slice(first, first + PAGE_ROWS);
     const rows = await select(connection, `${CALLS} WHERE c.uniqueid IN (?) ORDER BY c.uniqueid`, [some]);
+    await lookUpMarkedUp(connection, rows);
     for (const row of rows) found.lookAt(row);
   }
   return found.differences;
@@ -75,6 +82,38 @@ SELECT ${CDR_COLUMNS.map(column => `c.${column}`).join(', ')}, a.currency AS acc
   EXISTS (SELECT 1 FROM astrate r WHERE r.version = c.rate_version AND r.prefix = c.rate_prefix
     AND r.is_blocked = 0 AND ${COPIED.map(column => `r.${column} = c.rate_${column}`).join(' AND ')}) AS has_line
 FROM astcdr c LEFT JOIN astaccount a ON a.accountcode = c.accountcode`;
+
+/** Whether a line with the markups of its call is the call's rate: its SQL compares the line as it stands in its deck. */
+async function lookUpMarkedUp(connection: Connection, rows: Row[]): Promise<void> {
+  const marked = rows.filter(row => row.rate_markups !== '');
+  if (marked.length === 0) return;
+  const lines = await select(
+    connection,
+    `SELECT ${RATE_COLUMNS} FROM astrate r JOIN astratedeckversion v ON v.version = r.version
+     LEFT JOIN astratedeck d ON d.deck = v.deck WHERE r.is_blocked = 0 AND (r.version, r.prefix) IN (?)`,
+    [marked.map(row => [row.rate_version, row.rate_prefix])],
+  );
+  const rates = lines.map(rateOf);
+  for (const row of marked) {
+    const markups = markupsOf(row.rate_markups);
+    const text = tariffText(callOf(row).tariff);
+    const isOf = ({ version, prefix }: Rate) => version === Number(row.rate_version) && prefix === row.rate_prefix;
+    row.has_line = rates.some(rate => isOf(rate) && tariffText(markedUp(rate, markups)) === text) ? 1 : 0;
+  }
+}
+
+/** What a call copies from its rate line, to be compared. */
+const tariffText = (tariff: Omit<Tariff, 'times'>): string =>
+  [
+    tariff.pricePerMinute,
+    tariff.connectFee,
+    tariff.minimumCharge,
+    tariff.initialIncrementSeconds,
+    tariff.incrementSeconds,
+    tariff.graceSeconds,
+    tariff.freeSeconds,
+    stepsText(tariff.steps),
+  ].join(' ');
 
 const NOT_CHARGED: Charge = { duration: 0, billsec: 0, billedSeconds: 0, overrunSeconds: 0, cost: ZERO };
 

@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import type { Row } from '../database/rows';
+import { amountOf } from '../database/values';
+import type { Micros } from '../money/micros';
 import type { ListOrder } from '../operator/cursor';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -20,6 +22,12 @@ export interface DeckView {
   /** The name of the imported file. */
   source: string;
   importedAt: Date | null;
+  /** The deck that it stands on; null for none. */
+  parent: string | null;
+  /** Added to each amount of a line of `parent`; millionths of a per cent. */
+  markupPercent: Micros;
+  /** Added to each of its prices per minute. */
+  markupAmount: Micros;
   /** The newest version that is loaded and waits to become current; null for none. */
   waiting: number | null;
 }
@@ -33,6 +41,7 @@ export async function listDecks(database: Knex, { limit, offset }: PageRequest):
   const [[count]] = await database.raw(`SELECT COUNT(*) AS total FROM ${DECKS}`);
   const [rows] = await database.raw(
     `SELECT n.deck, COALESCE(d.currency, w.currency) AS currency, COALESCE(d.version, 0) AS version,
+       d.parent, COALESCE(d.markup_percent, 0) AS markup_percent, COALESCE(d.markup_amount, 0) AS markup_amount,
        v.rates, v.source, v.imported_at, w.version AS waiting
      FROM ${DECKS}
      LEFT JOIN astratedeck d ON d.deck = n.deck
@@ -50,6 +59,9 @@ export async function listDecks(database: Knex, { limit, offset }: PageRequest):
     rates: row.rates ?? 0,
     source: row.source ?? '',
     importedAt: row.imported_at,
+    parent: row.parent,
+    markupPercent: amountOf(row.markup_percent),
+    markupAmount: amountOf(row.markup_amount),
     waiting: row.waiting === null ? null : Number(row.waiting),
   }));
   return { items, total: Number(count.total) };

@@ -92,6 +92,7 @@ export const PATHS: Readonly<Record<string, string>> = {
   'deck restore': '/decks/{deck}/versions/{version}/restore',
   'deck delete-version': '/decks/{deck}/versions/{version}',
   'deck prune': '/decks/{deck}/prune',
+  'deck parent': '/decks/{deck}/parent',
   'schedule set': '/schedules/{schedule}',
   'schedule remove': '/schedules/{schedule}',
   'holiday set': '/holidays/{calendar}/{day}',

@@ -28,6 +28,8 @@ export const OPERATOR_REFUSALS = {
   code_wrong: { exit: 3, status: 403 },
   currency_mismatch: { exit: 3, status: 409 },
   daily_limit_exceeded: { exit: 3, status: 409 },
+  deck_chain_too_long: { exit: 3, status: 409 },
+  deck_in_circle: { exit: 3, status: 409 },
   deck_not_found: { exit: 3, status: 404 },
   delivery_not_found: { exit: 3, status: 404 },
   file_invalid: { exit: 3, status: 400 },

@@ -73,6 +73,7 @@ describe.each(engines)('an operation that changes something at once, %s', engine
     Object.assign(inputs, {
       'deck publish': { deck: 'retail', version },
       'deck restore': { deck: 'wholesale', version: Number(earlier), compared_with: Number(later) },
+      'deck parent': { deck: 'wholesale', parent: 'retail', markup_amount: '0.002' },
       'sheet keep': { deck: 'retail', names: ['Code', 'Rate'], meanings: ['code', 'price'] },
       'sheet remove': { deck: 'wholesale' },
       'cashier limit': { actor: 'key:till', daily_limit: '500' },

@@ -109,6 +109,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await db.database('astratedeckversion').update({ imported_at: '2026-06-01 00:00:00' });
     await changes(`version ${oldest} of deck retail`, ['deck', 'delete-version', 'retail', String(oldest)]);
     await changes(`version ${older} of deck retail`, ['deck', 'prune', 'retail', '--keep', '1']);
+    await changes('deck acme', ['deck', 'parent', 'acme', '--parent', 'retail', '--markup-percent', '12.5']);
 
     const columns = ['--names', 'Code,Rate', '--meanings', 'code,price', '--increments', '60/1'];
     await changes('sheet of deck retail', ['sheet', 'keep', 'retail', ...columns]);

@@ -149,6 +149,10 @@ export const refusalsDe: RefusalTexts = {
     version_not_found: f => `Fassung${bare(f.version)} der Preisliste${named(f.deck)} gibt es nicht.`,
     version_outdated: f =>
       `Fassung${bare(f.version)} der Preisliste${named(f.deck)} ist älter als die, die gilt. Laden Sie die Datei noch einmal hoch.`,
+    deck_chain_too_long: f =>
+      `Die Preisliste${named(f.deck)} auf${named(f.parent)} ergäbe eine Kette von${bare(f.length)} Listen. Höchstens${bare(f.most)} bauen aufeinander auf.`,
+    deck_in_circle: f =>
+      `Die Preisliste${named(f.parent)} baut selbst auf${named(f.deck)} auf. Nehmen Sie eine andere.`,
     version_used: f =>
       `Nach Fassung${bare(f.version)} der Preisliste${named(f.deck)} wurden Anrufe berechnet. Sie bleibt.`,
     voucher_expired: f => `Der Gutschein${bare(f.voucher)} ist abgelaufen.`,

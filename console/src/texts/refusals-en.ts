@@ -214,6 +214,9 @@ export const refusalsEn: RefusalTexts = {
     version_not_found: f => `There is no version${bare(f.version)} of the deck${named(f.deck)}.`,
     version_outdated: f =>
       `Version${bare(f.version)} of the deck${named(f.deck)} is older than the current one. Load the file again.`,
+    deck_chain_too_long: f =>
+      `The deck${named(f.deck)} on${named(f.parent)} would make a chain of${bare(f.length)} decks. At most${bare(f.most)} stand on one another.`,
+    deck_in_circle: f => `The deck${named(f.parent)} stands on the deck${named(f.deck)} itself. Take another parent.`,
     version_used: f => `Version${bare(f.version)} of the deck${named(f.deck)} rated calls, and stays.`,
     voucher_expired: f => `The voucher${bare(f.voucher)} has expired.`,
     voucher_not_active: f => `The voucher${bare(f.voucher)} is not active.`,
