@@ -49,7 +49,9 @@ export async function setParent(
     const changed = changedFields(before, after);
     if (changed !== null) {
       const columns = { markup_percent: decimalOf(markupPercent), markup_amount: decimalOf(markupAmount) };
-      await transaction('astratedeck').where({ deck }).update({ parent, ...columns });
+      await transaction('astratedeck')
+        .where({ deck })
+        .update({ parent, ...columns });
       await writeAudit(transaction, acting, { operation: 'deck parent', object: `deck ${deck}`, ...changed });
     }
     return { deck, currency: row.currency as string, parent, markupPercent, markupAmount };

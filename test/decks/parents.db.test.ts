@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import { readDeckVersions } from '../../src/credit/call-store';
-import { setParent } from '../../src/decks/parent-store';
-import { listDecks } from '../../src/decks/deck-store';
 import { sqlOf } from '../../src/database/rows';
+import { listDecks } from '../../src/decks/deck-store';
+import { setParent } from '../../src/decks/parent-store';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { actingAs } from '../../src/operator/acting';
 import { rateOn } from '../../src/rating/rate';
@@ -147,8 +147,7 @@ describe.each(engines)('a deck stands on another one, %s', engine => {
         search: for (let length = digits.length; length >= 0; length--) {
           for (const [height, deck] of decks.entries()) {
             const found = lines.find(
-              one =>
-                one.deck === deck && one.prefix === digits.slice(0, length) && !(one.late && day === '2026-06-30'),
+              one => one.deck === deck && one.prefix === digits.slice(0, length) && !(one.late && day === '2026-06-30'),
             );
             if (!found) continue;
             let price = BigInt(found.price);
