@@ -348,8 +348,9 @@ export const stepFacts = (steps: readonly Step[]): Static<typeof STEPS_FACT> =>
  */
 export function stepsOf(call: CallRecord, rate: string, rateFacts: StepFacts): Step[] {
   if (call.endAt === null || call.answerAt === null) return [];
-  const { tariff, answerAt } = call;
-  return explainCharge({ ...call, tariff: tariffAt(tariff, answerAt), times: tariff.times, answerAt, rate, rateFacts });
+  const { tariff, answerAt, rateMarkups: markups } = call;
+  const { times } = tariff;
+  return explainCharge({ ...call, tariff: tariffAt(tariff, answerAt), times, answerAt, rate, rateFacts, markups });
 }
 
 /** The prefix and the destination of a call's rate. */

@@ -234,7 +234,7 @@ const load = operation({
 
 const preview = operation({
   name: 'deck preview',
-  help: 'what a version that waits would change against the current one, by prefix',
+  help: 'what a version that waits would change against the current one, by prefix; without the lines of decks that it stands on',
   example: 'deck preview retail 7',
   roles: ['read', 'support', 'prices', 'admin'],
   fields: fields({ deck, version }),
@@ -388,7 +388,7 @@ const versionFacts = (view: VersionView): Static<typeof VERSION> => ({
 
 const show = operation({
   name: 'deck show',
-  help: 'the versions of a deck, the newest first',
+  help: 'the versions of a deck, the newest first; "deck list" tells the deck that it stands on',
   example: 'deck show retail',
   roles: ['read', 'support', 'prices', 'admin'],
   fields: fields({ deck, ...PAGE }),
@@ -441,7 +441,7 @@ const rateFacts = (view: Rate): Static<typeof RATE> => ({
 
 const rates = operation({
   name: 'deck rates',
-  help: 'the rates of a deck in the order of their prefixes',
+  help: 'the rates of a deck in the order of their prefixes: its own lines, without those of a deck that it stands on',
   example: 'deck rates retail --prefix 49',
   roles: ['read', 'support', 'prices', 'admin'],
   fields: fields({
@@ -536,7 +536,7 @@ const AGAINST = Type.Optional(
 
 const compare = operation({
   name: 'deck compare',
-  help: 'what a version changes against another one, prefix by prefix, with the price of each before and after',
+  help: 'what a version changes against another one, prefix by prefix, with the price of each before and after; without the lines of decks that it stands on',
   example: 'deck compare retail 7 --against 6 --only dearer',
   roles: ['read', 'support', 'prices', 'admin'],
   fields: fields({
@@ -580,7 +580,9 @@ const WEIGHTS = factsOf('DeckWeight', {
   against: wholeFact('the version before; 0 for none'),
   currency: CURRENCY_FACT,
   since: instantFact('calls that started from then on were looked at'),
-  calls: wholeFact('answered calls that this deck rated, or that went over a trunk whose cost deck it is'),
+  calls: wholeFact(
+    'answered calls that this deck rated, or a deck that stands on it, or that went over a trunk whose cost deck one of them is',
+  ),
   talk_seconds: wholeFact('how long they talked'),
   weighed_seconds: wholeFact(
     'the part of it that was looked up, number by number; the rest is to very many different numbers',
@@ -598,6 +600,7 @@ const WEIGHTS = factsOf('DeckWeight', {
   ),
   moves: listFact(
     factsOf('DeckMove', {
+      deck: textFact('the deck of these calls: the one that is weighed, or one that stands on it'),
       destination: textFact('its name in the version that is looked at, or in the other one'),
       effect: wordFact(EFFECTS),
       falls_back: flagFact('a shorter prefix rates it, for less, or though it was blocked'),
@@ -631,6 +634,7 @@ const weightFacts = (weight: DeckWeight): Static<typeof WEIGHTS> => ({
     difference,
   })),
   moves: weight.moves.map(({ before, after, ...move }) => ({
+    deck: move.deck,
     destination: (after ?? before)?.destination ?? '',
     effect: move.effect,
     falls_back: move.fallsBack,
@@ -646,7 +650,7 @@ const weightFacts = (weight: DeckWeight): Static<typeof WEIGHTS> => ({
 
 const weighing = operation({
   name: 'deck weigh',
-  help: 'what a version changes for the calls of the last 30 days, by their talk: dearer, cheaper, without a rate, blocked',
+  help: 'what a version changes for the calls of the last 30 days, by their talk: dearer, cheaper, without a rate, blocked; calls of decks that stand on it at the prices of those',
   example: 'deck weigh retail 7 --against 6',
   roles: ['read', 'support', 'prices', 'admin'],
   fields: fields({ deck, version, against: AGAINST }),

@@ -141,11 +141,13 @@ const calls = operation({
 
 const SHOWN_NAMES = [...CALL_NAMES, 'corrected', 'refunded', 'revenue'] as const;
 
-/** The deck is the operator's own name for its prices; emergency calls have none. */
-const ownStepsOf = (found: CallRecord): Step[] =>
-  found.rateDeck === ''
+/** The deck is the operator's own name for its prices, and what it adds to them is its own too; emergency calls have none. */
+function ownStepsOf(call: CallRecord): Step[] {
+  const found = { ...call, rateMarkups: '' };
+  return found.rateDeck === ''
     ? stepsOf(found, 'free', {})
     : stepsOf(found, destinationText(found), { prefix: found.ratePrefix, destination: found.rateDestination });
+}
 
 const call = operation({
   name: 'own call',
@@ -356,9 +358,9 @@ function ownSteps({ steps, rate }: Priced['explanation']): Step[] {
         facts: { prefix: rate.prefix, destination: rate.destination },
       }
     : { step: 'prefix', kind: 'prefix_none', text: 'no price for this number', facts: {} };
-  // The names of decks and schedules are the operator's.
+  // The names of decks and schedules are the operator's, and what it adds to the prices of another deck.
   return steps
-    .filter(({ step, kind }) => step !== 'deck' && kind !== 'schedule')
+    .filter(({ step, kind }) => step !== 'deck' && kind !== 'schedule' && kind !== 'markup')
     .map(each => (each.step === 'prefix' ? own : each));
 }
 

@@ -3,9 +3,10 @@ import type { Knex } from 'knex';
 import { urlOf } from '../database/connection';
 import type { Row } from '../database/rows';
 import { prefixesOf, type Rate } from '../rating/rate';
-import { RATE_COLUMNS, rateOf } from '../rating/rate-store';
+import { inChain, RATE_COLUMNS, rateOf } from '../rating/rate-store';
 import { comparisonsByDatabase } from './comparisons';
-import { type Lines, type Move, type Talk, type Weight, weighed } from './weights';
+import { chainOf, type Level, readTree, standingOn, type Tree } from './parent-store';
+import { type DeckTalk, type Lines, type Move, type Talk, type Weight, weighed } from './weights';
 
 /** The calls of so many days are looked at. */
 export const WEIGHED_DAYS = 30;
@@ -63,39 +64,65 @@ export function weighOnce(database: Knex, request: WeightRequest, signal?: Abort
 
 /**
  * What a version changes for the talk of calls that were made: those that the deck rated for accounts, and those over trunks whose cost deck it
- * is.
+ * is. Calls of decks that stand on it are weighed at the prices of those decks, with their lines and markups, and each call once: at the
+ * deck's own price where it has one. The decks stand on one another as they do now.
  * @throws the reason of `signal`
  */
 export async function weigh(database: Knex, request: WeightRequest, signal?: AbortSignal): Promise<DeckWeight> {
   const { deck, version, before, currency, day, since: wanted, mostMoves } = request;
   const since = await firstOfNewest(database, wanted);
-  const longest = await longestPrefixOf(database, [before, version]);
+  const tree = await readTree(database);
+  const chains = new Map(standingOn(tree, deck).map(name => [name, chainWith(tree, name, deck)]));
+  const versions = [...chains.values()].flatMap(levels => levels.map(level => level.version));
+  const longest = await longestPrefixOf(database, [...versions, before, version]);
   signal?.throwIfAborted();
-  const trunks: string[] = await database('asttrunk').where({ cost_deck: deck, removed_at: null }).pluck('trunk');
-  const rows: Row[] = await database('astcdr')
-    .where('start_at', '>=', since)
-    .where('billsec', '>', 0)
+  const decks = [...chains.keys()];
+  const raters = [...new Set([...chains.values()].flatMap(levels => levels.map(level => level.deck)))];
+  const rows: Row[] = await database('astcdr as c')
+    .leftJoin('astaccount as a', on => on.on('a.accountcode', 'c.accountcode').andOnIn('a.deck', decks))
+    .leftJoin('asttrunk as t', on =>
+      on.on('t.trunk', 'c.trunk').andOnNull('t.removed_at').andOnIn('t.cost_deck', decks),
+    )
+    .where('c.start_at', '>=', since)
+    .where('c.billsec', '>', 0)
     .where(of => {
-      of.where({ rate_deck: deck });
-      if (trunks.length > 0) of.orWhereIn('trunk', trunks);
+      of.where({ 'c.rate_deck': deck, 'c.rate_markups': '' })
+        .orWhere(by => by.whereNotNull('a.deck').whereIn('c.rate_deck', raters))
+        .orWhereNotNull('t.cost_deck');
     })
     .select(
-      database.raw('LEFT(dst, ?) AS digits, COUNT(*) AS calls, SUM(billsec) AS seconds', [longest]),
+      database.raw(
+        `CASE WHEN t.cost_deck = ? THEN t.cost_deck
+           WHEN a.deck IS NOT NULL AND c.rate_deck IN (?) THEN a.deck
+           WHEN c.rate_deck = ? AND c.rate_markups = '' THEN c.rate_deck ELSE t.cost_deck END AS of_deck`,
+        [deck, raters, deck] as never,
+      ),
+      database.raw('LEFT(c.dst, ?) AS digits, COUNT(*) AS calls, SUM(c.billsec) AS seconds', [longest]),
       // Of all groups, also of those behind the limit.
-      database.raw('SUM(COUNT(*)) OVER () AS all_calls, SUM(SUM(billsec)) OVER () AS all_seconds'),
+      database.raw('SUM(COUNT(*)) OVER () AS all_calls, SUM(SUM(c.billsec)) OVER () AS all_seconds'),
     )
-    .groupBy('digits')
+    .groupBy('of_deck', 'digits')
     .orderBy('seconds', 'desc')
     .limit(MOST_NUMBERS);
-  const talks = rows.map(
-    (row): Talk => ({ digits: row.digits, calls: Number(row.calls), seconds: Number(row.seconds) }),
-  );
-  const prefixes = [...new Set(talks.flatMap(({ digits }) => prefixesOf(digits)))];
-  const [old, young] = [
-    await linesOf(database, before, prefixes, signal),
-    await linesOf(database, version, prefixes, signal),
-  ];
-  const { weights, moves } = weighed(talks, day, old, young);
+  const talksOf = new Map<string, Talk[]>();
+  for (const { of_deck: name, digits, calls, seconds } of rows) {
+    const talks = talksOf.get(name) ?? talksOf.set(name, []).get(name)!;
+    talks.push({ digits, calls: Number(calls), seconds: Number(seconds) });
+  }
+  const weighing: DeckTalk[] = [];
+  for (const [name, talks] of talksOf) {
+    const prefixes = [...new Set(talks.flatMap(({ digits }) => prefixesOf(digits)))];
+    const levels = chains.get(name) as Level[];
+    const linesWith = (its: number) =>
+      linesOfChain(
+        database,
+        levels.map(level => (level.deck === deck ? { ...level, version: its } : level)),
+        prefixes,
+        signal,
+      );
+    weighing.push({ deck: name, talks, before: await linesWith(before), after: await linesWith(version) });
+  }
+  const { weights, moves } = weighed(weighing, day);
   return {
     deck,
     version,
@@ -104,10 +131,16 @@ export async function weigh(database: Knex, request: WeightRequest, signal?: Abo
     since,
     calls: Number(rows[0]?.all_calls ?? 0),
     seconds: Number(rows[0]?.all_seconds ?? 0),
-    weighedSeconds: talks.reduce((sum, { seconds }) => sum + seconds, 0),
+    weighedSeconds: [...talksOf.values()].flat().reduce((sum, { seconds }) => sum + seconds, 0),
     weights,
     moves: moves.slice(0, mostMoves),
   };
+}
+
+/** The chain of a deck that is, or stands on, the weighed one; that one may have no current version yet, and not be there. */
+function chainWith(tree: Tree, name: string, weighedDeck: string): Level[] {
+  const levels = chainOf(tree, name);
+  return levels.length === 0 ? [{ deck: weighedDeck, version: 0, markups: [] }] : levels;
 }
 
 /** The start from which on there are a million calls; `wanted` if there are fewer since then. Reads the index alone. */
@@ -126,25 +159,28 @@ async function longestPrefixOf(database: Knex, versions: readonly number[]): Pro
   return Number(row?.longest ?? 0);
 }
 
-async function linesOf(
+/** The lines of a chain that have one of these prefixes, with their markups; of each prefix those of the nearest deck first. */
+async function linesOfChain(
   database: Knex,
-  version: number,
+  levels: readonly Level[],
   prefixes: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Lines> {
   const lines = new Map<string, Rate[]>();
-  for (let at = 0; at < prefixes.length; at += PREFIXES_AT_ONCE) {
-    signal?.throwIfAborted();
-    const rows: Row[] = await database('astrate as r')
-      .join('astratedeckversion as v', 'v.version', 'r.version')
-      .leftJoin('astratedeck as d', 'd.deck', 'v.deck')
-      .where('r.version', version)
-      .whereIn('r.prefix', prefixes.slice(at, at + PREFIXES_AT_ONCE))
-      .select(database.raw(RATE_COLUMNS));
-    for (const rate of rows.map(rateOf)) {
-      const own = lines.get(rate.prefix);
-      if (own) own.push(rate);
-      else lines.set(rate.prefix, [rate]);
+  for (const { version, markups } of levels) {
+    for (let at = 0; at < prefixes.length; at += PREFIXES_AT_ONCE) {
+      signal?.throwIfAborted();
+      const rows: Row[] = await database('astrate as r')
+        .join('astratedeckversion as v', 'v.version', 'r.version')
+        .leftJoin('astratedeck as d', 'd.deck', 'v.deck')
+        .where('r.version', version)
+        .whereIn('r.prefix', prefixes.slice(at, at + PREFIXES_AT_ONCE))
+        .select(database.raw(RATE_COLUMNS));
+      for (const rate of inChain(rows.map(rateOf), markups)) {
+        const those = lines.get(rate.prefix);
+        if (those) those.push(rate);
+        else lines.set(rate.prefix, [rate]);
+      }
     }
   }
   return lines;

@@ -16,8 +16,18 @@ export interface Talk {
   seconds: number;
 }
 
+/** The talk of the calls of one deck, and what rates it before and after: with the lines of the decks that it stands on. */
+export interface DeckTalk {
+  deck: string;
+  talks: readonly Talk[];
+  before: Lines;
+  after: Lines;
+}
+
 /** Talk that goes from one rate to another. */
 export interface Move {
+  /** The deck of the calls: the one that is weighed, or one that stands on it. */
+  deck: string;
   before: Rate | null;
   after: Rate | null;
   effect: Effect;
@@ -37,44 +47,24 @@ export interface Weight {
   difference: Micros;
 }
 
-/** The lines of a version, by their prefixes. */
+/** Lines by their prefixes; of equal prefixes those of a nearer deck come first. */
 export type Lines = ReadonlyMap<string, readonly Rate[]>;
 
-/** The rate that a number which begins so has in a version; null for none. */
+/** The rate of a number that begins so; null for none. */
 export function rateIn(lines: Lines, digits: string, day: string): Rate | null {
   const candidates = prefixesOf(digits).flatMap(prefix => lines.get(prefix) ?? []);
   return rateOn(day, candidates);
 }
 
 /** Calls that go from one rate to another, and what they cost by each; null by none, and by one that is blocked. */
-interface Priced extends Pick<Move, 'before' | 'after' | 'calls' | 'seconds'> {
+interface Priced extends Pick<Move, 'deck' | 'before' | 'after' | 'calls' | 'seconds'> {
   costBefore: Micros | null;
   costAfter: Micros | null;
 }
 
-/** All of it by effect, and each pair of rates whose price differs, those first that change most. */
-export function weighed(
-  talks: readonly Talk[],
-  day: string,
-  before: Lines,
-  after: Lines,
-): { weights: Weight[]; moves: Move[] } {
-  const pairs = new Map<string, Priced>();
-  for (const { digits, calls, seconds } of talks) {
-    const [was, is] = [rateIn(before, digits, day), rateIn(after, digits, day)];
-    const key = `${was?.prefix ?? '-'} ${is?.prefix ?? '-'}`;
-    const known = pairs.get(key);
-    const mean = Math.max(1, Math.round(seconds / calls));
-    pairs.set(key, {
-      before: was,
-      after: is,
-      calls: calls + (known?.calls ?? 0),
-      seconds: seconds + (known?.seconds ?? 0),
-      costBefore: costOf(was, mean, calls, known?.costBefore),
-      costAfter: costOf(is, mean, calls, known?.costAfter),
-    });
-  }
-  const all = [...pairs.values()].map(pair => ({ pair, move: moveOf(pair) }));
+/** All of it by effect, and each pair of a deck's rates whose price differs, those first that change most. */
+export function weighed(decks: readonly DeckTalk[], day: string): { weights: Weight[]; moves: Move[] } {
+  const all = decks.flatMap(each => pairsOf(each, day)).map(pair => ({ pair, move: moveOf(pair) }));
   const weights = EFFECTS.map(effect => {
     const those = all.flatMap(({ move }) => (move.effect === effect ? [move] : []));
     const sum = (of: (move: Move) => number) => those.reduce((total, move) => total + of(move), 0);
@@ -91,6 +81,29 @@ export function weighed(
     .map(({ move }) => move);
   return { weights, moves: differing };
 }
+
+function pairsOf({ deck, talks, before, after }: DeckTalk, day: string): Priced[] {
+  const pairs = new Map<string, Priced>();
+  for (const { digits, calls, seconds } of talks) {
+    const [was, is] = [rateIn(before, digits, day), rateIn(after, digits, day)];
+    const key = `${lineOf(was)} ${lineOf(is)}`;
+    const known = pairs.get(key);
+    const mean = Math.max(1, Math.round(seconds / calls));
+    pairs.set(key, {
+      deck,
+      before: was,
+      after: is,
+      calls: calls + (known?.calls ?? 0),
+      seconds: seconds + (known?.seconds ?? 0),
+      costBefore: costOf(was, mean, calls, known?.costBefore),
+      costAfter: costOf(is, mean, calls, known?.costAfter),
+    });
+  }
+  return [...pairs.values()];
+}
+
+/** A prefix may have a line in each deck of a chain; by another beginning of a number another one of them counts. */
+const lineOf = (rate: Rate | null): string => (rate === null ? '-' : `${rate.version}:${rate.prefix}`);
 
 /** What so many calls of `mean` seconds cost, with those before them; null for no rate, and for one that is blocked. */
 function costOf(rate: Rate | null, mean: number, calls: number, before: Micros | null | undefined): Micros | null {

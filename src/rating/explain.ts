@@ -49,6 +49,7 @@ export const STEP_KINDS = [
   'prefix_not_valid',
   'prefix_of_other_currency',
   'blocked',
+  'markup',
   'schedule',
   'schedule_none',
   'period',
@@ -181,6 +182,7 @@ export function explain(
   }
   const plain = candidates.filter(({ schedule }) => schedule === undefined);
   say('prefix', 'prefix', prefixText(always, plain, day), prefixFacts(always, plain, day));
+  if (always.markups !== undefined) sayMarkups(always.deck, always.version, always.markups, say);
   const rate = always.isBlocked ? always : atItsTime(inquiry, candidates, schedules, say);
   if (rate.isBlocked) {
     const text = 'calls to these numbers are refused with destination_blocked, whatever a shorter prefix costs';
@@ -193,6 +195,12 @@ export function explain(
   sayPrice(tariff, rate.currency, seconds, say);
   const grant = sayGrant(rate, inquiry, say);
   return { steps, rate, cost: cost(tariff, seconds), billedSeconds: billedSeconds(tariff, seconds), ...grant };
+}
+
+/** The line is of a deck that the account's stands on. An operator's step: a customer never sees it (src/admin/own-operations.ts). */
+function sayMarkups(deck: string, version: number, markups: string, say: Say): void {
+  const text = `the line is of ${deck}, version ${version}; ${markups === '' ? 'nothing' : markups} is added to its amounts`;
+  say('markup', 'markup', text, { deck, version, markups });
 }
 
 /** The rate with what may follow it by the time of day. */
@@ -238,6 +246,8 @@ export interface ChargedCall {
   rate: string;
   /** The same in parts. */
   rateFacts: StepFacts;
+  /** What was added to the line's amounts (`markupsText`): `tariff` has it. '' for nothing, and for an answer to a customer. */
+  markups: string;
   currency: string;
   /** Talk; whole seconds. */
   billsec: number;
@@ -247,10 +257,11 @@ export interface ChargedCall {
 
 /** The charge of an answered call, step by step, at the call's own rate, whatever its deck says by now. Source: docs/pricing.md. */
 export function explainCharge(call: ChargedCall): Step[] {
-  const { tariff, times, answerAt, rate, rateFacts, currency, billsec, maxCost } = call;
+  const { tariff, times, answerAt, rate, rateFacts, markups, currency, billsec, maxCost } = call;
   const steps: Step[] = [];
   const say: Say = (step, kind, text, facts = {}) => steps.push({ step, kind, text, facts });
   say('rate', 'rate', `${rate}: as it was when the call began`, rateFacts);
+  if (markups !== '') say('markup', 'markup', `${markups} was added to the amounts of that line`, { markups });
   sayTalk(billsec, say);
   sayPeriods(times, answerAt, billsec, say);
   sayPrice(tariff, currency, billsec, say);

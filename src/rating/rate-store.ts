@@ -112,7 +112,7 @@ export class RateStore {
 }
 
 /** Lines of a deck as they are for one that stands on it. */
-function inChain(lines: readonly Rate[], markups: readonly Markup[]): Rate[] {
+export function inChain(lines: readonly Rate[], markups: readonly Markup[]): Rate[] {
   const text = markupsText(markups);
   return lines.map(line => ({ ...markedUp(line, markups), markups: text }));
 }

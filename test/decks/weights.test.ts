@@ -1,5 +1,5 @@
 /** What a version changes for the talk of calls that were made. */
-import { rateIn, type Talk, weighed } from '../../src/decks/weights';
+import { type Lines, rateIn, type Talk, weighed } from '../../src/decks/weights';
 import { parseAmount } from '../../src/money/micros';
 import type { Rate } from '../../src/rating/rate';
 
@@ -26,6 +26,8 @@ const rate = (prefix: string, price: string, more: Partial<Rate> = {}): Rate => 
   ...more,
 });
 const linesOf = (...rates: Rate[]) => new Map(rates.map(each => [each.prefix, [each]]));
+const weighedOf = (talks: Talk[], day: string, before: Lines, after: Lines) =>
+  weighed([{ deck: 'retail', talks, before, after }], day);
 const talk = (digits: string, seconds: number, calls = 1): Talk => ({ digits, seconds, calls });
 
 test('each number is looked up in both versions: by its longest prefix that is valid that day', () => {
@@ -51,7 +53,7 @@ test('talk is summed by its rate before and after, with what it costs more; the 
     rate('33', '0.01'),
     rate('39', '0.01'),
   );
-  const { weights, moves } = weighed(
+  const { weights, moves } = weighedOf(
     [
       talk('491511', 600, 2),
       talk('491522', 60),
@@ -101,7 +103,7 @@ test('talk to what is blocked is told apart, and has no difference; what was blo
     rate('4917', '0', blocked),
   );
   const after = linesOf(rate('49', '0.01'), rate('4915', '0.05', blocked), rate('4917', '0', blocked));
-  const { weights, moves } = weighed([talk('491511', 600), talk('4916', 60), talk('4917', 60)], DAY, before, after);
+  const { weights, moves } = weighedOf([talk('491511', 600), talk('4916', 60), talk('4917', 60)], DAY, before, after);
   expect(
     moves.map(({ before: was, after: is, effect, fallsBack, difference }) => [
       `${was?.prefix} → ${is?.prefix}`,
@@ -143,7 +145,7 @@ test.each<[string, number, Partial<Rate>, Partial<Rate>, string, bigint]>([
   ],
 ])('%s: a rate is weighed by the price of a whole call', (_, seconds, was, is, effect, difference) => {
   const [before, after] = [linesOf(rate('49', '0.10', was)), linesOf(rate('49', '0.10', is))];
-  const { moves, weights } = weighed([talk('49', seconds * 3, 3)], DAY, before, after);
+  const { moves, weights } = weighedOf([talk('49', seconds * 3, 3)], DAY, before, after);
   expect(moves).toMatchObject([{ effect, difference: difference * 3n, fallsBack: false }]);
   expect(weights.find(each => each.effect === effect)?.difference).toBe(difference * 3n);
 });
@@ -151,13 +153,13 @@ test.each<[string, number, Partial<Rate>, Partial<Rate>, string, bigint]>([
 test('calls to each number are as long as the mean of that number', () => {
   const [before, after] = [linesOf(rate('49', '0.10')), linesOf(rate('49', '0.10', { graceSeconds: 60 }))];
   // One call within the grace, and one behind it, as the mean of both is.
-  const { moves } = weighed([talk('491', 30), talk('492', 300)], DAY, before, after);
+  const { moves } = weighedOf([talk('491', 30), talk('492', 300)], DAY, before, after);
   expect(moves).toMatchObject([{ calls: 2, seconds: 330, difference: -100_000n }]);
 });
 
 test('what costs the same for these calls and not for longer ones is told with nothing to pay', () => {
   const later = [{ fromSecond: 600, pricePerMinute: parseAmount('0.05'), incrementSeconds: 60 }];
-  const { moves } = weighed(
+  const { moves } = weighedOf(
     [talk('49', 60)],
     DAY,
     linesOf(rate('49', '0.10')),
@@ -169,7 +171,7 @@ test('what costs the same for these calls and not for longer ones is told with n
 test('a shorter prefix that is dearer for a minute and cheaper for these calls is a fall-back', () => {
   const before = linesOf(rate('49', '0.11', { freeSeconds: 60 }), rate('4915', '0.10'));
   const after = linesOf(rate('49', '0.11', { freeSeconds: 60 }));
-  expect(weighed([talk('4915', 60)], DAY, before, after).moves).toMatchObject([
+  expect(weighedOf([talk('4915', 60)], DAY, before, after).moves).toMatchObject([
     { effect: 'cheaper', fallsBack: true, difference: -100_000n },
   ]);
 });

@@ -28,6 +28,10 @@ export const stepsDe: StepTexts = {
   ],
   prefix_of_other_currency: f => ['Vorwahl', `der Preis ist in ${f.known}, nicht in ${f.currency}`],
   blocked: () => ['Gesperrt', 'Anrufe zu diesen Nummern werden abgewiesen, was auch immer eine kürzere Vorwahl kostet'],
+  markup: f => [
+    'Aufschlag',
+    `${f.deck === undefined ? '' : `die Zeile ist aus ${f.deck}, Fassung ${f.version}; `}zu ihren Beträgen kommt ${f.markups || 'nichts'}`,
+  ],
   talk: f => ['Gespräch', `${f.seconds} s, ganze Sekunden ohne den Rest, wie Asterisk zählt`],
   grace_none: () => ['Freie Zeit', 'keine'],
   grace_passed: f => ['Freie Zeit', `${f.seconds} s sind nicht weniger als die freien ${f.grace} s`],

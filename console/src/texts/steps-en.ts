@@ -20,6 +20,7 @@ export type StepFact =
   | 'increment'
   | 'initial'
   | 'known'
+  | 'markups'
   | 'minimum'
   | 'more'
   | 'others'
@@ -58,6 +59,10 @@ export const stepsEn: StepTexts = {
   prefix_not_valid: f => ['prefix', `no price is valid on ${f.day} (${f.others}): such a call is refused`],
   prefix_of_other_currency: f => ['prefix', `the price is in ${f.known}, not in ${f.currency}`],
   blocked: () => ['blocked', 'calls to these numbers are refused, whatever a shorter prefix costs'],
+  markup: f => [
+    'markup',
+    `${f.deck === undefined ? '' : `the line is of ${f.deck}, version ${f.version}; `}${f.markups || 'nothing'} is added to its amounts`,
+  ],
   talk: f => ['talk', `${f.seconds} s, whole seconds truncated, as Asterisk counts`],
   grace_none: () => ['grace', 'none'],
   grace_passed: f => ['grace', `${f.seconds} s is not less than the grace of ${f.grace} s`],
