@@ -230,6 +230,7 @@ test('a call that talked on beyond what was ring-fenced is explained with the pr
     answerAt: 0,
     rate: 'retail, version 7, 49, Germany',
     rateFacts: { deck: 'retail', version: 7, prefix: '49', destination: 'Germany' },
+    markups: '',
     currency: 'EUR',
     billsec: 300,
     maxCost: parseAmount('4.00'),
@@ -245,6 +246,11 @@ test('a call that talked on beyond what was ring-fenced is explained with the pr
   ]);
   expect(explainCharge({ ...call, maxCost: parseAmount('5.00') }).at(-1)?.step).toBe('cost');
   expect(explainCharge(call)[0]).toMatchObject({ kind: 'rate', facts: call.rateFacts });
+  expect(explainCharge(call).map(({ kind }) => kind)).not.toContain('markup');
+  expect(explainCharge({ ...call, markups: '12.50%+0.002' })[1]).toMatchObject({
+    kind: 'markup',
+    facts: { markups: '12.50%+0.002' },
+  });
 });
 
 const PEAK: Schedule = { schedule: 'peak', priority: 0, hours: parseHours('Mo-Fr 08:00-20:00'), holidays: new Set() };
@@ -320,4 +326,18 @@ test('each figure and name of a sentence is a fact too, and no fact says more th
         expect(kind === 'increments' && fact === 0 ? '0' : text).toContain(part);
     }
   }
+});
+
+test('a line of a deck that the account\'s stands on is told with what is added to it; one of its own is not', () => {
+  const of = (more: Partial<Rate>) => explain(inquiry(), [rate('49', more)]).steps.filter(({ kind }) => kind === 'markup');
+  expect(of({})).toEqual([]);
+  expect(of({ deck: 'base', version: 9, markups: '12.50%+0.002' })).toEqual([
+    {
+      step: 'markup',
+      kind: 'markup',
+      text: 'the line is of base, version 9; 12.50%+0.002 is added to its amounts',
+      facts: { deck: 'base', version: 9, markups: '12.50%+0.002' },
+    },
+  ]);
+  expect(of({ deck: 'base', markups: '' })[0]?.text).toContain('nothing is added');
 });

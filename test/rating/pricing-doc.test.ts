@@ -13,6 +13,7 @@ import { readMessage } from '../../src/doors/rest/rest-fields';
 import { SETTLE } from '../../src/doors/rest/rest-messages';
 import { endOf as endByRest } from '../../src/doors/rest/rest-settlement';
 import { formatAmount, LARGEST, micros, parseAmount, ZERO } from '../../src/money/micros';
+import { type Markup, markedUp, markupsText } from '../../src/rating/markup';
 import {
   billedPieces,
   billedSeconds,
@@ -23,6 +24,7 @@ import {
   type Tariff,
 } from '../../src/rating/price';
 import { type CallRate, callRateAt, dayIn, type Rate, rateOn } from '../../src/rating/rate';
+import { inChain } from '../../src/rating/rate-store';
 import { parseHours } from '../../src/rating/schedule';
 import { parseSteps } from '../../src/rating/steps';
 import { costWithoutGrace as heldFor, longestSeconds as longestAtEvery, tariffAt } from '../../src/rating/timed';
@@ -397,4 +399,42 @@ test.each(rowsUnder('held since'))('§11, before and after the answer: %j', row 
     row['held until it is answered'],
     row['held since'],
   ]);
+});
+
+/** `12.5% + 0.002, -5%` */
+const markupsIn = (text: string): Markup[] =>
+  text.split(', ').map(each => {
+    const [, percent, sign = '', perMinute = '0'] = /^(-?[\d.]+)%(?: ([+-]) ([\d.]+))?$/.exec(each) ?? [];
+    if (percent === undefined) throw new Error(`docs/pricing.md: ${JSON.stringify(each)} is no markup`);
+    return { percent: parseAmount(percent), perMinute: parseAmount(`${sign.replace('+', '')}${perMinute}`) };
+  });
+
+test.each(rowsUnder('costs the customer'))('§12, markups: %j', row => {
+  const tariff = markedUp(tariffOf(row), markupsIn(row.markups as string));
+  expect([formatAmount(tariff.pricePerMinute), formatAmount(cost(tariff, Number(row.billsec)))]).toEqual([
+    row['a minute of it'],
+    row['costs the customer'],
+  ]);
+});
+
+const [, CHAIN_MARKUP = '', CHAIN_DAY = ''] = /^With (.+%.*), on (\S+):$/m.exec(page) ?? [];
+
+test.each(rowsUnder('a minute for the customer'))('§12, which line: %j', row => {
+  const number = row.number as string;
+  const linesIn = (column: string, deck: string) => {
+    const text = row[column] as string;
+    const lines = text === 'none' ? [] : text.split('; ').map(each => ({ ...lineOf(each), deck }));
+    return lines.filter(({ prefix }) => number.startsWith(prefix));
+  };
+  const above = inChain(linesIn('lines of the parent', 'retail'), markupsIn(CHAIN_MARKUP));
+  const rate = rateOn(CHAIN_DAY, [...linesIn('lines of the deck itself', 'acme'), ...above]);
+  const whose = { acme: 'its own', retail: "the parent's" }[rate?.deck ?? ''] ?? NONE;
+  const payer = account({ balance: parseAmount('10') });
+  const decision = decideStart(request({ dst: number }), payer, rate, limits);
+  const price = 'granted' in decision && formatAmount(decision.granted.rate?.pricePerMinute ?? ZERO);
+  expect([whose, 'refusal' in decision ? `\`${decision.refusal}\`` : price]).toEqual([
+    row['whose line counts'],
+    row['a minute for the customer'],
+  ]);
+  if (whose === "the parent's") expect(rate?.markups).toBe(markupsText(markupsIn(CHAIN_MARKUP)));
 });
