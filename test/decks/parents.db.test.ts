@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import { readDeckVersions } from '../../src/credit/call-store';
+import { lockBooks } from '../../src/database/books-id';
 import { sqlOf } from '../../src/database/rows';
 import { listDecks } from '../../src/decks/deck-store';
 import { setParent } from '../../src/decks/parent-store';
@@ -93,6 +94,30 @@ describe.each(engines)('a deck stands on another one, %s', engine => {
       expect(parents).toHaveLength(1);
       await setParent(acting(), parents[0], null);
     }
+  });
+
+  test('a change waits for the other one that is not committed, and then sees it; other decks, imports and calls wait for none', async () => {
+    for (const deck of ['a', 'b', 'other']) await addDeck(db, deck, [line('49', '1.00')]);
+    const holder = await db.database.transaction();
+    await lockBooks(holder);
+    await holder('astratedeck').where({ deck: 'b' }).update({ parent: 'a' });
+    const late = setParent(acting(), 'a', on('b'));
+    late.catch(() => undefined);
+    const waits = async () => {
+      const [rows] = await db.database.raw(
+        "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%astbooks%'",
+      );
+      return rows.length > 0;
+    };
+    // The server looks anew only every tenth of a second, counted from the last look.
+    while (!(await waits())) await new Promise(later => setTimeout(later, 200));
+    expect(await priceOf('b', '49')).toBe('1.00 b 49');
+    // An import of another deck, and of the one that waits for its parent, moves these rows.
+    await db.database('astratedeck').where({ deck: 'other' }).update({ version: 0 });
+    await db.database('astratedeck').where({ deck: 'a' }).update({ version: 0 });
+    await holder.commit();
+    await expect(late).rejects.toMatchObject({ refusal: 'deck_in_circle' });
+    expect(await db.database('astratedeck').whereNotNull('parent').pluck('deck')).toEqual(['b']);
   });
 
   test('chains of four give the price that the test computes itself', async () => {

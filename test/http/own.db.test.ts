@@ -24,6 +24,10 @@ const PIN_KEY = 'a-secret-of-thirty-two-characters-0';
 /** What no customer sees: the operator's own words. */
 const OF_THE_OPERATOR = {
   deck: 'hidden-deck',
+  parent: 'hidden-parent',
+  // The parent's price, and what the deck adds: the customer pays 1.00.
+  basePrice: '0.80',
+  markup: '25.00%',
   trunk: 'hidden-trunk',
   node: 'hidden-node',
   reason: 'hidden-reason',
@@ -66,7 +70,10 @@ describe.each(engines)('a customer, %s', engine => {
 
   beforeAll(async () => {
     db = await createTestDatabase(engine);
-    await addDeck(db, OF_THE_OPERATOR.deck, [{ prefix: '49', destination: 'Germany' }]);
+    const line = { prefix: '49', destination: 'Germany', price_per_minute: OF_THE_OPERATOR.basePrice };
+    await addDeck(db, OF_THE_OPERATOR.parent, [line]);
+    const on = { parent: OF_THE_OPERATOR.parent, markup_percent: '25' };
+    await run('deck parent', { deck: OF_THE_OPERATOR.deck, ...on });
     await db.database('asttrunk').insert({ trunk: OF_THE_OPERATOR.trunk, endpoint: 'PJSIP/{number}@carrier' });
     await db.database('astroute').insert({ prefix: '', priority: 1, trunk: OF_THE_OPERATOR.trunk });
     for (const accountcode of ['alice', BOB.account])
