@@ -86,7 +86,8 @@ function pairsOf({ deck, talks, before, after }: DeckTalk, day: string): Priced[
   const pairs = new Map<string, Priced>();
   for (const { digits, calls, seconds } of talks) {
     const [was, is] = [rateIn(before, digits, day), rateIn(after, digits, day)];
-    const key = `${lineOf(was)} ${lineOf(is)}`;
+    // Of a prefix that several decks of a chain have, one line counts on a day.
+    const key = `${was?.prefix ?? '-'} ${is?.prefix ?? '-'}`;
     const known = pairs.get(key);
     const mean = Math.max(1, Math.round(seconds / calls));
     pairs.set(key, {
@@ -101,9 +102,6 @@ function pairsOf({ deck, talks, before, after }: DeckTalk, day: string): Priced[
   }
   return [...pairs.values()];
 }
-
-/** A prefix may have a line in each deck of a chain; by another beginning of a number another one of them counts. */
-const lineOf = (rate: Rate | null): string => (rate === null ? '-' : `${rate.version}:${rate.prefix}`);
 
 /** What so many calls of `mean` seconds cost, with those before them; null for no rate, and for one that is blocked. */
 function costOf(rate: Rate | null, mean: number, calls: number, before: Micros | null | undefined): Micros | null {

@@ -19,6 +19,9 @@ export const pricesDe: PriceTexts = {
     'Noch keine Preisliste. Eine Preisliste hat eine Währung; nach einer werden Konten abgerechnet, nach einer anderen die Kosten eines Carriers.',
   noVersion: 'Diese Preisliste hat keine Fassung, nach der Gespräche abgerechnet werden.',
   versionNumber: version => `Fassung ${version}`,
+  standsOn: 'baut auf',
+  markup: (percent, amount) => ` auf, mit ${percent} % und ${amount} je Minute mehr`,
+  callsOf: 'Gespräche von',
   currentIs: (version, rates) => `Fassung ${version} gilt: ${rates} Preise`,
   isWaiting: version => `Fassung ${version} ist hochgeladen und wartet. Noch wird kein Gespräch nach ihr abgerechnet:`,
   goOn: 'Weiter',
@@ -319,7 +322,7 @@ export const pricesDe: PriceTexts = {
   blockedCalls: calls =>
     `${calls === '1' ? 'Die Nummer von einem dieser Gespräche ist' : `Die Nummern von ${calls} dieser Gespräche sind`} nun gesperrt: Solche Gespräche werden abgelehnt, wo es die Preisliste eines Kontos ist, und ihre Kosten sind unbekannt, wo es die eines Trunks ist.`,
   weightExplain:
-    'Gespräche, die nach dieser Preisliste abgerechnet wurden, und solche über Trunks, deren Kostenliste sie ist. Jedes wird nach seiner Nummer in beiden Fassungen nachgesehen, zu den Preisen von heute (UTC). Was es mehr kostet, sind die Kosten dieser Gespräche mit Verbindungspreis, Takt, freien Sekunden und späteren Preisen, jedes so lang wie im Mittel die zu seiner Nummer: eine Vorschau, nach der niemand abgerechnet wird.',
+    'Gespräche, die nach dieser Preisliste abgerechnet wurden, und solche über Trunks, deren Kostenliste sie ist; die von Listen, die auf ihr aufbauen, zu deren Preisen. Jedes wird nach seiner Nummer in beiden Fassungen nachgesehen, zu den Preisen von heute (UTC). Was es mehr kostet, sind die Kosten dieser Gespräche mit Verbindungspreis, Takt, freien Sekunden und späteren Preisen, jedes so lang wie im Mittel die zu seiner Nummer: eine Vorschau, nach der niemand abgerechnet wird.',
   columnsDone: 'Verstanden und hochgeladen.',
   ratesCount: rates => `${rates} Preise`,
   comparedToday:

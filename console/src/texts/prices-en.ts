@@ -17,6 +17,9 @@ export const pricesEn = {
     'No deck yet. A deck is a list of prices in one currency; accounts are rated by one, and a carrier’s costs by another.',
   noVersion: 'This deck has no version that calls are rated with.',
   versionNumber: (version: number) => `version ${version}`,
+  standsOn: 'stands on',
+  markup: (percent: string, amount: string) => `, with ${percent} % and ${amount} a minute more`,
+  callsOf: 'calls of',
   currentIs: (version: number, rates: string) => `version ${version} is current: ${rates} rates`,
   isWaiting: (version: number) => `Version ${version} is uploaded and waits. No call is rated with it yet:`,
   goOn: 'Go on',
@@ -313,7 +316,7 @@ export const pricesEn = {
   blockedCalls: (calls: string) =>
     `${calls === '1' ? 'The number of one of these calls is' : `The numbers of ${calls} of these calls are`} blocked now: refused where it is an account’s deck, of unknown cost where it is a trunk’s.`,
   weightExplain:
-    'Calls that this deck rated for accounts, and calls over trunks whose cost deck it is. Each is looked up by its number in both versions, at the prices of today (UTC). What it costs more is what those calls cost with fees, increments, free seconds and later prices, each as long as the calls to its number are on average: a preview, from which no charge follows.',
+    'Calls that this deck rated for accounts, and calls over trunks whose cost deck it is; those of decks that stand on it at their own prices. Each is looked up by its number in both versions, at the prices of today (UTC). What it costs more is what those calls cost with fees, increments, free seconds and later prices, each as long as the calls to its number are on average: a preview, from which no charge follows.',
   columnsDone: 'Understood and uploaded.',
   ratesCount: (rates: string) => `${rates} rates`,
   comparedToday:

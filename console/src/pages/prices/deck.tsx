@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { DeckVersion } from '../../api/operations';
 import { useMay } from '../../api/session';
 import { NoPermission } from '../../parts/no-permission';
+import { readable } from '../../parts/amounts';
 import { Asked, Note, Page } from '../../parts/page';
 import { State } from '../../parts/shown';
 import { useReading } from '../../texts/texts';
@@ -52,6 +53,12 @@ function OneDeck({ deck }: { deck: string }) {
         about && (
           <>
             <State mood="quiet">{about.currency}</State>
+            {about.parent !== null && (
+              <span className={classes.beside}>
+                {words.standsOn} <bdi>{about.parent}</bdi>
+                {words.markup(readable(about.markup_percent, language), readable(about.markup_amount, language))}
+              </span>
+            )}
             {current && (
               <span className={classes.beside}>
                 {words.currentIs(current.version, current.rates.toLocaleString(language))}

@@ -85,13 +85,13 @@ function Weighed({ weight }: { weight: DeckWeight }) {
       {blocked && blocked.calls > 0 && (
         <Note mood="wrong">{words.blockedCalls(blocked.calls.toLocaleString(language))}</Note>
       )}
-      {moves.length > 0 && <Moves moves={moves.slice(0, SHOWN)} currency={currency} />}
+      {moves.length > 0 && <Moves deck={weight.deck} moves={moves.slice(0, SHOWN)} currency={currency} />}
       <p className={classes.explain}>{words.weightExplain}</p>
     </>
   );
 }
 
-function Moves({ moves, currency }: { moves: readonly DeckMove[]; currency: string }) {
+function Moves({ deck, moves, currency }: { deck: string; moves: readonly DeckMove[]; currency: string }) {
   const { texts, language } = useReading();
   const words = useWords();
   const { common } = texts;
@@ -111,9 +111,14 @@ function Moves({ moves, currency }: { moves: readonly DeckMove[]; currency: stri
     );
   const difference = (move: DeckMove) =>
     move.difference === null ? common.none : <Signed amount={move.difference} places={change} />;
-  const what = ({ effect, falls_back: fallsBack, rated_by_after: is }: DeckMove) => (
+  const what = ({ deck: of, effect, falls_back: fallsBack, rated_by_after: is }: DeckMove) => (
     <span className={classes.what}>
       <State mood={MOODS[effect]}>{words.effects[effect]}</State>
+      {of !== deck && (
+        <span className={classes.beside}>
+          {words.callsOf} <bdi>{of}</bdi>
+        </span>
+      )}
       {fallsBack && <State mood="wrong">{words.fallsBack(prefix(is))}</State>}
     </span>
   );
@@ -153,7 +158,7 @@ function Moves({ moves, currency }: { moves: readonly DeckMove[]; currency: stri
       caption={words.weight}
       columns={isNarrow ? narrow : wide}
       rows={moves}
-      keyOf={move => `${move.rated_by_before} ${move.rated_by_after}`}
+      keyOf={move => `${move.deck} ${move.rated_by_before} ${move.rated_by_after}`}
     />
   );
 }
