@@ -107,9 +107,7 @@ export function chainOf(decks: Tree, deck: string): Level[] {
 /** The deck and those that stand on it, directly or not. */
 export const standingOn = (decks: Tree, deck: string): string[] => [
   deck,
-  ...[...decks.keys()].filter(
-    name => name !== deck && chainOf(decks, name).some(level => level.deck === deck),
-  ),
+  ...[...decks.keys()].filter(name => name !== deck && chainOf(decks, name).some(level => level.deck === deck)),
 ];
 
 /** Makes the deck if it is not there and its parent is. */
@@ -120,7 +118,11 @@ const makeOn = (transaction: Knex.Transaction, deck: string, parent: string): Pr
     [deck, parent],
   );
 
-const factsOf = ({ parent, markupPercent, markupAmount }: Pick<DeckParent, 'parent' | 'markupPercent' | 'markupAmount'>) => ({
+const factsOf = ({
+  parent,
+  markupPercent,
+  markupAmount,
+}: Pick<DeckParent, 'parent' | 'markupPercent' | 'markupAmount'>) => ({
   parent,
   markup_percent: formatAmount(markupPercent),
   markup_amount: formatAmount(markupAmount),

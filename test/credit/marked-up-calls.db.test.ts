@@ -183,7 +183,12 @@ describe.each(engines)('calls of an account whose deck stands on another one, %s
     const asked = { currency: 'EUR', day: '2026-06-01', since, mostMoves: 9 };
     const weighed = async (deck: string, before: number, version: number) => {
       const { calls, moves } = await weigh(db.database, { ...asked, deck, before, version });
-      const told = moves.map(move => [move.deck, move.after?.prefix, move.calls, formatAmount(move.difference ?? 0n as never)]);
+      const told = moves.map(move => [
+        move.deck,
+        move.after?.prefix,
+        move.calls,
+        formatAmount(move.difference ?? (0n as never)),
+      ]);
       return { calls, told };
     };
     // The fee goes too: bob pays 0.10 less a call for it, alice 0.1125.

@@ -328,8 +328,9 @@ test('each figure and name of a sentence is a fact too, and no fact says more th
   }
 });
 
-test('a line of a deck that the account\'s stands on is told with what is added to it; one of its own is not', () => {
-  const of = (more: Partial<Rate>) => explain(inquiry(), [rate('49', more)]).steps.filter(({ kind }) => kind === 'markup');
+test("a line of a deck that the account's stands on is told with what is added to it; one of its own is not", () => {
+  const of = (more: Partial<Rate>) =>
+    explain(inquiry(), [rate('49', more)]).steps.filter(({ kind }) => kind === 'markup');
   expect(of({})).toEqual([]);
   expect(of({ deck: 'base', version: 9, markups: '12.50%+0.002' })).toEqual([
     {
