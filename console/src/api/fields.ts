@@ -913,6 +913,38 @@ export const deckPruneFields = {
   }
 } as const;
 
+export const deckParentFields = {
+  "deck": {
+    "kind": "text",
+    "help": "the deck",
+    "unit": "deck",
+    "example": "retail",
+    "isRequired": true
+  },
+  "parent": {
+    "kind": "text",
+    "help": "the deck that it stands on",
+    "unit": "deck",
+    "example": "retail"
+  },
+  "markup_percent": {
+    "kind": "text",
+    "help": "added to each amount of a line of the parent, -100 to 1000 per cent; nothing when not given",
+    "unit": "percent",
+    "example": "12.5"
+  },
+  "markup_amount": {
+    "kind": "amount",
+    "help": "added to each price per minute of a line of the parent; nothing when not given",
+    "unit": "amount",
+    "example": "0.002"
+  },
+  "none": {
+    "kind": "flag",
+    "help": "it stands on no deck any more"
+  }
+} as const;
+
 export const sheetKeepFields = {
   "deck": {
     "kind": "text",

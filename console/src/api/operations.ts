@@ -664,6 +664,12 @@ export type Deck = {
     imported_at: string | null;
     /** the name of the file */
     source: string;
+    /** the deck that it stands on; null for none */
+    parent: string | null;
+    /** added to each amount of a line of its parent, per cent: 12.50; below zero for less */
+    markup_percent: string;
+    /** added to each price per minute of a line of its parent; below zero for less */
+    markup_amount: string;
     /** the newest version that is loaded and waits to become current; null for none */
     waiting: number | null;
 };
@@ -750,6 +756,8 @@ export type DeckWeightOfEffect = {
     difference: string;
 };
 export type DeckMove = {
+    /** the deck of these calls: the one that is weighed, or one that stands on it */
+    deck: string;
     /** its name in the version that is looked at, or in the other one */
     destination: string;
     effect: "dearer" | "cheaper" | "same" | "opened" | "closed" | "blocked";
@@ -776,7 +784,7 @@ export type DeckWeight = {
     currency: string;
     /** calls that started from then on were looked at */
     since: string;
-    /** answered calls that this deck rated, or that went over a trunk whose cost deck it is */
+    /** answered calls that this deck rated, or a deck that stands on it, or that went over a trunk whose cost deck one of them is */
     calls: number;
     /** how long they talked */
     talk_seconds: number;
@@ -797,6 +805,17 @@ export type DeckPruned = {
     deck: string;
     /** the versions that are deleted */
     versions: string[];
+};
+export type DeckParent = {
+    deck: string;
+    /** ISO 4217 code of every price in it */
+    currency: string;
+    /** the deck that it stands on; null for none */
+    parent: string | null;
+    /** added to each amount of a line of its parent, per cent: 12.50; below zero for less */
+    markup_percent: string;
+    /** added to each price per minute of a line of its parent; below zero for less */
+    markup_amount: string;
 };
 export type SheetColumn = {
     /** as the sheet has it; empty where it has none */
@@ -934,7 +953,7 @@ export type PriceStep = {
     /** what it is about */
     step: string;
     /** what text says, by name */
-    kind: "number_invalid" | "number" | "number_stripped" | "emergency" | "deck" | "day" | "rate" | "prefix" | "prefix_none" | "prefix_not_valid" | "prefix_of_other_currency" | "blocked" | "schedule" | "schedule_none" | "period" | "talk" | "grace_none" | "grace_passed" | "grace_within" | "free_seconds" | "free_seconds_whole" | "increments" | "increments_from" | "increments_cut" | "billed" | "talk_price" | "talk_price_from" | "connect_fee" | "rounding_even" | "rounded_up" | "minimum_none" | "minimum_not_more" | "minimum_charged" | "cost" | "charged_as_held" | "longest_of_service" | "longest_of_account" | "longest_of_rate" | "longest_of_max_time" | "longest_of_money" | "longest_none_money" | "longest_none_time" | "held" | "held_slice";
+    kind: "number_invalid" | "number" | "number_stripped" | "emergency" | "deck" | "day" | "rate" | "prefix" | "prefix_none" | "prefix_not_valid" | "prefix_of_other_currency" | "blocked" | "markup" | "schedule" | "schedule_none" | "period" | "talk" | "grace_none" | "grace_passed" | "grace_within" | "free_seconds" | "free_seconds_whole" | "increments" | "increments_from" | "increments_cut" | "billed" | "talk_price" | "talk_price_from" | "connect_fee" | "rounding_even" | "rounded_up" | "minimum_none" | "minimum_not_more" | "minimum_charged" | "cost" | "charged_as_held" | "longest_of_service" | "longest_of_account" | "longest_of_rate" | "longest_of_max_time" | "longest_of_money" | "longest_none_money" | "longest_none_time" | "held" | "held_slice";
     /** what comes of it */
     text: string;
     /** the names, amounts, days and seconds that text says, for words of your own */
@@ -1075,6 +1094,8 @@ export type Call = {
     rate_steps: string;
     /** other prices that it could meet by the time of day, and from when on; empty for none */
     rate_times: string;
+    /** what was added to the line's amounts, because the account's deck stands on the line's: 12.50%+0.002; empty for nothing */
+    rate_markups: string;
     /** what the carrier charges us; null if it is not known */
     trunk_cost: string | null;
     /** ISO 4217 code of trunk_cost */
@@ -1204,6 +1225,8 @@ export type CallShown = {
     rate_steps: string;
     /** other prices that it could meet by the time of day, and from when on; empty for none */
     rate_times: string;
+    /** what was added to the line's amounts, because the account's deck stands on the line's: 12.50%+0.002; empty for nothing */
+    rate_markups: string;
     /** what the carrier charges us; null if it is not known */
     trunk_cost: string | null;
     /** ISO 4217 code of trunk_cost */
@@ -1335,6 +1358,8 @@ export type CallExplained = {
     rate_steps: string;
     /** other prices that it could meet by the time of day, and from when on; empty for none */
     rate_times: string;
+    /** what was added to the line's amounts, because the account's deck stands on the line's: 12.50%+0.002; empty for nothing */
+    rate_markups: string;
     /** what the carrier charges us; null if it is not known */
     trunk_cost: string | null;
     /** ISO 4217 code of trunk_cost */
@@ -4594,7 +4619,7 @@ export function deckLoad({ deck, currency, source, changes, idempotencyKey, body
     });
 }
 /**
- * what a version that waits would change against the current one, by prefix
+ * what a version that waits would change against the current one, by prefix; without the lines of decks that it stands on
  */
 export function deckPreview({ deck, version }: {
     deck: string;
@@ -4802,7 +4827,7 @@ export function deckList({ limit, page, format, timeZone, dateFormat, separator,
     });
 }
 /**
- * the versions of a deck, the newest first
+ * the versions of a deck, the newest first; "deck list" tells the deck that it stands on
  */
 export function deckShow({ deck, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
     deck: string;
@@ -4863,7 +4888,7 @@ export function deckShow({ deck, limit, page, format, timeZone, dateFormat, sepa
     });
 }
 /**
- * the rates of a deck in the order of their prefixes
+ * the rates of a deck in the order of their prefixes: its own lines, without those of a deck that it stands on
  */
 export function deckRates({ deck, prefix, destination, ofVersion, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
     deck: string;
@@ -4937,7 +4962,7 @@ export function deckRates({ deck, prefix, destination, ofVersion, limit, page, c
     });
 }
 /**
- * what a version changes against another one, prefix by prefix, with the price of each before and after
+ * what a version changes against another one, prefix by prefix, with the price of each before and after; without the lines of decks that it stands on
  */
 export function deckCompare({ deck, version, against, only, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
     deck: string;
@@ -5013,7 +5038,7 @@ export function deckCompare({ deck, version, against, only, limit, page, cursor,
     });
 }
 /**
- * what a version changes for the calls of the last 30 days, by their talk: dearer, cheaper, without a rate, blocked
+ * what a version changes for the calls of the last 30 days, by their talk: dearer, cheaper, without a rate, blocked; calls of decks that stand on it at the prices of those
  */
 export function deckWeigh({ deck, version, against }: {
     deck: string;
@@ -5153,6 +5178,68 @@ export function deckPrune({ deck, idempotencyKey, body }: {
         status: 503;
         data: Problem;
     }>(`/decks/${encodeURIComponent(deck)}/prune`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * let a deck stand on another one: prefixes that it lacks have the prices of that one, with a markup. A deck that does not exist is made
+ */
+export function deckParent({ deck, idempotencyKey, body }: {
+    deck: string;
+    idempotencyKey: string;
+    body?: {
+        /** the deck that it stands on */
+        parent?: string;
+        /** added to each amount of a line of the parent, -100 to 1000 per cent; nothing when not given */
+        markup_percent?: string;
+        /** added to each price per minute of a line of the parent; nothing when not given */
+        markup_amount?: string;
+        /** it stands on no deck any more */
+        none?: boolean;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: DeckParent;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks/${encodeURIComponent(deck)}/parent`, oazapfts.json({
         ...opts,
         method: "POST",
         body,

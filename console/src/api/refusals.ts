@@ -29,6 +29,8 @@ export type RefusalName =
   | 'csrf_token_invalid'
   | 'currency_mismatch'
   | 'daily_limit_exceeded'
+  | 'deck_chain_too_long'
+  | 'deck_in_circle'
   | 'deck_not_found'
   | 'delivery_not_found'
   | 'field_invalid'

@@ -51,6 +51,7 @@ export const ROLES_OF = {
   deckWeigh: ['read', 'support', 'prices', 'admin'],
   deckDeleteVersion: ['prices', 'admin'],
   deckPrune: ['prices', 'admin'],
+  deckParent: ['prices', 'admin'],
   sheetShow: ['read', 'support', 'prices', 'admin'],
   sheetKeep: ['prices', 'admin'],
   sheetRemove: ['prices', 'admin'],

@@ -44,6 +44,7 @@ export type FactName =
   | 'moved'
   | 'number'
   | 'operator'
+  | 'parent'
   | 'prefix'
   | 'problems'
   | 'rates'
