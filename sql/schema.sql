@@ -257,6 +257,7 @@ CREATE TABLE `astcdr` (
   `rate_free_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Rate applied: the first seconds of the talk, which are not billed; 0 for none',
   `rate_steps` varchar(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'Rate applied: other prices from a second of the talk on, as in astrate.steps; empty for none',
   `rate_times` varchar(4000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'Rate applied: other prices that the call may meet by the time of day, with the instants from which they count (docs/pricing.md); empty for none',
+  `rate_markups` varchar(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'Rate applied: what was added to the amounts of its line, because the deck of the account stands on that of the line (docs/pricing.md), in this order; empty for nothing',
   PRIMARY KEY (`uniqueid`),
   KEY `account_calls` (`accountcode`,`start_at`),
   KEY `started` (`start_at`),
@@ -503,7 +504,11 @@ CREATE TABLE `astratedeck` (
   `currency` char(3) NOT NULL COMMENT 'ISO 4217 code of every price in the deck; an account uses only decks of its own currency',
   `version` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'The version that new calls are rated with (astratedeckversion.version); 0 before the first import',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC',
-  PRIMARY KEY (`deck`)
+  `parent` varchar(40) DEFAULT NULL COMMENT 'astratedeck.deck that it stands on: prefixes that it lacks have the prices of that one, with its markup (docs/pricing.md); NULL for none',
+  `markup_percent` decimal(10,6) NOT NULL DEFAULT 0.000000 COMMENT 'Added to each amount of a line of parent, per cent; below zero for less',
+  `markup_amount` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Added to each price per minute of a line of parent, in currency; below zero for less',
+  PRIMARY KEY (`deck`),
+  KEY `parents` (`parent`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Price lists; an import makes a new version and then moves one pointer';
 
 CREATE TABLE `astratedeckversion` (

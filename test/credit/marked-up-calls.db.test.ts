@@ -83,7 +83,7 @@ describe.each(engines)('calls of an account whose deck stands on another one, %s
     expect(await moneyOf(db, 'alice')).toEqual(['7.6335', '0.00', 0]);
     expect(await cdrOf(call)).toMatchObject({
       rate_deck: 'retail',
-      rate_version: await versionOf('retail'),
+      rate_version: String(await versionOf('retail')),
       rate_markups: '12.50%+0.002',
       rate_price_per_minute: '1.127000',
       rate_connect_fee: '0.112500',
