@@ -122,6 +122,9 @@ describe.each(engines)('a version that waits, %s', engine => {
     expect(listed).toEqual({
       deck: 'young',
       currency: 'EUR',
+      parent: null,
+      markupPercent: 0n,
+      markupAmount: 0n,
       version: 0,
       rates: 0,
       source: '',
