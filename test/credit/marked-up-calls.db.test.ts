@@ -209,5 +209,12 @@ describe.each(engines)('calls of an account whose deck stands on another one, %s
         ['acme', '49', 1, '-0.10'],
       ],
     });
+    // She has left: what her calls cost by the deck of another customer changes for no account.
+    await addDeck(db, 'elsewhere', [{ prefix: '' }]);
+    await db.database('astaccount').where({ accountcode: 'alice' }).update({ deck: 'elsewhere' });
+    expect(await weighed('retail', first, second)).toEqual({ calls: 2, told: [['retail', '49', 2, '1.80']] });
+    // Over the carrier, whose costs are those of the list itself: each call counts once.
+    await db.database('astcdr').where({ dst: '4930' }).update({ trunk: 'carrier' });
+    expect(await weighed('retail', first, second)).toEqual({ calls: 3, told: [['retail', '49', 3, '2.70']] });
   });
 });
