@@ -2,6 +2,8 @@
 import { Readable } from 'node:stream';
 import type { Page } from 'playwright-core';
 import { importDeck } from '../../src/decks/import-deck';
+import { setParent } from '../../src/decks/parent-store';
+import { parseAmount } from '../../src/money/micros';
 import { actingAs } from '../../src/operator/acting';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { barriersOn, type ConsoleService, overhangOf, startConsole } from './console-fixture';
@@ -167,6 +169,20 @@ describe('with decks', () => {
       [...base.map(line => line.replace('0.02,0.01', '0.025,0.01')), ...many, '33,France,0.04,0,60,1'],
       `${HOSTILE}.csv`,
     );
+    const [markupPercent, markupAmount] = [parseAmount('12.5'), parseAmount('0.002')];
+    await setParent(actingAs('test', db.database), 'premium', { parent: 'retail', markupPercent, markupAmount });
+  });
+
+  test('a deck that stands on another one says so, with its markup, in both languages', async () => {
+    const { page, faults } = await console.as('rolf', '/prices/decks/premium');
+    await page.getByText('stands on retail, with 12.50 % and 0.002 a minute more').waitFor();
+    await page.getByText('This deck has no version of its own').waitFor();
+    await page.goto(`${console.url}/prices/decks/retail`);
+    await page.getByText('125 in all').waitFor();
+    expect(await page.getByText('stands on').count()).toBe(0);
+    const german = await console.as('pia', '/prices/decks/premium', { locale: 'de-DE' });
+    await german.page.getByText('baut auf retail auf, mit 12,50 % und 0,002 je Minute mehr').waitFor();
+    expect(faults).toEqual([]);
   });
 
   test('a deck: rates by prefix and by name, part by part, of each version, and all of them as a file', async () => {
@@ -498,6 +514,7 @@ describe('with decks', () => {
     for (const [path, there] of [
       ['/prices', 'retail'],
       ['/prices/decks/retail', 'in all'],
+      ['/prices/decks/premium', 'stands on'],
       [`/prices/decks/retail?tab=versions&restore=${later}`, 'replaces version'],
       [`/prices/decks/retail?tab=differences&version=${later}&against=${earlier}`, 'falls back on 49, cheaper'],
       ['/prices/import', 'Name of the new deck'],

@@ -209,12 +209,38 @@ describe.each(engines)('calls of an account whose deck stands on another one, %s
         ['acme', '49', 1, '-0.10'],
       ],
     });
+    // Over the carrier, whose costs are those of the list itself: each call counts once.
+    const overCarrier = db.database('astcdr').where({ dst: '4930' });
+    await overCarrier.clone().update({ trunk: 'carrier' });
+    expect(await weighed('retail', first, second)).toEqual({ calls: 4, told: [['retail', '49', 3, '2.70']] });
+    await overCarrier.update({ trunk: '' });
     // She has left: what her calls cost by the deck of another customer changes for no account.
     await addDeck(db, 'elsewhere', [{ prefix: '' }]);
     await db.database('astaccount').where({ accountcode: 'alice' }).update({ deck: 'elsewhere' });
     expect(await weighed('retail', first, second)).toEqual({ calls: 2, told: [['retail', '49', 2, '1.80']] });
-    // Over the carrier, whose costs are those of the list itself: each call counts once.
-    await db.database('astcdr').where({ dst: '4930' }).update({ trunk: 'carrier' });
-    expect(await weighed('retail', first, second)).toEqual({ calls: 3, told: [['retail', '49', 3, '2.70']] });
+  });
+
+  // From 12:00:00 on 60 s at 1.00 a minute by the second, then 0.10; twice as much for alice: 2.00 + 0.20. Answered after 2 s, 58 s and 62 s.
+  test('have the schedules of the deck whose line counts, with the markup in every piece', async () => {
+    await db.database('astschedule').insert({ schedule: 'peak', hours: 'Mo-Fr 08:00-12:01' });
+    const bySecond = { prefix: '41', initial_increment_seconds: 1, increment_seconds: 1 };
+    await addDeck(db, 'timed', [
+      { ...bySecond, price_per_minute: '0.10' },
+      { ...bySecond, price_per_minute: '1.00', schedule: 'peak' },
+    ]);
+    await addDeck(db, 'flat', [{ ...bySecond, price_per_minute: '0.40' }]);
+    for (const deck of ['double', 'flat']) await setParent(acting(), deck, { ...on('100'), parent: 'timed' });
+    for (const deck of ['double', 'flat']) await addAccount(db, `of-${deck}`, '10.00', { deck, max_call_seconds: 120 });
+    const ledger = openLedger(db);
+    const call = callOf('of-double', { dst: '4112', ringSeconds: 0 });
+    await ledger.start(call);
+    expect(await moneyOf(db, 'of-double')).toEqual(['10.00', '2.20', 1]);
+    await ledger.end(endOf(call, talked(120)));
+    await ledger.close();
+    // 58 × 2.00 / 60 + 62 × 0.20 / 60 = 1.9333… + 0.20666… = 2.14.
+    expect(await cdrOf(call)).toMatchObject({ rate_markups: '100.00%+0.00', cost: '2.140000' });
+    expect(await json(db.url, ['call', 'explain', call.uniqueid])).toMatchObject({ verdict: 'same' });
+    expect((await calledBy('of-flat', '4112', 60)).row).toMatchObject({ rate_times: '', cost: '0.400000' });
+    await booksBalance(db);
   });
 });

@@ -17,7 +17,7 @@ export const pricesDe: PriceTexts = {
   show: 'Zeigen',
   noDeck:
     'Noch keine Preisliste. Eine Preisliste hat eine Währung; nach einer werden Konten abgerechnet, nach einer anderen die Kosten eines Carriers.',
-  noVersion: 'Diese Preisliste hat keine Fassung, nach der Gespräche abgerechnet werden.',
+  noVersion: 'Diese Preisliste hat keine eigene Fassung, nach der Gespräche abgerechnet werden.',
   versionNumber: version => `Fassung ${version}`,
   standsOn: 'baut auf',
   markup: (percent, amount) => ` auf, mit ${percent} % und ${amount} je Minute mehr`,

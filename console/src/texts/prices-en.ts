@@ -15,7 +15,7 @@ export const pricesEn = {
   show: 'Show',
   noDeck:
     'No deck yet. A deck is a list of prices in one currency; accounts are rated by one, and a carrier’s costs by another.',
-  noVersion: 'This deck has no version that calls are rated with.',
+  noVersion: 'This deck has no version of its own that calls are rated with.',
   versionNumber: (version: number) => `version ${version}`,
   standsOn: 'stands on',
   markup: (percent: string, amount: string) => `, with ${percent} % and ${amount} a minute more`,
