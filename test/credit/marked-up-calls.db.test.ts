@@ -118,6 +118,9 @@ describe.each(engines)('calls of an account whose deck stands on another one, %s
     const { row } = await calledBy('alice', '4930', 61, 'carrier');
     expect([row.cost, row.trunk_cost]).toEqual(['2.366500', '2.100000']);
     expect((await calledBy('bob', '4930', 61)).row).toMatchObject({ cost: '2.100000', rate_markups: '' });
+    // A carrier whose own deck stands on another one costs what that says: two minutes at 1.127, and the fee.
+    await db.database('asttrunk').insert({ trunk: 'dear', endpoint: 'PJSIP/{number}@dear', cost_deck: 'acme' });
+    expect((await calledBy('bob', '4930', 61, 'dear')).row).toMatchObject({ cost: '2.100000', trunk_cost: '2.366500' });
     await booksBalance(db);
   });
 
