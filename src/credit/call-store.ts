@@ -269,37 +269,46 @@ export async function readCalls(
   return new Map(rows.map(row => [row.uniqueid as string, callOf(row)]));
 }
 
-/** The columns of a deck d that `versionOf` reads: its current version, and those of the decks that it stands on. */
-const VERSION_COLUMNS = `v.version, v.longest_prefix, d.parent, d.markup_percent, d.markup_amount,
+/** Of a deck d, and its current version. */
+const VERSION_COLUMNS = 'v.version, v.longest_prefix, d.parent, d.markup_percent, d.markup_amount';
+
+const DECK_VERSIONS = `SELECT d.deck, ${VERSION_COLUMNS} FROM astratedeck d
+  LEFT JOIN astratedeckversion v ON v.version = d.version`;
+
+/**
+ * A deck that another one stands on, and those that it stands on. A query of its own, asked where there is one: as a part of DECK_VERSIONS it took every
+ * batch of starts 80 µs (MySQL) to 150 µs (MariaDB) more.
+ */
+const PARENT_VERSIONS = `SELECT p1.deck AS parent,
   v1.version AS version_1, v1.longest_prefix AS longest_prefix_1, p1.markup_percent AS markup_percent_1, p1.markup_amount AS markup_amount_1,
   v2.version AS version_2, v2.longest_prefix AS longest_prefix_2, p2.markup_percent AS markup_percent_2, p2.markup_amount AS markup_amount_2,
-  v3.version AS version_3, v3.longest_prefix AS longest_prefix_3`;
-
-/** Reads nothing more for a deck without a parent. */
-const VERSION_JOINS = `LEFT JOIN astratedeckversion v ON v.version = d.version
-  LEFT JOIN astratedeck p1 ON p1.deck = d.parent LEFT JOIN astratedeckversion v1 ON v1.version = p1.version
+  v3.version AS version_3, v3.longest_prefix AS longest_prefix_3
+  FROM astratedeck p1 LEFT JOIN astratedeckversion v1 ON v1.version = p1.version
   LEFT JOIN astratedeck p2 ON p2.deck = p1.parent LEFT JOIN astratedeckversion v2 ON v2.version = p2.version
-  LEFT JOIN astratedeck p3 ON p3.deck = p2.parent LEFT JOIN astratedeckversion v3 ON v3.version = p3.version`;
-
-const DECK_VERSIONS = `SELECT d.deck, ${VERSION_COLUMNS} FROM astratedeck d ${VERSION_JOINS}`;
+  LEFT JOIN astratedeck p3 ON p3.deck = p2.parent LEFT JOIN astratedeckversion v3 ON v3.version = p3.version
+  WHERE p1.deck IN (?)`;
 
 /** The current version of each deck, with those that it stands on; a deck that was never imported and stands on none is missing. */
 export async function readDeckVersions(sql: Sql, decks: Set<string>): Promise<Map<string, DeckVersion>> {
   if (decks.size === 0) return new Map();
-  return versionsByDeck(await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (?)`, [[...decks]]));
+  return versionsBy(sql, await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (?)`, [[...decks]]), 'deck');
 }
 
 /** The same of the decks of these accounts. */
 export async function readAccountDecks(sql: Sql, accountcodes: readonly string[]): Promise<Map<string, DeckVersion>> {
   if (accountcodes.length === 0) return new Map();
   const decks = 'SELECT deck FROM astaccount WHERE accountcode IN (?)';
-  return versionsByDeck(await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (${decks})`, [accountcodes]));
+  return versionsBy(sql, await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (${decks})`, [accountcodes]), 'deck');
 }
 
-const versionsByDeck = (rows: Row[]) => versionsBy(rows, 'deck');
-
-const versionsBy = (rows: Row[], name: 'deck' | 'trunk'): Map<string, DeckVersion> =>
-  new Map(rows.filter(isPriced).map(row => [row[name] as string, versionOf(row)]));
+async function versionsBy(sql: Sql, rows: Row[], name: 'deck' | 'trunk'): Promise<Map<string, DeckVersion>> {
+  const parents = [...new Set(rows.flatMap(row => (row.parent as string | null) ?? []))];
+  const above = parents.length === 0 ? [] : await select(sql, PARENT_VERSIONS, [parents]);
+  const aboveOf = new Map(above.map(row => [row.parent as string, row]));
+  return new Map(
+    rows.filter(isPriced).map(row => [row[name] as string, versionOf({ ...aboveOf.get(row.parent), ...row })]),
+  );
+}
 
 const isPriced = (row: Row): boolean => row.version !== null || row.parent !== null;
 
@@ -310,12 +319,12 @@ function versionOf(row: Row): DeckVersion {
   const parents: ParentVersion[] = [];
   let markups: readonly Markup[] = [];
   for (const [above, below] of LEVELS) {
-    const percent = row[`markup_percent${below}`];
+    const percent = row[`markup_percent${below}`] ?? null;
     if (percent === null) break;
     markups = [{ percent: amountOf(percent), perMinute: amountOf(row[`markup_amount${below}`]) }, ...markups];
-    const version = row[`version${above}`];
-    if (version !== null)
-      parents.push({ version: Number(version), longestPrefix: row[`longest_prefix${above}`], markups });
+    const version = row[`version${above}`] ?? null;
+    if (version === null) continue;
+    parents.push({ version: Number(version), longestPrefix: row[`longest_prefix${above}`], markups });
   }
   return { ...own, parents };
 }
@@ -332,10 +341,11 @@ export async function readTrunkDecks(sql: Sql, trunks: readonly string[]): Promi
   if (trunks.length === 0) return new Map();
   const rows = await select(
     sql,
-    `SELECT t.trunk, ${VERSION_COLUMNS} FROM asttrunk t JOIN astratedeck d ON d.deck = t.cost_deck ${VERSION_JOINS} WHERE t.trunk IN (?)`,
+    `SELECT t.trunk, ${VERSION_COLUMNS} FROM asttrunk t JOIN astratedeck d ON d.deck = t.cost_deck
+     LEFT JOIN astratedeckversion v ON v.version = d.version WHERE t.trunk IN (?)`,
     [trunks],
   );
-  return versionsBy(rows, 'trunk');
+  return versionsBy(sql, rows, 'trunk');
 }
 
 /** The database's clock decides when a reservation has outlived its call; `seconds` is a whole number of ours. */
