@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { readTrunkDecks } from '../credit/call-store';
+import { readTrunkDecks, withParents } from '../credit/call-store';
 import { inTransaction } from '../database/connection';
 import { sqlOf } from '../database/rows';
 import type { Micros } from '../money/micros';
@@ -137,7 +137,7 @@ async function costRates(
   const names = tried.map(({ trunk }) => trunk);
   return inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);
-    const decks = await readTrunkDecks(sql, names);
+    const { first: decks } = await withParents(sql, await readTrunkDecks(sql, names));
     const asked = names.flatMap(trunk => {
       const version = decks.get(trunk);
       return version ? [{ trunk, digits, ...version }] : [];

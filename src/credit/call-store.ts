@@ -288,26 +288,44 @@ const PARENT_VERSIONS = `SELECT p1.deck AS parent,
   LEFT JOIN astratedeck p3 ON p3.deck = p2.parent LEFT JOIN astratedeckversion v3 ON v3.version = p3.version
   WHERE p1.deck IN (?)`;
 
+/** Decks, or trunks with the decks of their costs, by their names: what `withParents` makes versions of. */
+export type DeckRows = ReadonlyMap<string, Row>;
+
+const rowsBy = (rows: Row[], name: 'deck' | 'trunk'): DeckRows => new Map(rows.map(row => [row[name] as string, row]));
+
 /** The current version of each deck, with those that it stands on; a deck that was never imported and stands on none is missing. */
 export async function readDeckVersions(sql: Sql, decks: Set<string>): Promise<Map<string, DeckVersion>> {
   if (decks.size === 0) return new Map();
-  return versionsBy(sql, await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (?)`, [[...decks]]), 'deck');
+  const rows = await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (?)`, [[...decks]]);
+  return (await withParents(sql, rowsBy(rows, 'deck'))).first;
 }
 
-/** The same of the decks of these accounts. */
-export async function readAccountDecks(sql: Sql, accountcodes: readonly string[]): Promise<Map<string, DeckVersion>> {
+/** The decks of these accounts, without those that they stand on. */
+export async function readAccountDecks(sql: Sql, accountcodes: readonly string[]): Promise<DeckRows> {
   if (accountcodes.length === 0) return new Map();
   const decks = 'SELECT deck FROM astaccount WHERE accountcode IN (?)';
-  return versionsBy(sql, await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (${decks})`, [accountcodes]), 'deck');
+  return rowsBy(await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (${decks})`, [accountcodes]), 'deck');
 }
 
-async function versionsBy(sql: Sql, rows: Row[], name: 'deck' | 'trunk'): Promise<Map<string, DeckVersion>> {
-  const parents = [...new Set(rows.flatMap(row => (row.parent as string | null) ?? []))];
-  const above = parents.length === 0 ? [] : await select(sql, PARENT_VERSIONS, [parents]);
+/**
+ * The current version of each deck, with those of the decks that it stands on; one that was never imported and stands on none is missing. One query for
+ * both, and none if none of them stands on another one.
+ */
+export async function withParents(
+  sql: Sql,
+  first: DeckRows,
+  second: DeckRows = new Map(),
+): Promise<Record<'first' | 'second', Map<string, DeckVersion>>> {
+  const names = [...first.values(), ...second.values()].flatMap(row => (row.parent as string | null) ?? []);
+  const above = names.length === 0 ? [] : await select(sql, PARENT_VERSIONS, [[...new Set(names)]]);
   const aboveOf = new Map(above.map(row => [row.parent as string, row]));
-  return new Map(
-    rows.filter(isPriced).map(row => [row[name] as string, versionOf({ ...aboveOf.get(row.parent), ...row })]),
-  );
+  const versions = (rows: DeckRows) =>
+    new Map(
+      [...rows]
+        .filter(([, row]) => isPriced(row))
+        .map(([name, row]) => [name, versionOf({ ...aboveOf.get(row.parent), ...row })]),
+    );
+  return { first: versions(first), second: versions(second) };
 }
 
 const isPriced = (row: Row): boolean => row.version !== null || row.parent !== null;
@@ -336,8 +354,8 @@ const LEVELS = [
   ['_3', '_2'],
 ] as const;
 
-/** The current version of the cost deck of each trunk that has one; also of trunks that were removed while calls were in progress. */
-export async function readTrunkDecks(sql: Sql, trunks: readonly string[]): Promise<Map<string, DeckVersion>> {
+/** The cost deck of each trunk that has one, without those that it stands on; also of trunks that were removed while calls were in progress. */
+export async function readTrunkDecks(sql: Sql, trunks: readonly string[]): Promise<DeckRows> {
   if (trunks.length === 0) return new Map();
   const rows = await select(
     sql,
@@ -345,7 +363,7 @@ export async function readTrunkDecks(sql: Sql, trunks: readonly string[]): Promi
      LEFT JOIN astratedeckversion v ON v.version = d.version WHERE t.trunk IN (?)`,
     [trunks],
   );
-  return versionsBy(sql, rows, 'trunk');
+  return rowsBy(rows, 'trunk');
 }
 
 /** The database's clock decides when a reservation has outlived its call; `seconds` is a whole number of ours. */

@@ -26,6 +26,7 @@ import {
   updateCalls,
   updatePools,
   useCards,
+  withParents,
 } from './call-store';
 
 /**
@@ -72,7 +73,7 @@ async function look(connection: Connection, lane: number, sought: Sought): Promi
   const { leases, pools, accountcodes, skipLocked } = sought;
   // Read before, without a lock: a row that exists must not be written, because two processes would lock it at once.
   const known = await existingAccounts(connection, pools);
-  const [held, , accounts, existing, calls, sharers, decks, trunkDecks] = await inOnePacket(connection, sql => [
+  const [held, , accounts, existing, calls, sharers, accountDecks, costDecks] = await inOnePacket(connection, sql => [
     fenceLeases(sql, lane, leases),
     insertPools(
       sql,
@@ -86,6 +87,7 @@ async function look(connection: Connection, lane: number, sought: Sought): Promi
     readTrunkDecks(sql, sought.trunks),
   ]);
   const busy = new Set([...existing].filter(accountcode => !accounts.has(accountcode)));
+  const { first: decks, second: trunkDecks } = await withParents(connection, accountDecks, costDecks);
   return { held, accounts, busy, calls, sharers, decks, trunkDecks };
 }
 
