@@ -1,8 +1,12 @@
+import fc from 'fast-check';
 import type { WrittenCall } from '../../src/calls/evidence';
 import { arrivedCall, type CallRecord } from '../../src/credit/rules/call';
 import { chargeFor } from '../../src/credit/rules/charge';
 import { compare } from '../../src/evidence/comparison';
-import { micros, parseAmount } from '../../src/money/micros';
+import { micros, parseAmount, smaller } from '../../src/money/micros';
+import { callRateAt } from '../../src/rating/rate';
+import { tariffBy } from '../../src/rating/timed';
+import { anyCall, walkedAt } from '../rating/day-times';
 
 const tariff = {
   pricePerMinute: parseAmount('0.60'),
@@ -101,4 +105,40 @@ test.each<[why: string, compared: object, expected: object]>([
   ['corrected to something else', result(cdr(40), written(60), { correction: '-0.17' }), differs(60, '0.65')],
 ])('%s', (_, compared, expected) => {
   expect(compared).toEqual(expected);
+});
+
+test('by the time of day, the last increment is that of the recorded answer and end, cut where the next price begins', () => {
+  const seen = { cut: 0, differs: 0, capped: 0 };
+  const ms = (least: number, most: number) => fc.integer({ min: least, max: most });
+  fc.assert(
+    fc.property(
+      anyCall(),
+      fc.record({ ours: ms(0, 20_000), theirs: ms(0, 20_000), talk: ms(0, 400_000), recorded: ms(0, 500_000) }),
+      (drawn, { ours, theirs, talk, recorded }) => {
+        const { startAt } = drawn.beginning;
+        const rate = callRateAt(drawn.beginning, drawn.candidates, drawn.schedules) as CallRecord['tariff'];
+        const [answerAt, writtenAt] = [startAt + ours, startAt + theirs];
+        const held = walkedAt(drawn.lineAt, Math.floor(answerAt / 1_000), 400).cost;
+        const open = { ...cdr(null), startAt, tariff: rate, grantedSeconds: 400, maxCost: held };
+        const ended = { answerAt, endAt: answerAt + talk };
+        const call: CallRecord = { ...open, ...ended, ...chargeFor(open, ended) };
+        const found = compare(call, null, written(0, { answerAt: writtenAt, endAt: writtenAt + recorded }), false, 0);
+        // By the record: whole increments of its own answer, up to what was held.
+        const [second, seconds] = [Math.floor(writtenAt / 1_000), Math.floor(recorded / 1_000)];
+        const isWithinGrace = seconds < drawn.lineAt(second).graceSeconds;
+        const full = isWithinGrace ? micros(0n) : walkedAt(drawn.lineAt, second, seconds).cost;
+        const cost = smaller(full, held);
+        if (cost < full) seen.capped++;
+        if (tariffBy(rate, writtenAt).steps.some(({ fromSecond }) => fromSecond > seconds && fromSecond < seconds + 90)) seen.cut++;
+        if (found.result !== 'differs') {
+          expect([found.result, call.billsec]).toEqual(['same', seconds]);
+          return;
+        }
+        seen.differs++;
+        expect(found).toEqual({ result: 'differs', switchBillsec: seconds, switchCost: cost });
+      },
+    ),
+    { numRuns: 500 },
+  );
+  expect(Math.min(seen.cut, seen.differs, seen.capped)).toBeGreaterThan(5);
 });
