@@ -5,6 +5,7 @@ import type { Row } from '../database/rows';
 import { prefixesOf, type Rate } from '../rating/rate';
 import { inChain, RATE_COLUMNS, rateOf } from '../rating/rate-store';
 import { comparisonsByDatabase } from './comparisons';
+import { heldSql, schedulesIn } from './held-schedule-store';
 import { chainOf, type Level, readTree, standingOn, type Tree } from './parent-store';
 import { type DeckTalk, type Lines, type Move, type Talk, type Weight, weighed } from './weights';
 
@@ -18,6 +19,8 @@ const MOST_CALLS = 1_000_000;
 const MOST_NUMBERS = 50_000;
 
 const PREFIXES_AT_ONCE = 2_000;
+
+const MS_A_DAY = 86_400_000;
 
 export interface DeckWeight {
   deck: string;
@@ -78,7 +81,9 @@ export async function weigh(database: Knex, request: WeightRequest, signal?: Abo
   signal?.throwIfAborted();
   const decks = [...chains.keys()];
   const raters = [...new Set([...chains.values()].flatMap(levels => levels.map(level => level.deck)))];
-  const rows: Row[] = await database('astcdr as c')
+  const span = { from: since.getTime(), until: wanted.getTime() + (WEIGHED_DAYS + 1) * MS_A_DAY };
+  const schedules = await schedulesIn(database, [...versions, before, version], span);
+  const query = database('astcdr as c')
     .leftJoin('astaccount as a', on => on.on('a.accountcode', 'c.accountcode').andOnIn('a.deck', decks))
     .leftJoin('asttrunk as t', on =>
       on.on('t.trunk', 'c.trunk').andOnNull('t.removed_at').andOnIn('t.cost_deck', decks),
@@ -104,10 +109,22 @@ export async function weigh(database: Knex, request: WeightRequest, signal?: Abo
     .groupBy('of_deck', 'digits')
     .orderBy('seconds', 'desc')
     .limit(MOST_NUMBERS);
+  if (schedules.length > 0) {
+    const isCarriers = {
+      sql: `t.cost_deck <=> ?
+        OR NOT COALESCE(a.deck IS NOT NULL AND c.rate_deck IN (?) OR c.rate_deck = ? AND c.rate_markups = '', FALSE)`,
+      values: [deck, raters, deck],
+    };
+    const { sql, values } = await heldSql(database, isCarriers, schedules, span);
+    query.leftJoin('astaccount as payer', 'payer.accountcode', 'c.accountcode').groupBy('held');
+    query.select(database.raw(`${sql} AS held`, values as never));
+  }
+  const rows: Row[] = await query;
+  const heldIn = (held: string) => schedules.filter((_, at) => held[at] === '1').map(({ schedule }) => schedule);
   const talksOf = new Map<string, Talk[]>();
-  for (const { of_deck: name, digits, calls, seconds } of rows) {
+  for (const { of_deck: name, digits, calls, seconds, held = '' } of rows) {
     const talks = talksOf.get(name) ?? talksOf.set(name, []).get(name)!;
-    talks.push({ digits, calls: Number(calls), seconds: Number(seconds) });
+    talks.push({ digits, calls: Number(calls), seconds: Number(seconds), held: heldIn(held) });
   }
   const weighing: DeckTalk[] = [];
   for (const [name, talks] of talksOf) {

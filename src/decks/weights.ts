@@ -2,11 +2,11 @@
  * What a version of a deck changes for calls that were made: their talk, by the rate before and the rate after. Pure.
  *
  * A preview for a person who decides, and for the order of what changes: no charge follows from it. Each call to a number is taken to last as
- * long as the mean of them.
+ * long as the mean of them, and to have the price of the hour in which it started.
  */
 import { type Micros, micros, ZERO } from '../money/micros';
 import { cost } from '../rating/price';
-import { prefixesOf, type Rate, rateOn } from '../rating/rate';
+import { prefixesOf, type Rate, rateOn, scheduledLines } from '../rating/rate';
 import { EFFECTS, type Effect, effectOf, isCheaper } from './differences';
 
 /** The talk to all numbers that begin so. */
@@ -14,6 +14,8 @@ export interface Talk {
   digits: string;
   calls: number;
   seconds: number;
+  /** The schedules that held when those calls started, in the order in which they count. */
+  held?: readonly string[];
 }
 
 /** The talk of the calls of one deck, and what rates it before and after: with the lines of the decks that it stands on. */
@@ -50,11 +52,18 @@ export interface Weight {
 /** Lines by their prefixes; of equal prefixes those of a nearer deck come first. */
 export type Lines = ReadonlyMap<string, readonly Rate[]>;
 
-/** The rate of a number that begins so; null for none. */
-export function rateIn(lines: Lines, digits: string, day: string): Rate | null {
+/** The rate that a number which begins so has in a version while these schedules hold; null for none. */
+export function rateIn(lines: Lines, digits: string, day: string, held: readonly string[] = []): Rate | null {
   const candidates = prefixesOf(digits).flatMap(prefix => lines.get(prefix) ?? []);
+  const own = held.length === 0 ? [] : scheduledLines(day, candidates);
+  for (const name of held) {
+    const line = own.find(({ schedule }) => schedule === name);
+    if (line) return line;
+  }
   return rateOn(day, candidates);
 }
+
+const nameOf = (rate: Rate | null): string => (rate === null ? '-' : `${rate.prefix}/${rate.schedule ?? ''}`);
 
 /** Calls that go from one rate to another, and what they cost by each; null by none, and by one that is blocked. */
 interface Priced extends Pick<Move, 'deck' | 'before' | 'after' | 'calls' | 'seconds'> {
@@ -84,10 +93,10 @@ export function weighed(decks: readonly DeckTalk[], day: string): { weights: Wei
 
 function pairsOf({ deck, talks, before, after }: DeckTalk, day: string): Priced[] {
   const pairs = new Map<string, Priced>();
-  for (const { digits, calls, seconds } of talks) {
-    const [was, is] = [rateIn(before, digits, day), rateIn(after, digits, day)];
-    // Of a prefix that several decks of a chain have, one line counts on a day.
-    const key = `${was?.prefix ?? '-'} ${is?.prefix ?? '-'}`;
+  for (const { digits, calls, seconds, held } of talks) {
+    const [was, is] = [rateIn(before, digits, day, held), rateIn(after, digits, day, held)];
+    // Of a prefix that several decks of a chain have, one line counts on a day and in a schedule.
+    const key = `${nameOf(was)} ${nameOf(is)}`;
     const known = pairs.get(key);
     const mean = Math.max(1, Math.round(seconds / calls));
     pairs.set(key, {

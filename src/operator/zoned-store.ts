@@ -55,6 +55,11 @@ export class ZonedTime {
     return this.byEra(at, ({ offsetSeconds }) => `DATE_FORMAT(${at} + INTERVAL ${offsetSeconds} SECOND, '%Y-%m-%d')`);
   }
 
+  /** What a clock on the wall shows at a DATETIME in UTC, as a DATETIME. */
+  wall(at: string): string {
+    return this.byEra(at, ({ offsetSeconds }) => `${at} + INTERVAL ${offsetSeconds} SECOND`);
+  }
+
   /** When the hour of a DATETIME in UTC begins, as a DATETIME in UTC: at half past where the zone is half an hour off. */
   hour(at: string): string {
     return this.byEra(at, ({ from, offsetSeconds }, index) => {

@@ -122,7 +122,7 @@ const incrementsOf = ({ initialIncrementSeconds, incrementSeconds, steps }: Tari
 ];
 
 /** The lines with a schedule of the prefix that rates the number on that day. */
-function scheduledLines(day: string, candidates: readonly Rate[]): Rate[] {
+export function scheduledLines(day: string, candidates: readonly Rate[]): Rate[] {
   const always = rateOn(day, candidates);
   if (always === null || always.isBlocked) return [];
   return candidates.filter(line => isScheduled(line) && isOfSamePrefix(line, always) && isValidOn(day, line));

@@ -8,9 +8,12 @@ import { deleteVersion, pruneVersions } from '../../src/decks/old-version-store'
 import { restoreVersion } from '../../src/decks/restored-version-store';
 import { previewVersion, publishVersion } from '../../src/decks/waiting-version-store';
 import { weigh, weighOnce } from '../../src/decks/weight-store';
+import { sqlOf } from '../../src/database/rows';
 import { actingAs } from '../../src/operator/acting';
 import { type Operation, perform } from '../../src/operator/operation';
 import type { Page } from '../../src/operator/page';
+import { spellsOf } from '../../src/rating/schedule';
+import { readSchedules } from '../../src/rating/schedule-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { requestBy } from '../operator/operator-fixture';
 
@@ -260,6 +263,64 @@ describe.each(engines)('two versions of a deck, %s', engine => {
     expect([asked[0]?.calls, scans]).toEqual([3, 1]);
     const none = await weigh(db.database, { ...request, since: new Date('2026-12-03T00:00:00Z') });
     expect([none.calls, none.seconds]).toEqual([0, 0]);
+  });
+
+  test('calls are weighed by the line of the hours in which each started: in the zone of its account, and over a trunk in UTC', async () => {
+    const { database } = db;
+    await database('astschedule').insert([
+      { schedule: 'late', hours: 'Mo-Fr 20:00-06:00; PH 00:00-24:00', calendar: 'weighed', priority: 1 },
+      { schedule: 'noon', hours: 'Mo-Su 11:30-13:15' },
+      { schedule: 'torn', hours: 'whenever' },
+    ]);
+    // Friday, as a holiday.
+    await database('astholiday').insert({ calendar: 'weighed', day: '2026-10-23', name: 'a feast' });
+    const line = (prefix: string, price: string, schedule = '') => ({
+      ...{ prefix, destination: prefix, price_per_minute: price, connect_fee: 0, minimum_charge: 0, grace_seconds: 0, schedule },
+      ...{ initial_increment_seconds: 1, increment_seconds: 1 },
+    });
+    const made = async (factor: number) => {
+      const lines = [line('49', '1'), line('49', String(2 * factor), 'late'), line('49', String(4 * factor), 'noon')];
+      const [version = 0] = await database('astratedeckversion').insert({
+        ...{ deck: 'hours', source: 'test', rates: lines.length, imported_at: '2020-01-01', longest_prefix: 2 },
+      });
+      await database('astrate').insert(lines.map((each, at) => ({ ...each, version, line: at + 2 })));
+      for (const schedule of ['late', 'noon', 'torn']) await database('astdeckschedule').insert({ version, schedule });
+      return version;
+    };
+    const [before, version] = [await made(1), await made(2)];
+    await database('astratedeck').insert({ deck: 'hours', currency: 'EUR', version: before });
+    await database('asttrunk').insert({ trunk: 'hourly', endpoint: 'PJSIP/{number}@hourly', cost_deck: 'hours' });
+    const zones = ['Europe/Berlin', 'America/St_Johns', 'UTC', 'Mars/Olympus'];
+    for (const [at, time_zone] of zones.entries()) {
+      await database('astaccount').insert({ accountcode: `h${at}`, currency: 'EUR', deck: 'hours', time_zone });
+    }
+    // Over the night in which Berlin's clocks go back, the feast before it and the days of the week after it.
+    const [first, count] = [Date.parse('2026-10-22T00:07:00Z'), 600];
+    const schedules = [...(await readSchedules(sqlOf(database), { names: ['late', 'noon'], from: first, until: first + 9e8 })).values()];
+    const sums = { late: 0, noon: 0, none: 0 };
+    const calls = Array.from({ length: count }, (_, at) => {
+      const start = first + at * 17 * 60_000;
+      const [zone, isCarried] = [zones[at % 4] as string, at % 5 === 0];
+      const wall = isCarried || zone === 'Mars/Olympus' ? 'UTC' : zone;
+      const [spell] = spellsOf(schedules, wall, start / 1_000, start / 1_000 + 60);
+      sums[(spell?.schedule?.schedule ?? 'none') as keyof typeof sums]++;
+      return {
+        ...{ uniqueid: `hours-${at}`, accountcode: `h${at % 4}`, node: 'ast1', dst: '4930', billsec: 60 },
+        ...{ start_at: new Date(start), rate_deck: isCarried ? 'other' : 'hours', trunk: isCarried ? 'hourly' : '' },
+      };
+    });
+    await database('astcdr').insert(calls);
+    const request = { deck: 'hours', version, before, currency: 'EUR', day: DAY, since: new Date(first), mostMoves: 50 };
+    const { moves, calls: all } = await weigh(database, request);
+    expect(all).toBe(count);
+    expect(Math.min(...Object.values(sums))).toBeGreaterThan(20);
+    const told = moves.map(({ before: was, calls: of, difference }) => [was?.schedule, of, difference]);
+    expect(new Set(told)).toEqual(
+      new Set([
+        ['late', sums.late, BigInt(sums.late) * 2_000_000n],
+        ['noon', sums.noon, BigInt(sums.noon) * 4_000_000n],
+      ]),
+    );
   });
 
   test('a restored version rates calls again, and what was current stays to go back to', async () => {

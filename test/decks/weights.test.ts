@@ -37,6 +37,25 @@ test('each number is looked up in both versions: by its longest prefix that is v
   expect(rateIn(linesOf(rate('49', '1')), '7', DAY)).toBeNull();
 });
 
+test('where schedules hold, the first of them that the number’s prefix has a line for rates it', () => {
+  const lines = new Map([
+    ['49', [rate('49', '0.02'), rate('49', '0.10', { schedule: 'peak' }), rate('49', '0.05', { schedule: 'night' })]],
+    ['44', [rate('44', '0.03')]],
+    ['1', [rate('1', '0', { isBlocked: true }), rate('1', '1', { schedule: 'peak' })]],
+  ]);
+  const price = (digits: string, ...held: string[]) => rateIn(lines, digits, DAY, held)?.pricePerMinute;
+  expect([price('491'), price('491', 'other'), price('491', 'other', 'night', 'peak'), price('441', 'peak')]).toEqual(
+    ['0.02', '0.02', '0.05', '0.03'].map(parseAmount),
+  );
+  expect(rateIn(lines, '1', DAY, ['peak'])?.isBlocked).toBe(true);
+  const after = linesOf(rate('49', '0.02'));
+  const talks: Talk[] = [{ ...talk('491', 60), held: ['peak'] }, { ...talk('492', 60), held: ['night'] }, talk('493', 60)];
+  expect(weighed(talks, DAY, lines, after).moves.map(({ before, difference }) => [before?.schedule, difference])).toEqual([
+    ['peak', -80_000n],
+    ['night', -30_000n],
+  ]);
+});
+
 test('talk is summed by its rate before and after, with what it costs more; the largest change comes first', () => {
   const before = linesOf(
     rate('49', '0.01'),
