@@ -43,6 +43,7 @@ export async function makeBooks(url: string, database: Knex, receiver: string): 
   const known = new Known();
   const service: Service = {
     maxCallSeconds: 3_600,
+    ringSeconds: 60,
     barredPrefixes: [],
     emergencyNumbers: ['112'],
     pinKeys: [PIN_KEY],

@@ -15,6 +15,7 @@ import { StartMetrics } from './calls/start-metrics';
 import type { SwitchEvent } from './calls/switch-port';
 import { Switchboard } from './calls/switchboard';
 import { touchedAccounts } from './calls/touched-accounts';
+import { UnreadableLog } from './calls/unreadable-log';
 import { insertEvents } from './credit/call-store';
 import { settlementRefused } from './credit/change-event';
 import { Ledger, type LedgerOptions } from './credit/ledger';
@@ -153,6 +154,7 @@ export async function startService(
   const starts = new StartMetrics();
   const committed = new LedgerMetrics();
   const roundTrips = new RoundTrips();
+  const unreadable = new UnreadableLog(line => log.warn(line));
   const ledger = new Ledger({
     databaseUrl: settings.databaseUrl,
     lanes: settings.ledgerLanes,
@@ -164,6 +166,7 @@ export async function startService(
     onStart: report => starts.observe(report),
     onBatch: operations => committed.batch(operations),
     onEnd: report => committed.end(report),
+    onUnreadable: what => unreadable.note(what, performance.now()),
     stoodStillMs: () => loop.stoodStillMs(),
     onEndRefused: refusedEnds(database, alarms, log),
     log,
@@ -242,6 +245,7 @@ export async function startService(
           ...roundTrips.metrics,
           ...loop.metrics,
           overrunMetric(ledger.overruns),
+          ...unreadable.metrics,
           ...alarms.metrics,
           ...(logWatch?.metrics ?? []),
           ...doorMetrics(doors),

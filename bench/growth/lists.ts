@@ -176,6 +176,7 @@ async function msOf({ database, size }: Books, name: string, input: Input): Prom
 
 const NO_SERVICE: Service = {
   maxCallSeconds: 3_600,
+  ringSeconds: 60,
   barredPrefixes: [],
   emergencyNumbers: [],
   pinKeys: [],

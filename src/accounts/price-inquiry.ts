@@ -3,7 +3,7 @@ import { accountOf, readDeckVersions } from '../credit/call-store';
 import type { Refusal } from '../credit/refusal';
 import { type Account, moneyLeft, timeAvailable } from '../credit/rules/account';
 import { firstSlice } from '../credit/rules/grant';
-import { decideStart, type Limits } from '../credit/rules/start';
+import { decideStart, type Limits, untilAnswered } from '../credit/rules/start';
 import { inTransaction } from '../database/connection';
 import { sqlOf } from '../database/rows';
 import { type Micros, smaller } from '../money/micros';
@@ -11,10 +11,10 @@ import { instantField, type Whole, wholeField } from '../operator/fields';
 import type { Visible } from '../operator/visible';
 import { readDialled } from '../rating/dialled-number';
 import { type Explanation, explain } from '../rating/explain';
-import { schedulesAt } from '../rating/rate';
+import { knownZone, schedulesAt } from '../rating/rate';
 import { RateStore } from '../rating/rate-store';
 import { readSchedules } from '../rating/schedule-store';
-import { routesFor } from '../routes/route';
+import { ringingSeconds, routesFor } from '../routes/route';
 import { readRoutesOf } from '../routes/route-store';
 import { accountNamed } from './manage-account';
 
@@ -26,7 +26,12 @@ export interface PriceRequest {
   seconds: Whole;
   /** When the call would start; ms since 1970. */
   at: number;
+  /** How long it may ring; as long as all its routes may, if not given. Whole seconds. */
+  ringSeconds?: Whole | undefined;
 }
+
+/** The longest that the price of a call is asked for that may ring. Seconds. */
+export const MOST_RING_SECONDS = 3_600;
 
 export interface Priced {
   accountcode: string;
@@ -44,9 +49,6 @@ const mayPay = (account: Account): Micros =>
 
 const isEnabled = ({ enabled }: { enabled: boolean }): boolean => enabled;
 
-/** As long as a trunk rings, if nothing else is set: that long the call may meet a price by another time of day. */
-const RINGS_SECONDS = 60;
-
 /**
  * What a call would cost and how long it could last, as account, deck and routes stand now. Moves nothing.
  * @throws Refused account_not_found, also for one that is not visible, field_invalid; DatabaseFault.
@@ -55,7 +57,7 @@ export async function priceCall(
   database: Knex,
   visible: Visible,
   request: PriceRequest,
-  limits: Limits,
+  limits: Limits & { ringSeconds: number },
   emergencyNumbers: readonly string[],
 ): Promise<Priced> {
   const seconds = wholeField('seconds', request.seconds, 0, 31_536_000);
@@ -63,19 +65,20 @@ export async function priceCall(
   const account = await accountNamed(database, visible, request.accountcode);
   const { digits: dst, emergency } = readDialled(request.to, emergencyNumbers);
   const routes = dst === null ? [] : await readRoutesOf(database, dst);
-  const routable = routesFor(routes.filter(isEnabled), dst ?? '').length > 0;
-  const beginning = {
-    zone: account.timeZone,
-    startAt: request.at,
-    ringSeconds: RINGS_SECONDS,
-    mostSeconds: limits.maxCallSeconds,
-  };
+  const ways = routesFor(routes.filter(isEnabled), dst ?? '').length;
+  const row = accountOf(await database('astaccount').where({ accountcode: account.accountcode }).first(), request.at);
+  const ringSeconds =
+    request.ringSeconds === undefined
+      ? untilAnswered(ringingSeconds(limits.ringSeconds, ways), row.terms)
+      : wholeField('ring_seconds', request.ringSeconds, 0, MOST_RING_SECONDS);
+  const zone = knownZone(account.timeZone);
+  const beginning = { zone, startAt: request.at, ringSeconds, mostSeconds: limits.maxCallSeconds };
   const { version, candidates, schedules } = await inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);
     const current = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
     const [rates = []] =
       dst === null || !current ? [] : await new RateStore().candidates(sql, [{ ...current, digits: dst }]);
-    const until = request.at + (RINGS_SECONDS + limits.maxCallSeconds) * 1_000;
+    const until = request.at + (ringSeconds + limits.maxCallSeconds) * 1_000;
     const question = { names: schedulesAt(beginning, rates), from: request.at, until };
     return {
       version: current?.version ?? 0,
@@ -83,7 +86,6 @@ export async function priceCall(
       schedules: await readSchedules(sql, question),
     };
   });
-  const row = accountOf(await database('astaccount').where({ accountcode: account.accountcode }).first(), request.at);
   const explanation = explain(
     {
       dialled: request.to,
@@ -93,14 +95,14 @@ export async function priceCall(
       deck: account.deck,
       version,
       currency: account.currency,
-      timeZone: account.timeZone,
+      timeZone: zone,
       // Within the limits of spend of that time, and of one call.
       available: mayPay(row),
       accountMaxSeconds: account.maxCallSeconds,
       serviceMaxSeconds: limits.maxCallSeconds,
       timeLeftSeconds: timeAvailable(row),
       firstSlice: rate => firstSlice(rate, row),
-      ringSeconds: RINGS_SECONDS,
+      ringSeconds,
       emergency,
     },
     candidates,
@@ -115,8 +117,8 @@ export async function priceCall(
       dst,
       startAt: request.at,
       emergency,
-      routable,
-      ringSeconds: 0,
+      routable: ways > 0,
+      ringSeconds,
     },
     row,
     explanation.rate,

@@ -25,6 +25,8 @@ export interface RouteRequest {
   seconds: Whole;
   /** When the call would start; ms since 1970. */
   at: number;
+  /** As that of a price. */
+  ringSeconds?: Whole | undefined;
 }
 
 /** A trunk that would be tried. */

@@ -105,6 +105,7 @@ const CALL_NAMES = [
   'rate_grace_seconds',
   'rate_free_seconds',
   'rate_steps',
+  'rate_times',
 ] as const satisfies readonly (keyof Static<typeof CALL>)[];
 
 const calls = operation({
@@ -346,7 +347,7 @@ const PRICE_NAMES = [
 ] as const satisfies readonly (keyof Static<typeof PRICE>)[];
 
 /** Prices of other days are the operator's plans. */
-const { at: _another, ...NOW } = PRICE_FIELDS;
+const { at: _another, ring_seconds: _longer, ...NOW } = PRICE_FIELDS;
 
 /** The steps for a customer: without the deck, which is the operator's own name for its prices, and without prices of other days. */
 function ownSteps({ steps, rate }: Priced['explanation']): Step[] {

@@ -1,6 +1,6 @@
 /** What an operator asks about prices. */
 import { type Static, Type } from 'typebox';
-import { type Priced, priceCall } from '../accounts/price-inquiry';
+import { MOST_RING_SECONDS, type Priced, priceCall } from '../accounts/price-inquiry';
 import { REFUSALS } from '../credit/refusal';
 import type { OperatorRequest } from '../operator/acting';
 import {
@@ -31,12 +31,12 @@ export function startSentence({ refusal, waits }: Priced): string {
 export const priced = (
   { database, visible, service }: OperatorRequest,
   accountcode: string,
-  { to, seconds, at }: { to: string; seconds: number; at?: string },
+  { to, seconds, at, ring_seconds }: { to: string; seconds: number; at?: string; ring_seconds?: number },
 ): Promise<Priced> =>
   priceCall(
     database,
     visible,
-    { accountcode, to, seconds, at: at === undefined ? Date.now() : Date.parse(at) },
+    { accountcode, to, seconds, at: at === undefined ? Date.now() : Date.parse(at), ringSeconds: ring_seconds },
     service,
     service.emergencyNumbers,
   );
@@ -54,6 +54,14 @@ export const PRICE_FIELDS = {
       description: 'when it would start, in your zone (TZ) if it names none; now when not given',
       unit: 'time',
       example: '2026-12-31T18:00:00Z',
+    }),
+  ),
+  ring_seconds: Type.Optional(
+    whole(0, MOST_RING_SECONDS, {
+      description:
+        'how long it may ring, where the price depends on the time of day; if not given as long as its trunks may, and what the caller hears before (a dialplan that dials itself, and the doors, may let it ring 300 s)',
+      unit: 'seconds',
+      example: 300,
     }),
   ),
 };

@@ -355,11 +355,11 @@ const routeExplain = operation({
   fields: fields({ ...PRICE_FIELDS, account: Type.Optional(accountcode) }),
   arguments: [],
   refusals: ['account_not_found'],
-  run: ({ database, visible, service }, { account, at, ...asked }) =>
+  run: ({ database, visible, service }, { to, seconds, account, at, ring_seconds: ringSeconds }) =>
     routeNumber(
       database,
       visible,
-      { ...asked, accountcode: account, at: at === undefined ? Date.now() : Date.parse(at) },
+      { to, seconds, accountcode: account, at: at === undefined ? Date.now() : Date.parse(at), ringSeconds },
       service,
     ),
   answer: { kind: 'record', schema: ROUTE_EXPLAINED, facts: explainedFacts },

@@ -1,4 +1,4 @@
-import type { Route } from '../routes/route';
+import { type Route, ringingSeconds } from '../routes/route';
 import type { Routes } from '../routes/route-table';
 import type { CallCredit } from './call-credit';
 import { LONGEST_RING_SECONDS } from './call-deadlines';
@@ -13,9 +13,6 @@ export interface CallStartOptions {
   isCarried: (call: CarriedCall) => boolean;
   post: (call: CarriedCall, event: CallEvent) => void;
 }
-
-/** Our own timer gives a leg up that much later than the switch does. */
-const OURS_LATER_SECONDS = 2;
 
 /** Whether a call may start, and with how much: looks up its routes, then asks the ledger. */
 export class CallStart {
@@ -53,10 +50,7 @@ export class CallStart {
     const isOurs = dialledBy === 'us';
     const request = {
       ...{ uniqueid, accountcode, node, src, dst, startAt, emergency, dialog, pool, waitedMs },
-      // Every route may ring its full time before the next one answers.
-      ringSeconds: isOurs
-        ? (this.options.ringSeconds + OURS_LATER_SECONDS) * Math.max(1, routes.length)
-        : LONGEST_RING_SECONDS,
+      ringSeconds: isOurs ? ringingSeconds(this.options.ringSeconds, routes.length) : LONGEST_RING_SECONDS,
       routable: !isOurs || routes.length > 0,
       withinMs: port.startWithinMs,
     };

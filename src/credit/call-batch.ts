@@ -1,6 +1,7 @@
 import { canBeWritten } from '../money/micros';
 import { cost } from '../rating/price';
-import { type Beginning, type CallRate, callRateAt, type Rate, schedulesAt } from '../rating/rate';
+import { type Beginning, type CallRate, callRateAt, knownZone, type Rate, schedulesAt } from '../rating/rate';
+import type { RateQuestion } from '../rating/rate-store';
 import type { Schedule } from '../rating/schedule';
 import { tariffAt } from '../rating/timed';
 import type { Books, Changes, HeldLease, Seen } from './books';
@@ -18,10 +19,19 @@ import {
 import { OpenBooks, type TrunkCostLookup, UNKNOWN_COST } from './open-books';
 import type { CallRecord } from './rules/call';
 import { isUndecided } from './rules/repeat';
-import type { Limits } from './rules/start';
+import { type Limits, untilAnswered } from './rules/start';
 
 export interface BatchContext {
   limits: Limits;
+  /** Called for each call that goes on without something that cannot be read. */
+  onUnreadable?: ((what: Unreadable) => void) | undefined;
+}
+
+/** Hours of a schedule, which then never holds, or the time zone of an account, whose days and hours then are those of UTC. */
+export interface Unreadable {
+  kind: 'hours' | 'zone';
+  /** Of the schedule, or the zone. */
+  name: string;
 }
 
 /** What a batch decided, before it is written. */
@@ -142,8 +152,7 @@ async function decide(
 ): Promise<{ outcomes: Map<LedgerOperation, Outcome>; changes: Changes }> {
   const { accounts, calls, sharers } = seen;
   const open = new OpenBooks(accounts, calls, context.limits);
-  const rateOf = await ratesFor(books, operations, seen, context.limits);
-  const trunkCostOf = await trunkCostsFor(books, operations, seen);
+  const { rateOf, trunkCostOf } = await pricesFor(books, operations, seen, context);
 
   const outcomes = new Map<LedgerOperation, Outcome>();
   const decideWhere = (which: (operation: LedgerOperation) => boolean) => {
@@ -165,76 +174,88 @@ async function decide(
   return { outcomes, changes: open.changes() };
 }
 
-/** What a caller hears before the call is dialled takes no longer. */
-const ANNOUNCED_SECONDS = 30;
-
 type RateLookup = (start: Start) => CallRate | null;
 
-async function ratesFor(
+/** A call that is priced here: one that starts, or one that ends and was carried. */
+type Question = RateQuestion & Beginning;
+
+/** The prices of the calls that start here and of those that end here, with one question for all their rates and one for all their schedules. */
+async function pricesFor(
   books: Books,
   operations: readonly LedgerOperation[],
   seen: Seen,
-  { maxCallSeconds: mostSeconds }: Limits,
-): Promise<RateLookup> {
-  const { accounts, calls, decks } = seen;
-  const questions = operations
+  context: BatchContext,
+): Promise<{ rateOf: RateLookup; trunkCostOf: TrunkCostLookup }> {
+  const [starts, ends] = [startQuestions(operations, seen, context), endQuestions(operations, seen)];
+  const questions: Question[] = [...starts, ...ends];
+  const candidates = await books.rates(questions);
+  const schedules = await schedulesFor(books, questions, candidates, context);
+  const rateByStart = new Map(
+    starts.map((question, at) => [question.start, callRateAt(question, candidates[at] as Rate[], schedules)]),
+  );
+  const byKey = new Map(ends.map(({ key }, at) => [key, candidates[starts.length + at] as Rate[]]));
+  return {
+    rateOf: start => rateByStart.get(start) ?? null,
+    trunkCostOf: (call, trunk) => {
+      const rate = callRateAt(carried(call, call), byKey.get(carriedKey(call, trunk)) ?? [], schedules);
+      const answerAt = call.answerAt ?? call.startAt;
+      // By its list the carrier carries no such call: what it charges for this one is not known.
+      const trunkCost = rate && !rate.isBlocked ? cost(tariffAt(rate, answerAt), call.billsec) : null;
+      // A cost that no column can hold must not keep the call from being charged.
+      return rate && trunkCost !== null && canBeWritten(trunkCost)
+        ? { trunkCost, trunkCurrency: rate.currency }
+        : UNKNOWN_COST;
+    },
+  };
+}
+
+function startQuestions(
+  operations: readonly LedgerOperation[],
+  { accounts, calls, decks }: Seen,
+  { limits, onUnreadable }: BatchContext,
+): (Question & { start: Start })[] {
+  return operations
     .filter(isStart)
     .filter(start => isPricedByDeck(start) && isUndecided(calls.get(start.uniqueid)))
     .flatMap(start => {
       const account = accounts.get(start.accountcode);
       const version = account && decks.get(account.deck);
       if (!version) return [];
-      const { dst, startAt } = start.request;
-      const ringSeconds = start.request.ringSeconds + (account.terms.announce.length > 0 ? ANNOUNCED_SECONDS : 0);
-      return [{ start, zone: account.timeZone, startAt, ringSeconds, mostSeconds, digits: dst as string, ...version }];
+      const { dst, startAt, ringSeconds } = start.request;
+      const zone = knownZone(account.timeZone);
+      if (zone !== account.timeZone) onUnreadable?.({ kind: 'zone', name: account.timeZone });
+      const beginning = { zone, startAt, ringSeconds: untilAnswered(ringSeconds, account.terms) };
+      return [{ start, ...beginning, mostSeconds: limits.maxCallSeconds, digits: dst as string, ...version }];
     });
-  const candidates = await books.rates(questions);
-  const schedules = await schedulesFor(books, questions, candidates);
-  const rateByStart = new Map(
-    questions.map((question, index) => [question.start, callRateAt(question, candidates[index] as Rate[], schedules)]),
-  );
-  return start => rateByStart.get(start) ?? null;
 }
 
 /** The schedules that lines of the candidates name, in one question for all calls; none is asked for decks without. */
-function schedulesFor(
+async function schedulesFor(
   books: Books,
   beginnings: readonly Beginning[],
   candidates: readonly Rate[][],
+  { onUnreadable }: BatchContext,
 ): Promise<ReadonlyMap<string, Schedule>> {
   const names = beginnings.flatMap((beginning, index) => schedulesAt(beginning, candidates[index] as Rate[]));
   const starts = beginnings.map(({ startAt }) => startAt);
   const last = beginnings.map(({ startAt, ringSeconds, mostSeconds }) => startAt + (ringSeconds + mostSeconds) * 1_000);
-  return books.schedules({ names, from: Math.min(...starts), until: Math.max(...last) });
+  const schedules = await books.schedules({ names, from: Math.min(...starts), until: Math.max(...last) });
+  // Once for each call that goes on without them.
+  for (const name of names) if (schedules.get(name)?.hours.length === 0) onUnreadable?.({ kind: 'hours', name });
+  return schedules;
 }
 
 /** What the carriers charge for the calls that end here, by the same rule as our own price. */
-async function trunkCostsFor(
-  books: Books,
-  operations: readonly LedgerOperation[],
-  seen: Seen,
-): Promise<TrunkCostLookup> {
-  const questions = operations.filter(isCarriedEnd).flatMap(({ trunk, uniqueid, end }) => {
+const endQuestions = (operations: readonly LedgerOperation[], seen: Seen): (Question & { key: string })[] =>
+  operations.filter(isCarriedEnd).flatMap(({ trunk, uniqueid, end }) => {
     const call = seen.calls.get(uniqueid);
     const version = seen.trunkDecks.get(trunk);
-    return call && version ? [{ trunk, digits: call.dst, ...carried(call, end), ...version }] : [];
+    return call && version
+      ? [{ key: carriedKey(call, trunk), digits: call.dst, ...carried(call, end), ...version }]
+      : [];
   });
-  const candidates = await books.rates(questions);
-  const schedules = await schedulesFor(books, questions, candidates);
-  const byKey = new Map(
-    questions.map(({ trunk, digits }, index) => [`${digits}:${trunk}`, candidates[index] as Rate[]]),
-  );
-  return (call, trunk) => {
-    const rate = callRateAt(carried(call, call), byKey.get(`${call.dst}:${trunk}`) ?? [], schedules);
-    const answerAt = call.answerAt ?? call.startAt;
-    // By its list the carrier carries no such call: what it charges for this one is not known.
-    const trunkCost = rate && !rate.isBlocked ? cost(tariffAt(rate, answerAt), call.billsec) : null;
-    // A cost that no column can hold must not keep the call from being charged.
-    return rate && trunkCost !== null && canBeWritten(trunkCost)
-      ? { trunkCost, trunkCurrency: rate.currency }
-      : UNKNOWN_COST;
-  };
-}
+
+const carriedKey = ({ dst }: Pick<CallRecord, 'dst'>, trunk: string): string => `${dst}:${trunk}`;
 
 /** A call as its carrier prices it, when it has ended: the carrier's days and hours are those of UTC. */
 const carried = (

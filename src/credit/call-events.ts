@@ -49,8 +49,13 @@ export function regranted(
   });
 }
 
+/** `max_cost` is what the call holds since its answer: less than at its start where the price depends on the time of day. */
 export const answered = (call: CallRecord, answerAt: number): ChangeEvent =>
-  callEvent('answered', call, { answer_at: new Date(answerAt).toISOString(), trunk: call.trunk });
+  callEvent('answered', call, {
+    answer_at: new Date(answerAt).toISOString(),
+    trunk: call.trunk,
+    max_cost: formatAmount(call.maxCost),
+  });
 
 /** A call that has ended: `settled`; before it `cut` if the limit or an operator ended it; after it `overrun` if it outlasted its limit. */
 export function ended(call: CallRecord): ChangeEvent[] {

@@ -3,6 +3,7 @@ import { DatabaseFault } from '../database/fault';
 import type { Micros } from '../money/micros';
 import { RateStore } from '../rating/rate-store';
 import type { Books, HeldLease } from './books';
+import type { Unreadable } from './call-batch';
 import { Lane } from './lane';
 import type { OutcomeOf, Share } from './ledger-operation';
 import { OverloadLog } from './overload-log';
@@ -92,6 +93,8 @@ export interface LedgerOptions {
   onStart?: (report: StartReport) => void;
   /** Called with each batch that was committed: how many operations it had. */
   onBatch?: (operations: number) => void;
+  /** Called for each call that goes on without something that cannot be read. */
+  onUnreadable?: (what: Unreadable) => void;
   /** Called with each end when it is committed. */
   onEnd?: (report: EndReport) => void;
   /** For how long this process has stood still in all; ms. 0 by default. */
@@ -135,6 +138,7 @@ export class Ledger implements CallLedger {
           pingEveryMs: PING_EVERY_MS,
           onStart: report => this.tell(report),
           ...(options.onBatch && { onBatch: options.onBatch }),
+          onUnreadable: options.onUnreadable,
           stoodStillMs: options.stoodStillMs ?? (() => 0),
           stallGraceMs: options.stallGraceMs ?? STALL_GRACE_MS,
           onFault: (fault, operations) => {

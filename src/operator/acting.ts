@@ -48,6 +48,8 @@ export interface Mailer {
 /** What an operation may need of the service besides its database. Settings fit as they are: the names are those of `settings.ts`. */
 export interface Service {
   maxCallSeconds: number;
+  /** How long each trunk may ring. */
+  ringSeconds: number;
   barredPrefixes: readonly string[];
   emergencyNumbers: readonly string[];
   /** Secrets that hash PINs and voucher codes, the newest first. */

@@ -52,6 +52,7 @@ export const STEP_KINDS = [
   'markup',
   'schedule',
   'schedule_none',
+  'answered_within',
   'period',
   'talk',
   'grace_none',
@@ -216,6 +217,11 @@ function atItsTime(
     say('time of day', 'schedule', text, { schedule: rate.schedule });
   } else if (rate.times !== undefined) {
     say('time of day', 'schedule_none', 'no schedule holds when the call starts: the line without one counts');
+  }
+  if (rate.times !== undefined) {
+    const { ringSeconds: within } = rate.times;
+    const text = `it may be answered within ${within} s: the longest call and what is ring-fenced hold for each of these seconds`;
+    say('answer', 'answered_within', text, { seconds: within });
   }
   return rate;
 }

@@ -121,7 +121,7 @@ const incrementsOf = ({ initialIncrementSeconds, incrementSeconds, steps }: Tari
   ...steps.map(step => step.incrementSeconds),
 ];
 
-/** The lines with a schedule of the prefix that rates the number on that day. */
+/** The lines with a schedule of the prefix that rates the number on that day; none if it is blocked. */
 export function scheduledLines(day: string, candidates: readonly Rate[]): Rate[] {
   const always = rateOn(day, candidates);
   if (always === null || always.isBlocked) return [];
@@ -175,6 +175,18 @@ export function dayIn(zone: string, instant: number): string {
 const lastDay = new Map<string, { minute: number; day: string }>();
 
 export const isTimeZone = (zone: string): boolean => DateTime.utc().setZone(zone).isValid;
+
+/** The zone, or UTC in place of one that this version of Node.js does not know: a call must not fail for its account's zone. */
+export function knownZone(zone: string): string {
+  const known = zones.get(zone) ?? (isTimeZone(zone) ? zone : 'UTC');
+  if (zones.size >= MOST_ZONES) zones.clear();
+  zones.set(zone, known);
+  return known;
+}
+
+/** Zones that were looked at: a busy service does it for every call. */
+const zones = new Map<string, string>();
+const MOST_ZONES = 2_000;
 
 /** Every prefix that could rate a number, the longest first: `4930`, `493`, `49`, `4` and the empty one. */
 export function prefixesOf(number: string): string[] {

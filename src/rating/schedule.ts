@@ -135,7 +135,8 @@ export function spellsOf(schedules: readonly Schedule[], zone: string, from: num
   return spells;
 }
 
-const byPriority = (one: Schedule, other: Schedule): number =>
+/** The one that counts of two that hold comes first. */
+export const byPriority = (one: Schedule, other: Schedule): number =>
   other.priority - one.priority || (one.schedule < other.schedule ? -1 : 1);
 
 /** Seconds on the wall at which a schedule may begin or end, `from` first. */

@@ -30,6 +30,13 @@ export function routesFor(routes: readonly Route[], digits: string): Route[] {
     .sort((one, other) => one.priority - other.priority || (one.trunk < other.trunk ? -1 : 1));
 }
 
+/** Our own timer gives a leg up that much later than the switch does. Seconds. */
+const OURS_LATER_SECONDS = 2;
+
+/** The longest that a call rings over so many routes: each may ring its full `ringSeconds` before the next one answers. Seconds. */
+export const ringingSeconds = (ringSeconds: number, routes: number): number =>
+  (ringSeconds + OURS_LATER_SECONDS) * Math.max(1, routes);
+
 /**
  * The dial string for a trunk: its endpoint with the number put in.
  *

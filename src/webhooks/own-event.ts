@@ -9,7 +9,7 @@ import type { ToldEvent } from './message';
 const FACTS: Readonly<Partial<Record<ChangeKind, readonly string[]>>> = {
   authorised: ['dst', 'granted_seconds', 'max_cost', 'limited_by'],
   refused: ['refusal', 'dst'],
-  answered: ['answer_at'],
+  answered: ['answer_at', 'max_cost'],
   extended: ['granted_seconds', 'max_cost', 'limited_by'],
   shrunk: ['granted_seconds', 'max_cost', 'limited_by'],
   warned: ['seconds_left'],

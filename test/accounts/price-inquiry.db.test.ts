@@ -53,7 +53,7 @@ describe.each(engines)('what rate explain promises, %s', engine => {
             await addRoute(actingAs('test', db.database), { prefix, trunk });
           }
           const request = { accountcode: who, to, seconds: 60, at: Date.now() };
-          const { refusal } = await priceCall(db.database, EVERYTHING, request, LIMITS, []);
+          const { refusal } = await priceCall(db.database, EVERYTHING, request, { ...LIMITS, ringSeconds: 60 }, []);
           refusals.add(refusal);
           expect(refusal).toBe(await refusalOfStart(who, to));
         },

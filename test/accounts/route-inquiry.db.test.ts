@@ -7,7 +7,7 @@ import { ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck, callOf, endOf, LIMITS, NOON, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
-const SERVICE = { ...LIMITS, emergencyNumbers: ['112'] };
+const SERVICE = { ...LIMITS, emergencyNumbers: ['112'], ringSeconds: 60 };
 const { answer } = OPERATIONS.find(({ name }) => name === 'route explain') as (typeof OPERATIONS)[0];
 const factsOf = (answer as { facts(found: unknown): Record<string, unknown> }).facts;
 

@@ -80,40 +80,44 @@ function expectCrossed({ answer_at, billsec }: Cdr): void {
   expect(second).toBeLessThan(billsec);
 }
 
-test('three calls over the minute at which prices rise and fall have the limits and costs of their own seconds', async () => {
-  // Before its answer it can pay 9 s of the dearest second that it may be answered in.
-  await exchange.account('dearest', '0.90', { deck: 'rises', time_zone: 'Asia/Kathmandu' });
-  // Slices follow as long as it has money, by the second of its answer.
-  const sliced = { mode: 'shared', slice_seconds: 2, warn_seconds: '' };
-  await exchange.account('sliced', '0.80', { deck: 'falls', time_zone: 'Pacific/Marquesas', ...sliced });
-  await exchange.account('plenty', '50.00', { deck: 'rises', time_zone: 'Asia/Kathmandu' });
-  await pause(change * 1_000 - BEFORE_MS - Date.now());
-  const [dearest, sliced_, plenty] = await Promise.all([
-    exchange.call('dearest', '33123450'),
-    exchange.call('sliced', '33123451'),
-    exchange.call('plenty', '33123452', { talkMs: 8_000 }),
-  ]);
-  const cdrOf = async (account: string) => (await exchange.settled(account))[0] as unknown as Cdr;
+test(
+  'three calls over the minute at which prices rise and fall have the limits and costs of their own seconds',
+  async () => {
+    // Before its answer it can pay 9 s of the dearest second that it may be answered in.
+    await exchange.account('dearest', '0.90', { deck: 'rises', time_zone: 'Asia/Kathmandu' });
+    // Slices follow as long as it has money, by the second of its answer.
+    const sliced = { mode: 'shared', slice_seconds: 2, warn_seconds: '' };
+    await exchange.account('sliced', '0.80', { deck: 'falls', time_zone: 'Pacific/Marquesas', ...sliced });
+    await exchange.account('plenty', '50.00', { deck: 'rises', time_zone: 'Asia/Kathmandu' });
+    await pause(change * 1_000 - BEFORE_MS - Date.now());
+    const [dearest, sliced_, plenty] = await Promise.all([
+      exchange.call('dearest', '33123450'),
+      exchange.call('sliced', '33123451'),
+      exchange.call('plenty', '33123452', { talkMs: 8_000 }),
+    ]);
+    const cdrOf = async (account: string) => (await exchange.settled(account))[0] as unknown as Cdr;
 
-  const cut = await cdrOf('dearest');
-  expectCrossed(cut);
-  expect(cut).toMatchObject({ hangup_source: 'limit', granted_seconds: 9, billsec: 9 });
-  expectCutAt(dearest.talkMs, 9_050);
-  expect(millionths(cut.cost)).toBe(walked(cut, 9, CHEAP, DEAR));
-  // From its answer on it held what its own seconds cost.
-  expect(cut.max_cost).toBe(cut.cost);
+    const cut = await cdrOf('dearest');
+    expectCrossed(cut);
+    expect(cut).toMatchObject({ hangup_source: 'limit', granted_seconds: 9, billsec: 9 });
+    expectCutAt(dearest.talkMs, 9_050);
+    expect(millionths(cut.cost)).toBe(walked(cut, 9, CHEAP, DEAR));
+    // From its answer on it held what its own seconds cost.
+    expect(cut.max_cost).toBe(cut.cost);
 
-  const fell = await cdrOf('sliced');
-  expectCrossed(fell);
-  const most = longest(fell, 800_000, DEAR, MIDDLE);
-  expect(fell).toMatchObject({ hangup_source: 'limit', granted_seconds: most, billsec: most });
-  expectCutAt(sliced_.talkMs, most * 1_000 + 50);
-  expect(millionths(fell.cost)).toBe(walked(fell, most, DEAR, MIDDLE));
+    const fell = await cdrOf('sliced');
+    expectCrossed(fell);
+    const most = longest(fell, 800_000, DEAR, MIDDLE);
+    expect(fell).toMatchObject({ hangup_source: 'limit', granted_seconds: most, billsec: most });
+    expectCutAt(sliced_.talkMs, most * 1_000 + 50);
+    expect(millionths(fell.cost)).toBe(walked(fell, most, DEAR, MIDDLE));
 
-  const talked = await cdrOf('plenty');
-  expectCrossed(talked);
-  expect(talked.hangup_source).toBe('caller');
-  expect(talked.billsec).toBe(Math.floor((talked.end_at.getTime() - talked.answer_at.getTime()) / 1_000));
-  expect(plenty.talkMs).toBeGreaterThan(7_500);
-  expect(millionths(talked.cost)).toBe(walked(talked, talked.billsec, CHEAP, DEAR));
-}, 120_000 + LATE_MS);
+    const talked = await cdrOf('plenty');
+    expectCrossed(talked);
+    expect(talked.hangup_source).toBe('caller');
+    expect(talked.billsec).toBe(Math.floor((talked.end_at.getTime() - talked.answer_at.getTime()) / 1_000));
+    expect(plenty.talkMs).toBeGreaterThan(7_500);
+    expect(millionths(talked.cost)).toBe(walked(talked, talked.billsec, CHEAP, DEAR));
+  },
+  120_000 + LATE_MS,
+);

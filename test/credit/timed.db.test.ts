@@ -1,7 +1,7 @@
 /** Calls whose price depends on the time of day, in real books. */
 import { priceCall } from '../../src/accounts/price-inquiry';
 import { callFacts, stepsOf } from '../../src/admin/call-operations';
-import { decideBatch } from '../../src/credit/call-batch';
+import { decideBatch, type Unreadable } from '../../src/credit/call-batch';
 import { callOf as callRecordOf } from '../../src/credit/cdr-columns';
 import type { Ledger } from '../../src/credit/ledger';
 import { formatAmount, type Micros, parseAmount } from '../../src/money/micros';
@@ -62,6 +62,8 @@ describe.each(engines)('a price by the time of day, %s', engine => {
     await ledger.answered({ uniqueid, accountcode, trunk: '', answerAt: NOON + 2_000 });
     // 58 s and 62 s.
     expect(await held(uniqueid)).toBe('1.07');
+    const event = await db.database('astoutbox').where({ uniqueid, kind: 'answered' }).first('facts');
+    expect(JSON.parse(event.facts)).toMatchObject({ max_cost: '1.07' });
     expect(await moneyOf(db, 'alice')).toEqual(['5.00', '1.07', 1]);
     const other = openLedger(db);
     await db.database('astschedule').update({ hours: 'Mo-Su 00:00-24:00' });
@@ -136,8 +138,53 @@ describe.each(engines)('a price by the time of day, %s', engine => {
     ]);
     await addAccount(db, 'broken', '5.00', { deck: 'broken' });
     const call = callOf('broken', { fixed: { firstSeconds: 60 } });
-    expect(await ledger.start(call)).toMatchObject({ granted: { maxCost: 100_000n } });
-    await ledger.end(endOf(call, talked(60)));
+    const unreadable: Unreadable[] = [];
+    const other = openLedger(db, { onUnreadable: what => unreadable.push(what) });
+    expect(await other.start(call)).toMatchObject({ granted: { maxCost: 100_000n } });
+    await other.end(endOf(call, talked(60)));
+    expect(unreadable).toEqual([{ kind: 'hours', name: 'broken' }]);
+    await other.close();
+  });
+
+  test('an account whose zone does not exist has the days and hours of UTC, and calls go on', async () => {
+    await addDeck(db, 'zoned', [
+      { ...BY_SECOND, price_per_minute: '0.10', valid_from: '2026-06-01', valid_until: '2026-06-01' },
+      { ...BY_SECOND, price_per_minute: '1.00', schedule: 'peak' },
+    ]);
+    await addAccount(db, 'nowhere', '5.00', { deck: 'zoned', time_zone: 'Mars/Olympus' });
+    const unreadable: Unreadable[] = [];
+    const other = openLedger(db, { onUnreadable: what => unreadable.push(what) });
+    const call = callOf('nowhere', { fixed: { firstSeconds: 120 }, ringSeconds: 0 });
+    expect(await other.start(call)).toMatchObject({ granted: { maxCost: 1_100_000n } });
+    await other.end(endOf(call, talked(60)));
+    expect(unreadable).toEqual([{ kind: 'zone', name: 'Mars/Olympus' }]);
+    await other.close();
+    const asked = { accountcode: 'nowhere', to: '4930123456', seconds: 60, at: NOON };
+    const { explanation } = await priceCall(db.database, EVERYTHING, asked, { ...LIMITS, ringSeconds: 60 }, []);
+    expect(explanation.steps.find(({ kind }) => kind === 'day')?.text).toContain('2026-06-01 in UTC');
+  });
+
+  test('a price that is asked for says how long the call may ring: over all its trunks and what its caller hears, or as it is told', async () => {
+    const { database } = db;
+    await addAccount(db, 'ringing', '5.00');
+    await addAccount(db, 'hearing', '5.00', { announce: 'balance' });
+    for (const trunk of ['one', 'other']) {
+      await database('asttrunk').insert({ trunk, endpoint: `PJSIP/{number}@${trunk}` });
+      await database('astroute').insert({ prefix: '49', priority: 1, trunk });
+    }
+    const within = async (accountcode: string, ringSeconds?: number) => {
+      const asked = { accountcode, to: '4930123456', seconds: 60, at: NOON, ringSeconds };
+      const { explanation } = await priceCall(database, EVERYTHING, asked, { ...LIMITS, ringSeconds: 20 }, []);
+      return explanation.steps.find(({ kind }) => kind === 'answered_within')?.facts.seconds;
+    };
+    // 22 s for each trunk, 10 until it is dialled, 30 of announcements.
+    expect(await within('ringing')).toBe(54);
+    expect(await within('hearing')).toBe(84);
+    expect(await within('hearing', 300)).toBe(310);
+    await database('astroute').where({ trunk: 'other' }).delete();
+    expect(await within('ringing')).toBe(32);
+    await expect(within('ringing', 3_601)).rejects.toMatchObject({ refusal: 'field_invalid' });
+    await database('astroute').delete();
   });
 
   test('what money pays for is found over the pieces', async () => {
@@ -180,7 +227,7 @@ describe.each(engines)('a price by the time of day, %s', engine => {
   test('rate explain tells the pieces, and a call that has ended too, with the prices of its answer as its own', async () => {
     await addAccount(db, 'asking', '5.00');
     const asked = { accountcode: 'asking', to: '4930123456', seconds: 60, at: NOON + 30_000 };
-    const { explanation } = await priceCall(db.database, EVERYTHING, asked, LIMITS, []);
+    const { explanation } = await priceCall(db.database, EVERYTHING, asked, { ...LIMITS, ringSeconds: 60 }, []);
     const told = (steps: readonly Step[]) => steps.map(({ kind, text }) => `${kind}: ${text}`);
     const pieces = [
       'period: from second 30 on, at 2026-06-01T12:01:00.000Z, by the prices of that time',
@@ -227,5 +274,31 @@ describe.each(engines)('a price by the time of day, %s', engine => {
     const [[none, plain], [once, timed]] = [await questions('plain'), await questions('alice')];
     books.destroy();
     expect([none, once, timed - plain]).toEqual([0, 1, 1]);
+  });
+
+  test('a batch in which calls start and carried calls end asks once for the schedules of all', async () => {
+    await db.database('asttrunk').insert({ trunk: 'paid', endpoint: 'PJSIP/{number}@paid', cost_deck: 'retail' });
+    await addAccount(db, 'batched', '50.00', { time_zone: 'Europe/Berlin' });
+    const [ending, starting] = [callOf('batched', { fixed: { firstSeconds: 120 } }), callOf('batched')];
+    await ledger.start(ending);
+    const { books, connection } = await booksInHand(db.url);
+    const asked = jest.spyOn(connection, 'query');
+    const { outcomes, changes } = await decideBatch(
+      books,
+      [
+        { kind: 'start', request: starting, lease: null, uniqueid: starting.uniqueid, accountcode: 'batched' },
+        { kind: 'end', ...endOf(ending, talked(100), 'paid') },
+      ],
+      { limits: LIMITS },
+    );
+    expect(outcomes[0]).toMatchObject({ granted: { tariff: { pricePerMinute: 100_000n } } });
+    // Ours by the hours of Berlin, the carrier's by those of UTC.
+    expect(changes.changedCalls).toMatchObject([{ cost: 166_667n, trunkCost: 1_036_667n }]);
+    const texts = asked.mock.calls.map(([text]) => String(text));
+    expect(texts.filter(text => text.includes('FROM astschedule'))).toHaveLength(1);
+    expect(texts.filter(text => text.includes('FROM astrate '))).toHaveLength(1);
+    await books.rollback();
+    books.destroy();
+    await ledger.end(endOf(ending, talked(100), 'paid'));
   });
 });

@@ -1,6 +1,7 @@
 /** What one version changes against another, prefix by prefix; and the way back to an earlier version. */
 import { Readable } from 'node:stream';
 import { OPERATIONS } from '../../src/admin/operations';
+import { sqlOf } from '../../src/database/rows';
 import { listDifferences } from '../../src/decks/difference-store';
 import type { Difference, DifferenceKind } from '../../src/decks/differences';
 import { importDeck, loadDeck } from '../../src/decks/import-deck';
@@ -8,7 +9,6 @@ import { deleteVersion, pruneVersions } from '../../src/decks/old-version-store'
 import { restoreVersion } from '../../src/decks/restored-version-store';
 import { previewVersion, publishVersion } from '../../src/decks/waiting-version-store';
 import { weigh, weighOnce } from '../../src/decks/weight-store';
-import { sqlOf } from '../../src/database/rows';
 import { actingAs } from '../../src/operator/acting';
 import { type Operation, perform } from '../../src/operator/operation';
 import type { Page } from '../../src/operator/page';
@@ -275,7 +275,15 @@ describe.each(engines)('two versions of a deck, %s', engine => {
     // Friday, as a holiday.
     await database('astholiday').insert({ calendar: 'weighed', day: '2026-10-23', name: 'a feast' });
     const line = (prefix: string, price: string, schedule = '') => ({
-      ...{ prefix, destination: prefix, price_per_minute: price, connect_fee: 0, minimum_charge: 0, grace_seconds: 0, schedule },
+      ...{
+        prefix,
+        destination: prefix,
+        price_per_minute: price,
+        connect_fee: 0,
+        minimum_charge: 0,
+        grace_seconds: 0,
+        schedule,
+      },
       ...{ initial_increment_seconds: 1, increment_seconds: 1 },
     });
     const made = async (factor: number) => {
@@ -296,7 +304,9 @@ describe.each(engines)('two versions of a deck, %s', engine => {
     }
     // Over the night in which Berlin's clocks go back, the feast before it and the days of the week after it.
     const [first, count] = [Date.parse('2026-10-22T00:07:00Z'), 600];
-    const schedules = [...(await readSchedules(sqlOf(database), { names: ['late', 'noon'], from: first, until: first + 9e8 })).values()];
+    const schedules = [
+      ...(await readSchedules(sqlOf(database), { names: ['late', 'noon'], from: first, until: first + 9e8 })).values(),
+    ];
     const sums = { late: 0, noon: 0, none: 0 };
     const calls = Array.from({ length: count }, (_, at) => {
       const start = first + at * 17 * 60_000;
@@ -310,7 +320,15 @@ describe.each(engines)('two versions of a deck, %s', engine => {
       };
     });
     await database('astcdr').insert(calls);
-    const request = { deck: 'hours', version, before, currency: 'EUR', day: DAY, since: new Date(first), mostMoves: 50 };
+    const request = {
+      deck: 'hours',
+      version,
+      before,
+      currency: 'EUR',
+      day: DAY,
+      since: new Date(first),
+      mostMoves: 50,
+    };
     const { moves, calls: all } = await weigh(database, request);
     expect(all).toBe(count);
     expect(Math.min(...Object.values(sums))).toBeGreaterThan(20);

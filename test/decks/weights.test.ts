@@ -49,8 +49,12 @@ test('where schedules hold, the first of them that the number’s prefix has a l
   );
   expect(rateIn(lines, '1', DAY, ['peak'])?.isBlocked).toBe(true);
   const after = linesOf(rate('49', '0.02'));
-  const talks: Talk[] = [{ ...talk('491', 60), held: ['peak'] }, { ...talk('492', 60), held: ['night'] }, talk('493', 60)];
-  expect(weighed(talks, DAY, lines, after).moves.map(({ before, difference }) => [before?.schedule, difference])).toEqual([
+  const talks: Talk[] = [
+    { ...talk('491', 60), held: ['peak'] },
+    { ...talk('492', 60), held: ['night'] },
+    talk('493', 60),
+  ];
+  expect(weighedOf(talks, DAY, lines, after).moves.map(({ before, difference }) => [before?.schedule, difference])).toEqual([
     ['peak', -80_000n],
     ['night', -30_000n],
   ]);

@@ -129,7 +129,8 @@ test('by the time of day, the last increment is that of the recorded answer and 
         const full = isWithinGrace ? micros(0n) : walkedAt(drawn.lineAt, second, seconds).cost;
         const cost = smaller(full, held);
         if (cost < full) seen.capped++;
-        if (tariffBy(rate, writtenAt).steps.some(({ fromSecond }) => fromSecond > seconds && fromSecond < seconds + 90)) seen.cut++;
+        if (tariffBy(rate, writtenAt).steps.some(({ fromSecond }) => fromSecond > seconds && fromSecond < seconds + 90))
+          seen.cut++;
         if (found.result !== 'differs') {
           expect([found.result, call.billsec]).toEqual(['same', seconds]);
           return;

@@ -8,6 +8,7 @@ export const requestBy = (actor: string, database: Knex, service: Partial<Servic
   visible: EVERYTHING,
   service: {
     maxCallSeconds: 3_600,
+    ringSeconds: 60,
     barredPrefixes: [],
     emergencyNumbers: ['112'],
     pinKeys: [],

@@ -1,4 +1,4 @@
-import { parseAmount } from '../../src/money/micros';
+import { formatAmount, type Micros, parseAmount } from '../../src/money/micros';
 import { digitsOf } from '../../src/rating/dialled-number';
 import { explain, explainCharge, type Inquiry } from '../../src/rating/explain';
 import type { Rate } from '../../src/rating/rate';
@@ -269,6 +269,7 @@ test('the pieces of a price by the time of day, and what is held for every answe
   const told = explain(inquiry({ at, seconds: 60, available: parseAmount('0.05') }), ...OF_TWO);
   expect(told.steps.map(({ step, text }) => `${step}: ${text}`).slice(4)).toEqual([
     'time of day: peak: its line counts when the call starts',
+    'answer: it may be answered within 70 s: the longest call and what is ring-fenced hold for each of these seconds',
     'talk: 60 s, whole seconds truncated, as Asterisk counts',
     'from 30 s: from second 30 on, at 2026-06-05T18:00:00.000Z, by the prices of that time',
     'grace: none',
@@ -287,6 +288,19 @@ test('the pieces of a price by the time of day, and what is held for every answe
   expect([told.cost, told.billedSeconds, told.maxCost]).toEqual([parseAmount('0.06'), 60, parseAmount('0.05')]);
   const later = explain(inquiry({ at: at + 60_000, seconds: 60 }), ...OF_TWO);
   expect(later.steps.map(({ kind }) => kind)).not.toContain('period');
+  expect(later.steps.map(({ kind }) => kind)).not.toContain('answered_within');
+  // 30 s before the hours begin: what a call may cost follows from how long it may ring.
+  const early = (ringSeconds: number) =>
+    explain(
+      inquiry({ at: Date.parse('2026-06-05T05:59:30Z'), seconds: 60, ringSeconds, serviceMaxSeconds: 60 }),
+      ...OF_TWO,
+    );
+  expect([0, 10, 20, 60].map(ring => formatAmount(early(ring).maxCost as Micros))).toEqual([
+    '0.073334',
+    '0.086667',
+    '0.10',
+    '0.10',
+  ]);
   const kinds = explain(inquiry({ at: Date.parse('2026-06-05T05:30:00Z') }), ...OF_TWO).steps.map(({ kind }) => kind);
   expect(kinds).toContain('schedule_none');
 });

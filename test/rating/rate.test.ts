@@ -1,5 +1,5 @@
 import { ZERO } from '../../src/money/micros';
-import { dayIn, isTimeZone, prefixesOf, type Rate, rateOn } from '../../src/rating/rate';
+import { dayIn, isTimeZone, knownZone, prefixesOf, type Rate, rateOn } from '../../src/rating/rate';
 
 const rate = (
   prefix: string,
@@ -55,6 +55,11 @@ test('the day of a call is that of the account, not of the server', () => {
   expect(dayIn('UTC', halfPastTenInLondon)).toBe('2026-06-30');
   expect(dayIn('Europe/Berlin', halfPastTenInLondon)).toBe('2026-07-01');
   expect(dayIn('America/New_York', halfPastTenInLondon)).toBe('2026-06-30');
+});
+
+test('a zone that is none, or is no longer, counts as UTC', () => {
+  const zones = ['Europe/Berlin', 'Mars/Olympus', '', 'Europe/Berlin', 'Mars/Olympus'];
+  expect(zones.map(knownZone)).toEqual(['Europe/Berlin', 'UTC', 'UTC', 'Europe/Berlin', 'UTC']);
 });
 
 test('a zone is an IANA name', () => {

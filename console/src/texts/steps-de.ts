@@ -41,6 +41,10 @@ export const stepsDe: StepTexts = {
   ],
   schedule: f => ['Tageszeit', `${f.schedule}: seine Zeile gilt, wenn der Anruf beginnt`],
   schedule_none: () => ['Tageszeit', 'kein Zeitplan gilt, wenn der Anruf beginnt: es gilt die Zeile ohne Zeitplan'],
+  answered_within: f => [
+    'Annahme',
+    `binnen ${f.seconds} s möglich: der längste Anruf und was zurückgehalten wird, gelten für jede dieser Sekunden`,
+  ],
   period: f => [`ab ${f.from} s`, `andere Preise nach der Tageszeit, um ${f.at}`],
   free_seconds: f => ['Freie Sekunden', `die ersten ${f.seconds} s werden nicht berechnet`],
   free_seconds_whole: f => ['Freie Sekunden', `die ersten ${f.seconds} s werden nicht berechnet: das ganze Gespräch`],

@@ -69,6 +69,10 @@ export const stepsEn: StepTexts = {
   grace_within: f => ['grace', `${f.seconds} s is less than the grace of ${f.grace} s: the call costs nothing`],
   schedule: f => ['time of day', `${f.schedule}: its line counts when the call starts`],
   schedule_none: () => ['time of day', 'no schedule holds when the call starts: the line without one counts'],
+  answered_within: f => [
+    'answer',
+    `it may be answered within ${f.seconds} s: the longest call and what is held are good for each of these seconds`,
+  ],
   period: f => [`from ${f.from} s`, `other prices by the time of day, at ${f.at}`],
   free_seconds: f => ['free seconds', `the first ${f.seconds} s are not billed`],
   free_seconds_whole: f => ['free seconds', `the first ${f.seconds} s are not billed: the whole talk`],

@@ -4,7 +4,7 @@ import { FREE_TARIFF } from '../../rating/price';
 import type { CallRate } from '../../rating/rate';
 import { highestPrice, longestSeconds } from '../../rating/timed';
 import { REFUSAL_OF_WINDOW, type Refusal } from '../refusal';
-import { type Account, type Means, meansLeft, PLAIN_TERMS } from './account';
+import { type Account, type Means, meansLeft, PLAIN_TERMS, type Terms } from './account';
 import type { CallRecord } from './call';
 import { firstGrant, type Grant, grantUpTo, nothingHeld, type Offer, offerOf, withGrant } from './grant';
 import { isPool, type PoolRequest } from './pool';
@@ -57,6 +57,13 @@ export interface Limits {
   /** Digits that no account may dial. */
   barredPrefixes: readonly string[];
 }
+
+/** What a caller hears before the call is dialled takes no longer. */
+const ANNOUNCED_SECONDS = 30;
+
+/** The longest from the start of a call until it is answered, if it may ring that long; seconds. */
+export const untilAnswered = (ringSeconds: number, { announce }: Pick<Terms, 'announce'>): number =>
+  ringSeconds + (announce.length > 0 ? ANNOUNCED_SECONDS : 0);
 
 export type Decision =
   | { granted: Grant }

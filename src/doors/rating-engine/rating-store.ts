@@ -10,7 +10,7 @@ import { orFault } from '../../database/fault';
 import type { Row, Sql } from '../../database/rows';
 import { sharedQuestion } from '../../database/shared-question';
 import { amountOf } from '../../database/values';
-import { type CallRate, callRateAt, schedulesAt } from '../../rating/rate';
+import { type CallRate, callRateAt, knownZone, schedulesAt } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
 import { readSchedules } from '../../rating/schedule-store';
 import { tariffAt } from '../../rating/timed';
@@ -117,7 +117,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
         const version = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
         const [candidates = []] = version ? await rates.candidates(sql, [{ ...version, digits }]) : [];
         const beginning = {
-          zone: account.timeZone,
+          zone: knownZone(account.timeZone),
           startAt: at,
           ringSeconds: LONGEST_RING_SECONDS,
           mostSeconds: A_DAY_SECONDS,

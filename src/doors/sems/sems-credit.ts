@@ -8,7 +8,7 @@ import { type Sql, sqlOf } from '../../database/rows';
 import { type Micros, micros, ZERO } from '../../money/micros';
 import { Refused } from '../../operator/operator-refusal';
 import { digitsOf } from '../../rating/dialled-number';
-import { rateAt, schedulesAt } from '../../rating/rate';
+import { knownZone, rateAt, schedulesAt } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
 import type { DoorNode } from '../door-kind';
 import { actingByDoor, moveByDoor } from '../door-money';
@@ -93,7 +93,7 @@ export class SemsCredit {
     }
     const version = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
     const [candidates = []] = version ? await this.rates.candidates(sql, [{ ...version, digits }]) : [];
-    const [zone, now] = [account.timeZone, Date.now()];
+    const [zone, now] = [knownZone(account.timeZone), Date.now()];
     const beginning = { zone, startAt: now, ringSeconds: 0, mostSeconds: 0 };
     const rate = schedulesAt(beginning, candidates).length > 0 ? null : rateAt(zone, now, candidates);
     const second = priceOfSecond(rate, account.currency);
