@@ -54,7 +54,9 @@ test('where schedules hold, the first of them that the number’s prefix has a l
     { ...talk('492', 60), held: ['night'] },
     talk('493', 60),
   ];
-  expect(weighedOf(talks, DAY, lines, after).moves.map(({ before, difference }) => [before?.schedule, difference])).toEqual([
+  expect(
+    weighedOf(talks, DAY, lines, after).moves.map(({ before, difference }) => [before?.schedule, difference]),
+  ).toEqual([
     ['peak', -80_000n],
     ['night', -30_000n],
   ]);

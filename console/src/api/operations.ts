@@ -953,7 +953,7 @@ export type PriceStep = {
     /** what it is about */
     step: string;
     /** what text says, by name */
-    kind: "number_invalid" | "number" | "number_stripped" | "emergency" | "deck" | "day" | "rate" | "prefix" | "prefix_none" | "prefix_not_valid" | "prefix_of_other_currency" | "blocked" | "markup" | "schedule" | "schedule_none" | "period" | "talk" | "grace_none" | "grace_passed" | "grace_within" | "free_seconds" | "free_seconds_whole" | "increments" | "increments_from" | "increments_cut" | "billed" | "talk_price" | "talk_price_from" | "connect_fee" | "rounding_even" | "rounded_up" | "minimum_none" | "minimum_not_more" | "minimum_charged" | "cost" | "charged_as_held" | "longest_of_service" | "longest_of_account" | "longest_of_rate" | "longest_of_max_time" | "longest_of_money" | "longest_none_money" | "longest_none_time" | "held" | "held_slice";
+    kind: "number_invalid" | "number" | "number_stripped" | "emergency" | "deck" | "day" | "rate" | "prefix" | "prefix_none" | "prefix_not_valid" | "prefix_of_other_currency" | "blocked" | "markup" | "schedule" | "schedule_none" | "answered_within" | "period" | "talk" | "grace_none" | "grace_passed" | "grace_within" | "free_seconds" | "free_seconds_whole" | "increments" | "increments_from" | "increments_cut" | "billed" | "talk_price" | "talk_price_from" | "connect_fee" | "rounding_even" | "rounded_up" | "minimum_none" | "minimum_not_more" | "minimum_charged" | "cost" | "charged_as_held" | "longest_of_service" | "longest_of_account" | "longest_of_rate" | "longest_of_max_time" | "longest_of_money" | "longest_none_money" | "longest_none_time" | "held" | "held_slice";
     /** what comes of it */
     text: string;
     /** the names, amounts, days and seconds that text says, for words of your own */
@@ -2045,6 +2045,8 @@ export type OwnCall = {
     rate_free_seconds: number;
     /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
     rate_steps: string;
+    /** other prices that it could meet by the time of day, and from when on; empty for none */
+    rate_times: string;
 };
 export type OwnCallShown = {
     /** uniqueid of the caller's channel */
@@ -2096,6 +2098,8 @@ export type OwnCallShown = {
     rate_free_seconds: number;
     /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
     rate_steps: string;
+    /** other prices that it could meet by the time of day, and from when on; empty for none */
+    rate_times: string;
     /** what its correction added to the balance; below 0 if it had been charged too little */
     corrected: string;
     /** what was given back */
@@ -2155,6 +2159,8 @@ export type OwnCallExplained = {
     rate_free_seconds: number;
     /** other prices from a second of the talk on: 180:0.05/6 600:0.02/1 is 0.05 a minute by 6 s from second 180 on, and 0.02 by the second from 600 on; empty for none */
     rate_steps: string;
+    /** other prices that it could meet by the time of day, and from when on; empty for none */
+    rate_times: string;
     /** what its correction added to the balance; below 0 if it had been charged too little */
     corrected: string;
     /** what was given back */
@@ -6382,10 +6388,11 @@ export function routeOrder({ idempotencyKey, ifMatch, body }: {
 /**
  * which trunks a number would be sent to, in which order, and what each charges for it
  */
-export function routeExplain({ to, seconds, at, account }: {
+export function routeExplain({ to, seconds, at, ringSeconds, account }: {
     to: string;
     seconds: number;
     at?: string;
+    ringSeconds?: number;
     account?: string;
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
@@ -6413,6 +6420,7 @@ export function routeExplain({ to, seconds, at, account }: {
         to,
         seconds,
         at,
+        ring_seconds: ringSeconds,
         account
     }))}`, {
         ...opts
@@ -6421,11 +6429,12 @@ export function routeExplain({ to, seconds, at, account }: {
 /**
  * the price of a call step by step, and the longest call that the account could make now
  */
-export function rateExplain({ account, to, seconds, at }: {
+export function rateExplain({ account, to, seconds, at, ringSeconds }: {
     account: string;
     to: string;
     seconds: number;
     at?: string;
+    ringSeconds?: number;
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
         status: 200;
@@ -6452,7 +6461,8 @@ export function rateExplain({ account, to, seconds, at }: {
         account,
         to,
         seconds,
-        at
+        at,
+        ring_seconds: ringSeconds
     }))}`, {
         ...opts
     });
