@@ -2,9 +2,8 @@ import { type ChainEnd, chained, endAt, NO_ENTRIES } from '../src/credit/entry-c
 import type { Account } from '../src/credit/rules/account';
 import type { CallRecord } from '../src/credit/rules/call';
 import { smaller } from '../src/money/micros';
-import type { CallTariff } from '../src/rating/timed';
-import { priceOf, tariffOf, wholeTalk } from './call-checks';
 import type { Invariant } from './invariants';
+import { type Prices, pricesOf } from './prices';
 import type { Scenario } from './scenario';
 import type { Committed, Store } from './store';
 import type { Call, Channel } from './switch';
@@ -48,6 +47,9 @@ export class BooksWatch {
   /** When an operator last gave each account money, or time. */
   private readonly given = new Map<string, number>();
 
+  /** Calls whose answer was told once more, at another instant: a dearer one holds more as far as there is more. */
+  private readonly corrected = new Set<string>();
+
   /** The last entry of each account, and how many entries were checked. */
   private readonly chains = new Map<string, ChainEnd>();
   private entriesSeen = 0;
@@ -61,9 +63,11 @@ export class BooksWatch {
 
   committed({ operator, calls }: Committed): void {
     this.checkSums(operator);
-    for (const { after } of calls) {
+    for (const { before, after } of calls) {
       const call = this.callOf(after.uniqueid);
       if (!call) continue;
+      const isCorrected = before !== null && before.answerAt !== null && before.answerAt !== after.answerAt;
+      if (isCorrected) this.corrected.add(after.uniqueid);
       this.checkLimits(call);
       this.checkHeld(call, after);
     }
@@ -106,13 +110,19 @@ export class BooksWatch {
   }
 
   /** A call that holds more keeps money from others; one that holds less could be charged less than its talk costs. */
-  private checkHeld(call: Call, { uniqueid, endAt, grantedSeconds, maxCost }: CallRecord): void {
+  private checkHeld(call: Call, record: CallRecord): void {
+    const { uniqueid, endAt, grantedSeconds, maxCost } = record;
     if (endAt !== null || grantedSeconds === 0) return;
-    const tariff = tariffOf(this.scenario, call);
-    const price = tariff ? withoutGrace(tariff, grantedSeconds) : 0n;
-    if (maxCost === price) return;
+    const prices = pricesOf(this.scenario, call, record);
+    const price = prices?.held(grantedSeconds) ?? 0n;
+    if (maxCost === price || (maxCost < price && this.corrected.has(uniqueid))) return;
     const detail = `${uniqueid}: ${maxCost} for ${grantedSeconds} s, which cost ${price}`;
-    this.violate('what is ring-fenced is the price of the grant', detail);
+    this.violate(
+      prices?.isTimed
+        ? 'a price by the time of day is held for every answer, then for its own'
+        : 'what is ring-fenced is the price of the grant',
+      detail,
+    );
   }
 
   private checkSums(operator: boolean): void {
@@ -219,7 +229,7 @@ export class BooksWatch {
 
   /** A call that was cut for lack of money: there was none that it could have had. */
   private checkCut(record: CallRecord): void {
-    const { uniqueid, accountcode, hangupSource, answerAt, grantedSeconds, capSeconds, tariff, isFixed } = record;
+    const { uniqueid, accountcode, hangupSource, answerAt, grantedSeconds, capSeconds, isFixed } = record;
     // The dialplan gets the limit once, so money that comes later is not for such a call.
     if (isFixed) return;
     if (hangupSource !== 'limit' || answerAt === null || grantedSeconds >= capSeconds) return;
@@ -236,7 +246,7 @@ export class BooksWatch {
     if (window.length === 0 || (!isShared && !(isStrict && given < cutAt - moneyWithinMs))) return;
     // A single second is not passed on: two services would pass it to and fro.
     const seconds = Math.min(capSeconds, grantedSeconds + 2);
-    const price = withoutGrace(tariff, seconds);
+    const price = this.heldFor(record, seconds);
     const hasMore = (snapshot: Snapshot) => {
       const { money, time } = isShared ? this.beside(snapshot, uniqueid, cutAt) : leftOf(snapshot, uniqueid);
       return money >= price && time >= seconds;
@@ -251,17 +261,18 @@ export class BooksWatch {
   }
 
   /** A call that was refused for lack of money: at some moment since it came, the other calls held none that they could spare. */
-  private checkRefused({ uniqueid, accountcode, refusal }: CallRecord): void {
+  private checkRefused(record: CallRecord): void {
+    const { uniqueid, accountcode, refusal, startAt } = record;
     const call = this.callOf(uniqueid);
-    const tariff = call && tariffOf(this.scenario, call);
+    const prices = call && pricesOf(this.scenario, call, { startAt, answerAt: null });
     // This very call may set what a group of calls may use.
     const isForMoney =
       refusal === 'insufficient_balance' || refusal === 'time_used_up' || refusal?.startsWith('spend_limit_') === true;
     // No call gives anything back for a call that the dialplan dials: it is granted what there is, or nothing.
-    if (!call || !tariff || !isForMoney || call.plan.pool || call.plan.dialplan) return;
+    if (!call || !prices || !isForMoney || call.plan.pool || call.plan.dialplan) return;
     const { now } = this.world.time;
-    const first = wholeTalk(tariff, 1);
-    const price = withoutGrace(tariff, first);
+    const first = prices.whole(1);
+    const price = prices.held(first);
     const { createdAt } = call.caller;
     const snapshots = this.since(accountcode, createdAt, now);
     const hasRoom = (snapshot: Snapshot) => {
@@ -298,11 +309,22 @@ export class BooksWatch {
       const talked = leg ? Math.ceil((until - (leg.talksFrom as number)) / 1000) : 0;
       const kept = leg ? talked + KEPT_SECONDS : ringing ? RINGING_SECONDS : 0;
       if (kept === 0) continue;
-      const needed = wholeTalk(other.tariff, Math.min(other.capSeconds, kept));
-      means.money -= withoutGrace(other.tariff, needed);
+      const prices = this.pricesOf(other);
+      if (!prices) continue;
+      const needed = prices.whole(Math.min(other.capSeconds, kept));
+      means.money -= prices.held(needed);
       means.time -= needed;
     }
     return means;
+  }
+
+  private pricesOf(record: CallRecord): Prices | undefined {
+    const call = this.callOf(record.uniqueid);
+    return call && pricesOf(this.scenario, call, record);
+  }
+
+  private heldFor(record: CallRecord, seconds: number): bigint {
+    return this.pricesOf(record)?.held(seconds) ?? 0n;
   }
 
   private violate(invariant: Invariant, detail: string): void {
@@ -337,5 +359,3 @@ export const availableOf = ({ balance, creditLimit, reserved }: Account): bigint
 /** Talk that is left of max_time, which counts while calls overlap. */
 const secondsLeft = ({ timeUsedSeconds, timeReservedSeconds, activeCalls }: Account, maxTimeSeconds: number): number =>
   activeCalls === 0 ? maxTimeSeconds : maxTimeSeconds - timeUsedSeconds - timeReservedSeconds;
-
-const withoutGrace = (tariff: CallTariff, seconds: number): bigint => priceOf({ ...tariff, graceSeconds: 0 }, seconds);

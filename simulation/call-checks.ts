@@ -2,9 +2,7 @@ import type { ChangeKind } from '../src/credit/change-event';
 import type { Account } from '../src/credit/rules/account';
 import type { CallRecord } from '../src/credit/rules/call';
 import { formatAmount, smaller } from '../src/money/micros';
-import type { Tariff } from '../src/rating/price';
-import type { Rate } from '../src/rating/rate';
-import type { CallTariff } from '../src/rating/timed';
+import { isBlocked, pricesOf } from './prices';
 import { RICH, type Scenario } from './scenario';
 import type { Store } from './store';
 import type { Call, Channel, LegPlan, Switch } from './switch';
@@ -174,23 +172,6 @@ function checkEnded(world: World, store: Store, { plan, caller, legs }: Call, to
   }
 }
 
-/** What its calls cost, as the deck or the dialplan says; undefined for a call without a price, and for an emergency call. */
-export function tariffOf(scenario: Scenario, call: Call): Tariff | undefined {
-  if (call.plan.emergency) return undefined;
-  const rate = rateOf(scenario, call);
-  return call.plan.pool?.tariff ?? (rate?.isBlocked ? undefined : rate);
-}
-
-/** Whether calls to its number are closed. A group of calls has a price of its own, and no deck. */
-export const isBlocked = (scenario: Scenario, call: Call): boolean =>
-  !call.plan.pool && rateOf(scenario, call)?.isBlocked === true;
-
-/** That of the longest prefix. */
-const rateOf = ({ rates }: Scenario, { plan: { dialled } }: Call): Rate | undefined =>
-  rates
-    .filter(({ prefix }) => dialled.startsWith(prefix))
-    .sort((one, other) => other.prefix.length - one.prefix.length)[0];
-
 /** The charge is the price of the true talk, a second more or less; after a crash of the switch, of what is known of it. */
 function checkCharge(
   world: World,
@@ -203,9 +184,9 @@ function checkCharge(
   const longest = Math.floor((talkMs + TOLERANCE_MS) / 1000);
   const unseenMs = record.evidence === 'sighting' && call.crashed ? talkMs : TOLERANCE_MS;
   const shortest = Math.max(0, Math.ceil((talkMs - unseenMs) / 1000) - 1);
-  const tariff = tariffOf(scenario, call);
+  const own = pricesOf(scenario, call, record);
   const prices: bigint[] = [];
-  for (let seconds = shortest; seconds <= longest; seconds++) prices.push(tariff ? priceOf(tariff, seconds) : 0n);
+  for (let seconds = shortest; seconds <= longest; seconds++) prices.push(own ? own.charged(seconds) : 0n);
   if (talkMs <= unseenMs) prices.push(0n);
   // Talk beyond the grant that is below the tolerance is not charged.
   const capped = prices.map(price => smaller(price, record.maxCost));
@@ -257,32 +238,6 @@ function talkOf({ caller, legs }: Call): number | null {
 
 const lastedMs = ({ caller }: Pick<Call, 'caller'>): number =>
   (caller.endedAt ?? Number.POSITIVE_INFINITY) - caller.createdAt;
-
-/** The price and the increment of a second of the talk. */
-const stepAt = ({ steps, ...first }: CallTariff, second: number): Pick<Tariff, 'pricePerMinute' | 'incrementSeconds'> =>
-  steps.findLast(({ fromSecond }) => fromSecond <= second) ?? first;
-
-/** The talk up to the end of its increment, or of the free seconds. */
-export function wholeTalk(tariff: CallTariff, seconds: number): number {
-  const { freeSeconds, initialIncrementSeconds, steps } = tariff;
-  let whole = freeSeconds;
-  while (whole < seconds || whole === 0) {
-    const end = whole + (whole === freeSeconds ? initialIncrementSeconds : stepAt(tariff, whole).incrementSeconds);
-    const next = steps.find(({ fromSecond }) => fromSecond > whole)?.fromSecond ?? end;
-    whole = Math.min(end, next);
-  }
-  return whole;
-}
-
-/** docs/pricing.md §4 and §5, written down a second time. */
-export function priceOf(tariff: CallTariff, seconds: number): bigint {
-  if (seconds < tariff.graceSeconds) return 0n;
-  const whole = wholeTalk(tariff, seconds);
-  let sixtieths = tariff.connectFee * 60n;
-  for (let second = tariff.freeSeconds; second < whole; second++) sixtieths += stepAt(tariff, second).pricePerMinute;
-  const price = (sixtieths + 59n) / 60n;
-  return price < tariff.minimumCharge ? tariff.minimumCharge : price;
-}
 
 function recordText(record: CallRecord | undefined): string {
   if (!record) return 'none';

@@ -8,6 +8,7 @@ export const INVARIANTS = [
   'never more ring-fenced than there is',
   'never more spent than the limits allow',
   'what is ring-fenced is the price of the grant',
+  'a price by the time of day is held for every answer, then for its own',
   'never more calls than channels',
   'a grant was committed',
   'a call is started by the owner of its switch',

@@ -75,6 +75,16 @@ const MUTATIONS: Record<Invariant, Mutation> = {
       ],
     ],
   },
+  'a price by the time of day is held for every answer, then for its own': {
+    broken: 'an answer leaves held what the dearest answer would have cost',
+    edits: [
+      [
+        'credit/open-books',
+        'this.setCall(this.holdByAnswer(call, { ...call, answerAt, trunk }))',
+        'this.setCall({ ...call, answerAt, trunk })',
+      ],
+    ],
+  },
   'never more calls than channels': {
     broken: 'one call more than there are channels is let through',
     edits: [

@@ -3,17 +3,21 @@ import { SPEND_WINDOWS, type Spent } from '../src/credit/rules/spend';
 import { formatAmount, type Micros, micros } from '../src/money/micros';
 import type { Step, Tariff } from '../src/rating/price';
 import type { Rate } from '../src/rating/rate';
+import { DAYS, type Schedule } from '../src/rating/schedule';
 import type { Route } from '../src/routes/route';
 import { plainAccount } from './plain-account';
 import type { Random } from './random';
 import { EMERGENCY_NUMBER, type ServiceSetting } from './service';
 import type { CallPlan, LegPlan, PoolPlan } from './switch';
+import { EPOCH } from './virtual-time';
 import { type Faults, NO_FAULTS } from './world';
 
 /** Everything that a seed decides before anything happens. */
 export interface Scenario {
   accounts: Account[];
   rates: Rate[];
+  /** By which some of the rates count; none in most scenarios. */
+  schedules: Schedule[];
   setting: ServiceSetting;
   /** How many switches there are. */
   switches: number;
@@ -70,6 +74,7 @@ export function scenarioOf(random: Random): Scenario {
     isOneMachine: random.chance(0.5),
     accounts,
     rates: ratesOf(random),
+    schedules: [],
     setting: {
       limits: { maxCallSeconds: 120, barredPrefixes: ['900'] },
       routes,
@@ -87,11 +92,11 @@ export function scenarioOf(random: Random): Scenario {
   const rates = random.chance(0.3) ? withSteps(random, scenario.rates) : scenario.rates;
   for (const { dialplan } of scenario.plans) if (dialplan) dialplan.asksAgain = random.chance(0.3);
   const isLimited = random.chance(0.3);
-  return {
+  const limited = {
     ...scenario,
-    rates,
     accounts: isLimited ? scenario.accounts.map(each => withLimits(random, each)) : accounts,
   };
+  return random.chance(0.3) ? { ...limited, ...withSchedules(random, rates) } : { ...limited, rates };
 }
 
 function accountsOf(random: Random): Account[] {
@@ -218,6 +223,31 @@ function withSteps(random: Random, rates: readonly Rate[]): Rate[] {
   // Any number that has no price of its own.
   if (random.chance(0.2)) priced.push(blocked(''));
   return priced;
+}
+
+const EVERY_DAY = DAYS.map((_, day) => day);
+
+/** The rates with lines whose schedules begin and end in the minutes of a run. */
+function withSchedules(random: Random, rates: readonly Rate[]): Pick<Scenario, 'rates' | 'schedules'> {
+  const noon = new Date(EPOCH).getUTCHours() * 60;
+  const schedules = (random.chance(0.4) ? ['peak', 'night'] : ['peak']).map((schedule): Schedule => {
+    const hours = Array.from({ length: random.whole(1, 3) }, () => {
+      const fromMinute = noon + random.whole(0, 4);
+      return { days: EVERY_DAY, fromMinute, untilMinute: fromMinute + random.whole(1, 2) };
+    });
+    return { schedule, priority: random.whole(0, 1), hours, holidays: new Set() };
+  });
+  const lines = rates.flatMap(rate => {
+    if (rate.isBlocked) return [rate];
+    const own = schedules.filter(() => random.chance(0.7));
+    const line = ({ schedule }: Schedule): Rate => {
+      const freeSeconds = random.chance(0.2) ? random.whole(1, 20) : 0;
+      const steps = random.chance(0.2) ? stepsOf(random, freeSeconds) : [];
+      return { ...rate, ...tariffOf(random), freeSeconds, steps, schedule };
+    };
+    return [rate, ...own.map(line)];
+  });
+  return { rates: lines, schedules };
 }
 
 function stepsOf(random: Random, freeSeconds: number): Step[] {

@@ -75,7 +75,7 @@ class Simulation {
     private readonly scenario: Scenario,
     private readonly random: Random,
   ) {
-    const store: Store = new Store(world, scenario.rates, scenario.isOneMachine, committed =>
+    const store: Store = new Store(world, scenario.rates, scenario.schedules, scenario.isOneMachine, committed =>
       this.watch.committed(committed),
     );
     this.store = store;

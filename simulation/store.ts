@@ -13,6 +13,7 @@ import { LEASE_SECONDS, type Leases } from '../src/ownership/lease-store';
 import type { Rate } from '../src/rating/rate';
 import type { RateQuestion } from '../src/rating/rate-store';
 import type { Schedule } from '../src/rating/schedule';
+import type { ScheduleQuestion } from '../src/rating/schedule-store';
 import { plainAccount } from './plain-account';
 import { EPOCH, type Timer } from './virtual-time';
 import type { Mortal, World } from './world';
@@ -132,6 +133,7 @@ export class Store {
   constructor(
     readonly world: World,
     private readonly rates: readonly Rate[],
+    private readonly schedules: readonly Schedule[],
     /** Whether a process sees that another one is gone, as on one machine. */
     private readonly isOneMachine: boolean,
     private readonly onCommit: (committed: Committed) => void,
@@ -143,7 +145,7 @@ export class Store {
       if (this.away || this.world.happens('databaseLost')) fail(lost());
       else this.whenThawed(() => answer());
     });
-    const session = new Session(this, process, lane, this.rates);
+    const session = new Session(this, process, lane, this.rates, this.schedules);
     this.sessions.add(session);
     return session;
   }
@@ -607,6 +609,7 @@ class Session implements Books {
     readonly process: Mortal,
     private readonly lane: number,
     private readonly allRates: readonly Rate[],
+    private readonly allSchedules: readonly Schedule[],
   ) {}
 
   look(sought: Sought): Promise<Seen> {
@@ -663,9 +666,12 @@ class Session implements Books {
     });
   }
 
-  /** No rate of the simulation has a schedule. */
-  schedules(): Promise<ReadonlyMap<string, Schedule>> {
-    return Promise.resolve(new Map());
+  schedules({ names }: ScheduleQuestion): Promise<ReadonlyMap<string, Schedule>> {
+    if (names.length === 0) return Promise.resolve(new Map());
+    return this.statement('schedules', answer => {
+      const named = this.allSchedules.filter(({ schedule }) => names.includes(schedule));
+      answer(new Map(named.map(each => [each.schedule, each])));
+    });
   }
 
   /** One packet: a fault before its COMMIT undoes what it wrote. */
