@@ -1,4 +1,4 @@
-/** The true prices of a call, of which some follow the time of day: docs/pricing.md, written down a second time. */
+/** The true prices of a call, some by the time of day: docs/pricing.md, written down a second time. */
 import type { CallRecord } from '../src/credit/rules/call';
 import { larger } from '../src/money/micros';
 import type { Tariff } from '../src/rating/price';

@@ -83,7 +83,7 @@ function expectCrossed({ answer_at, billsec }: Cdr): void {
 test(
   'three calls over the minute at which prices rise and fall have the limits and costs of their own seconds',
   async () => {
-    // Before its answer it can pay 9 s of the dearest second that it may be answered in.
+    // Before its answer it may talk for 9 s only, as if it were answered in a dear second; then for more, as what that frees is its own.
     await exchange.account('dearest', '0.90', { deck: 'rises', time_zone: 'Asia/Kathmandu' });
     // Slices follow as long as it has money, by the second of its answer.
     const sliced = { mode: 'shared', slice_seconds: 2, warn_seconds: '' };
@@ -99,9 +99,11 @@ test(
 
     const cut = await cdrOf('dearest');
     expectCrossed(cut);
-    expect(cut).toMatchObject({ hangup_source: 'limit', granted_seconds: 9, billsec: 9 });
-    expectCutAt(dearest.talkMs, 9_050);
-    expect(millionths(cut.cost)).toBe(walked(cut, 9, CHEAP, DEAR));
+    const paid = longest(cut, 900_000, CHEAP, DEAR);
+    expect(paid).toBeGreaterThan(9);
+    expect(cut).toMatchObject({ hangup_source: 'limit', granted_seconds: paid, billsec: paid });
+    expectCutAt(dearest.talkMs, paid * 1_000 + 50);
+    expect(millionths(cut.cost)).toBe(walked(cut, paid, CHEAP, DEAR));
     // From its answer on it held what its own seconds cost.
     expect(cut.max_cost).toBe(cut.cost);
 
