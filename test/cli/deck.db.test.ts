@@ -90,6 +90,40 @@ describe.each(engines)('from an empty schema to a price, on the command line, %s
   const waitingOf = async () =>
     (await json(db.url, ['deck', 'list'])).items.find(({ deck }: { deck: string }) => deck === 'steps').waiting;
 
+  test('a deck stands on another one with a markup, below zero too; an account is created on it, and rate explain tells what is added', async () => {
+    const base = file('base.csv', `${HEADER}49,Germany,0.10,0,60,60\n`);
+    await cli('deck', 'import', 'base', base, '--currency', 'EUR');
+    const on = ['deck', 'parent', 'child', '--parent', 'base'];
+    expect(await cli(...on, '--markup-percent', '-5', '--markup-amount', '0.002')).toEqual({
+      exitCode: 0,
+      out: 'child stands on base: what it lacks costs -5.00% and 0.002 a minute more\n',
+      err: '',
+    });
+    expect((await cli('account', 'create', 'of-child', '--deck', 'child', '--balance', '1.00')).exitCode).toBe(0);
+    const asked = ['rate', 'explain', '--account', 'of-child', '--to', '4930', '--seconds', '60'];
+    expect(await json(db.url, asked)).toMatchObject({
+      rate_deck: 'base',
+      rate_price_per_minute: '0.097',
+      cost: '0.097',
+    });
+    expect((await cli(...asked)).out).toMatch(/^markup +the line is of base, version \d+; -5\.00%\+0\.002 is added/m);
+    for (const [words, told] of [
+      [[...on, '--markup-percent', '1000.000001'], 'markup_percent "1000.000001" is not within -100 and 1000'],
+      [[...on, '--markup-amount', '-1000000.000001'], 'markup_amount "-1000000.000001" is not within'],
+      [[...on, '--none'], 'a parent or a markup are given: leave one of them out'],
+      [['deck', 'parent', 'child'], 'parent "" is missing: name the deck, or none'],
+    ] as const) {
+      expect(await cli(...words)).toMatchObject({ exitCode: 2, err: expect.stringContaining(told) });
+    }
+    expect(await cli('deck', 'parent', 'base', '--parent', 'child')).toEqual({
+      exitCode: 3,
+      out: '',
+      err: 'deck "base" cannot stand on "child", which stands on it (child on base): take another parent\n',
+    });
+    expect((await cli('deck', 'parent', 'child', '--none')).out).toContain('child stands on no deck');
+    expect(await json(db.url, asked)).toMatchObject({ refusal: 'no_rate' });
+  });
+
   test('bad lines are told one by one, then what became of the import, with exit code 3', async () => {
     const bad = file('bad.csv', `${HEADER}49,Germany,-1,0,60,60\n49,Germany,1,0,60,0\n`);
     const { exitCode, out, err } = await cli('deck', 'import', 'retail', bad);
