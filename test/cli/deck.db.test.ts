@@ -212,7 +212,7 @@ describe.each(engines)('from an empty schema to a price, on the command line, %s
     const sound = await cli('verify');
     expect(sound.exitCode).toBe(0);
     expect(sound.out).toMatch(
-      /^the books balance: .*; 2 accounts, 2 entries, 0 calls, 0 reservations, \d+ changes by operators in \d+ ms\nproof [0-9a-f]{64}\n$/,
+      /^the books balance: .*; 3 accounts, 3 entries, 0 calls, 0 reservations, \d+ changes by operators in \d+ ms\nproof [0-9a-f]{64}\n$/,
     );
     await db.database('astaccount').where({ accountcode: 'alice' }).update({ balance: '1.500001' });
     const off = await cli('verify');
