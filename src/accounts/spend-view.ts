@@ -6,6 +6,7 @@ import { type Micros, micros, ZERO } from '../money/micros';
 import { createdBetween } from '../operator/page-store';
 import type { Visible } from '../operator/visible';
 import { daysTo, ZonedTime, zonedDay } from '../operator/zoned-store';
+import { knownZone } from '../rating/rate';
 import { accountNamed } from './manage-account';
 
 /** A day of a zone. */
@@ -40,7 +41,7 @@ export async function spendByDay(
   { zone: asked, days, now }: { zone: string | undefined; days: number; now: number },
 ): Promise<Spend> {
   const { currency, timeZone } = await accountNamed(database, visible, accountcode);
-  const zone = asked ?? timeZone;
+  const zone = asked ?? knownZone(timeZone);
   const from = zonedDay(zone, now, days - 1);
   const day = new ZonedTime(zone, { from: from.getTime(), to: now }).day('created_at');
   // By its index of kinds all charges of the account would be read.

@@ -7,6 +7,7 @@ import { firstSince } from '../database/growing-table';
 import { amountOf } from '../database/values';
 import { type Micros, micros, ZERO } from '../money/micros';
 import type { Visible } from '../operator/visible';
+import { knownZone } from '../rating/rate';
 import { type EntryView, entryOf } from './account-store';
 import { accountNamed } from './manage-account';
 
@@ -66,7 +67,7 @@ export async function statementOf(
   { month, zone: asked }: { month: string; zone: string | undefined },
 ): Promise<Statement> {
   const { currency, timeZone } = await accountNamed(database, visible, accountcode);
-  const zone = asked ?? timeZone;
+  const zone = asked ?? knownZone(timeZone);
   const [from, to] = [beginningOf(month, zone), beginningOf(monthAfter(month), zone)] as const;
   return orFault(async () => {
     const numberAt = (at: Date) =>

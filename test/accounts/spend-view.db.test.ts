@@ -17,6 +17,7 @@ describe.each(engines)('spend by day, %s', engine => {
     await db.database('astaccount').insert([
       { ...account, accountcode: 'alice', time_zone: 'Europe/Berlin' },
       { ...account, accountcode: 'busy' },
+      { ...account, accountcode: 'martian', time_zone: 'Mars/Olympus' },
     ]);
     const entries = [
       ['2026-10-24T21:59:59.999Z', '-1.000001'],
@@ -61,6 +62,13 @@ describe.each(engines)('spend by day, %s', engine => {
         ['2026-10-25', 4, '1.00'],
         ['2026-10-26', 1, '2.00'],
       ],
+    });
+  });
+
+  test('by the days of UTC, if its own zone does not exist', async () => {
+    expect(await spend(undefined, 1, 'martian')).toEqual({
+      ...{ accountcode: 'martian', currency: 'EUR', zone: 'UTC' },
+      days: [['2026-10-26', 0, '0.00']],
     });
   });
 

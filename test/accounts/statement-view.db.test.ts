@@ -67,6 +67,12 @@ describe.each(engines)('a statement, %s', engine => {
 
   const nothing = { numbers: [], count: 0, sum: '0.00' };
 
+  test('the month is that of UTC, if the zone of the account does not exist', async () => {
+    await db.database('astaccount').insert({ accountcode: 'martian', currency: 'EUR', deck: 'retail', time_zone: 'Mars/Olympus' });
+    const told = await statementOf(db.database, EVERYTHING, 'martian', { month: '2026-11', zone: undefined });
+    expect(told).toMatchObject({ zone: 'UTC', from: new Date('2026-11-01'), to: new Date('2026-12-01') });
+  });
+
   test('opening 10.00, a top-up of 5.00, a refund and calls of 2.00 and 0.000001: by destination, and it adds up', async () => {
     await moved([
       ['2026-10-05T12:00:00Z', 'top_up', 10_000_000n],

@@ -67,6 +67,14 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
     expect(await differencesIn(db.url)).toEqual([]);
   });
 
+  test('an account whose time zone does not exist is limited by the windows of UTC', async () => {
+    await addAccount(db, 'martian', '100.00', { max_spend_month: '1.00', time_zone: 'Mars/Olympus' });
+    await called('martian');
+    expect((await start('martian')).outcome).toEqual({ refusal: 'spend_limit_month' });
+    expect(await row('martian')).toMatchObject({ spent_month: '1.000000' });
+    expect(await limitEvents('martian')).toMatchObject([{ until: expect.stringMatching(/-01T00:00:00.000Z$/) }]);
+  });
+
   test('a correction counts in the window in which it is written, a refund does not', async () => {
     await addAccount(db, 'corrected', '100.00', { max_spend_month: '1.00' });
     const { uniqueid: reference } = await called('corrected');

@@ -1,6 +1,7 @@
 /** What an account may spend in an hour, a day and a month, and what it spent in them: docs/spend-limits.md. */
 import { DateTime } from 'luxon';
 import { formatAmount, larger, type Micros, micros, ZERO } from '../../money/micros';
+import { knownZone } from '../../rating/rate';
 import type { ChangeEvent } from '../change-event';
 
 /** By the clock on the wall of the account's time zone, the shortest first. */
@@ -47,13 +48,14 @@ const MOST_KNOWN = 2_000;
  * The window in which an instant is (ms since 1970), by the clock on the wall of a zone.
  *
  * An hour that the clocks repeat is two windows, one that they leave out is none, and a day has 23 or 25 hours then. Where the clocks are set
- * back by half an hour, that hour is one window of 90 minutes. Assumes a zone that `isTimeZone` accepted.
+ * back by half an hour, that hour is one window of 90 minutes. A zone that does not exist has the windows of UTC, as it has its days: without an end, what
+ * was spent would never count.
  */
 export function windowAt(window: SpendWindow, zone: string, at: number): Bounds {
   const key = `${window} ${zone}`;
   const last = known.get(key);
   if (last && last.startsAt <= at && at < last.endsAt) return last;
-  const start = DateTime.fromMillis(at, { zone }).startOf(window);
+  const start = DateTime.fromMillis(at, { zone: knownZone(zone) }).startOf(window);
   let end = start.plus({ [window]: 1 }).startOf(window);
   while (end.startOf(window) <= start) end = end.plus({ minutes: 30 });
   const bounds = { startsAt: start.toMillis(), endsAt: end.toMillis() };

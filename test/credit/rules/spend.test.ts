@@ -64,6 +64,11 @@ test.each([
   expect([startsAt, endsAt].map(each => new Date(each).toISOString().replace('.000', ''))).toEqual([from, until]);
 });
 
+test.each(SPEND_WINDOWS)('the %s of a zone that does not exist is that of UTC', window => {
+  const at = Date.parse('2026-10-25T12:34:56Z');
+  expect(windowAt(window, 'Mars/Olympus', at)).toEqual(windowAt(window, 'UTC', at));
+});
+
 describe('what was counted', () => {
   const counted = account({
     entryCount: 7,
