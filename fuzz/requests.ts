@@ -231,6 +231,16 @@ const rateFiles: fc.Arbitrary<string> = fc
     return `prefix,destination,price_per_minute,connect_fee,initial_increment,increment\n${rows.join('')}${last}`;
   });
 
+/** Days of a calendar; sometimes with a line that is none. */
+const holidayFiles: fc.Arbitrary<string> = fc.constantFrom(
+  'day,name\n2026-12-24,Heiligabend\n',
+  'calendar,day,name\n,2026-12-24,Heiligabend\n,2026-12-31,Silvester\n',
+  'day,name\n2026-12-24,Heiligabend\n2026-12-24,twice\n',
+  'day,name\n2026-02-30,"torn\n',
+);
+
+const filesFor = ({ id }: Operation): fc.Arbitrary<string> => (id === 'holidayImport' ? holidayFiles : rateFiles);
+
 const IF_MATCH = fc.constantFrom('*', '"x"', 'x', 'W/"x"', '"a", "b"', ',', '""', '"'.repeat(50));
 
 /** A request to that operation. */
@@ -239,7 +249,7 @@ export const recipeOf = (operation: Operation): fc.Arbitrary<Recipe> =>
     operation: fc.constant(operation),
     by: isOfCustomers(operation) ? BY_CUSTOMERS : BY,
     fields: validFields(operation),
-    file: operation.takesFile ? rateFiles : fc.constant(''),
+    file: operation.takesFile ? filesFor(operation) : fc.constant(''),
     faults: fc.oneof(
       { weight: 60, arbitrary: fc.constant([]) },
       { weight: 25, arbitrary: fc.array(valueFault, { minLength: 1, maxLength: 2 }) },

@@ -1,9 +1,11 @@
 /** What an operator may do with schedules, by which lines of price lists count, and with their holidays. */
 import { type Static, Type } from 'typebox';
+import { readHolidayFile } from '../decks/holiday-file';
 import { HOLIDAY_PLACES, type HolidayPlace, publicHolidays } from '../decks/public-holidays';
 import {
   fillHolidays,
   type HolidayView,
+  importHolidays,
   listHolidays,
   listSchedules,
   removeHoliday,
@@ -13,6 +15,7 @@ import {
   setHoliday,
   setSchedule,
 } from '../decks/schedule-store';
+import { refuseIfInterrupted } from '../decks/write-version';
 import { dayFact, factsOf, flagFact, orNull, textFact, wholeFact, wordFact } from '../operator/answer-schema';
 import { dayField, hoursField, invalid, nameField, textField } from '../operator/fields';
 import { fields, operation, optionalOf, PAGE, rowsOf } from '../operator/operation';
@@ -211,6 +214,39 @@ const holidayFill = operation({
   answer: { kind: 'record', schema: FILLED, facts: filled => filled },
 });
 
+const IMPORTED = factsOf('HolidaysImported', {
+  calendar: textFact(),
+  added: wholeFact('days that the calendar had not yet'),
+  renamed: wholeFact('days that it had by another name'),
+  unchanged: wholeFact('days that it had by the same name'),
+});
+
+const holidayImport = operation({
+  name: 'holiday import',
+  help: 'add the days of a file to a calendar, or name them anew; its other days stay; "-" reads standard input',
+  example: 'holiday import germany holidays.csv',
+  roles: ['prices', 'admin'],
+  fields: fields({ calendar }),
+  arguments: ['calendar'],
+  refusals: ['file_invalid'],
+  changes: 'in steps',
+  takesFile: true,
+  run: async (acting, { calendar: name }) => {
+    const { file, onResult, signal } = acting;
+    if (file === undefined) throw new Error('holiday import needs a file');
+    const holidays = await readHolidayFile(file.input, name);
+    refuseIfInterrupted(signal);
+    return importHolidays(acting, { calendar: name, source: file.name, holidays }, onResult);
+  },
+  answer: {
+    kind: 'record',
+    schema: IMPORTED,
+    facts: ({ calendar: name, added, renamed, unchanged }) => ({ calendar: name, added, renamed, unchanged }),
+    says: ({ calendar: name, added, renamed, unchanged }) =>
+      `${name}: ${added} days are new, ${renamed} have another name, ${unchanged} were there`,
+  },
+});
+
 export const SCHEDULE_OPERATIONS = [
   scheduleSet,
   scheduleRemove,
@@ -220,6 +256,7 @@ export const SCHEDULE_OPERATIONS = [
   holidayRemove,
   holidayList,
   holidayFill,
+  holidayImport,
 ];
 
 /** @throws Refused field_invalid */

@@ -1,7 +1,8 @@
-/** The file of "deck import" and "deck load", with its progress. */
+/** The files of "deck import", "deck load" and "holiday import", with their progress. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { HOLIDAY_COLUMNS, MOST_HOLIDAYS, OPTIONAL_HOLIDAY_COLUMNS } from '../decks/holiday-file';
 import { OPTIONAL_COLUMNS, REQUIRED_COLUMNS } from '../decks/rate-line';
 import type { Presented } from './derive';
 import { Progress } from './progress';
@@ -23,6 +24,12 @@ all the same:
 const LOAD_HELP = `${COLUMNS_HELP}
 All or nothing: one bad line and nothing is loaded. What is loaded changes nothing for calls before "deck publish", and is kept
 for a day.`;
+
+const HOLIDAYS_HELP = `
+The file is CSV in UTF-8 with a header, in any order of columns: ${HOLIDAY_COLUMNS.join(', ')}
+and, if wanted, ${OPTIONAL_HOLIDAY_COLUMNS.join(', ')}: so a list of one calendar that the API answered as CSV can be imported.
+Days are written 2026-12-31. A file has at most ${MOST_HOLIDAYS} of them.
+All or nothing: one bad line and the calendar stays as it was. Days that the file lacks stay: see "holiday remove".`;
 
 /** A command that reads a file, "-" for standard input. */
 const reading = (help: string): Presented => ({
@@ -54,6 +61,7 @@ const reading = (help: string): Presented => ({
 export const IMPORTING: Record<string, Presented> = {
   'deck import': reading(IMPORT_HELP),
   'deck load': reading(LOAD_HELP),
+  'holiday import': reading(HOLIDAYS_HELP),
 };
 
 /** The file and its size in bytes; null if the size is not known. @throws Error that names the file and what is wrong. */

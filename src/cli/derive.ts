@@ -46,6 +46,8 @@ const NOUNS: Record<string, string> = {
   trunk: 'trunks: the carriers that calls are sent to',
   route: 'routes: which trunks carry which numbers',
   rate: 'prices',
+  schedule: 'schedules: the hours in which lines of price lists count',
+  holiday: 'holidays: days of the calendars that schedules name',
   call: 'calls, in progress and ended',
   reservation: 'money that is ring-fenced for calls in progress',
   event: 'what changed: events as webhooks are told them',

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { WrongLine } from '../operator/operator-refusal';
-import { wrong } from './rate-line';
+import { wrong } from './columns';
 
 /** The days on which a line rates its prefix, by its schedule or where none holds. */
 interface Span {

@@ -2,7 +2,7 @@
  * Public holidays of some countries by their laws, as days of any year. Pure: nothing is fetched, and what a law changes is changed here.
  *
  * Those of the whole country alone; `DE-BY` and the like add those of a German Land. What a law moves from a weekend to a weekday is on the day
- * on which offices are closed. One-time holidays, such as a coronation, are added by hand ("holiday add").
+ * on which offices are closed. One-time holidays, such as a coronation, are added by hand ("holiday set", "holiday import").
  */
 
 export interface Holiday {

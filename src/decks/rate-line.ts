@@ -1,8 +1,8 @@
 import { decimalOf } from '../database/values';
 import { AmountError, parseAmount, ZERO } from '../money/micros';
-import { isDay } from '../operator/fields';
-import type { LineProblem, LineRule, RefusalFacts, WrongLine } from '../operator/operator-refusal';
+import type { LineProblem, WrongLine } from '../operator/operator-refusal';
 import { parseSteps, StepError, stepsText } from '../rating/steps';
+import { cut, dayOf, layoutIn, nameOf, shown, wrong, wrongCount } from './columns';
 
 /** The columns of a rate file; the first six are required. */
 export const REQUIRED_COLUMNS = [
@@ -55,37 +55,9 @@ export interface RateLine {
   isRemoved: boolean;
 }
 
-/** One thing that is wrong, in words and by name. */
-export const wrong = (rule: LineRule, problem: string, facts: RefusalFacts = {}): LineProblem => ({
-  problem,
-  rule,
-  facts,
-});
-
 /** The header as a layout, or what is wrong with it: every unknown, repeated and missing column. */
-export function layoutOf(header: string[]): { layout: Layout } | { problems: LineProblem[] } {
-  const known = [...REQUIRED_COLUMNS, ...OPTIONAL_COLUMNS] as const;
-  const problems: LineProblem[] = [];
-  if (header.length === 1 && /[;\t|]/.test(header[0] ?? '')) {
-    const problem = `${shown(header[0])} is one column: separate the columns with commas`;
-    return { problems: [wrong('one_column', problem, { value: cut(header[0]) })] };
-  }
-  header.forEach((name, index) => {
-    if (!(known as readonly string[]).includes(name)) {
-      const words = known.join(', ');
-      const problem = `column ${shown(name)} is unknown: the columns are ${words}`;
-      problems.push(wrong('column_unknown', problem, { value: cut(name), words }));
-    } else if (header.indexOf(name) !== index) {
-      problems.push(wrong('column_twice', `column ${name} is there twice: leave one out`, { value: name }));
-    }
-  });
-  for (const name of REQUIRED_COLUMNS) {
-    if (!header.includes(name))
-      problems.push(wrong('column_missing', `column ${name} is missing: add it`, { value: name }));
-  }
-  if (problems.length > 0) return { problems };
-  return { layout: Object.fromEntries(known.map(name => [name, header.indexOf(name)])) as Layout };
-}
+export const layoutOf = (header: string[]): { layout: Layout } | { problems: LineProblem[] } =>
+  layoutIn(header, REQUIRED_COLUMNS, OPTIONAL_COLUMNS);
 
 /** Longest block, grace and call: a day. */
 const MOST_SECONDS = 86_400;
@@ -101,11 +73,7 @@ export class RateLineReader {
 
   /** The line, or everything that is wrong with it. A single line cannot show whether its prefix is there twice. */
   read(line: number, cells: string[]): RateLine | WrongLine[] {
-    const { length } = cells;
-    if (length !== this.width) {
-      const problem = `${length} cells, the header has ${this.width}: make them equal, quote commas`;
-      return [{ line, ...wrong('cell_count', problem, { length, wanted: this.width }) }];
-    }
+    if (cells.length !== this.width) return [{ line, ...wrongCount(cells, this.width) }];
     const problems: LineProblem[] = [];
     const cell = (column: RateColumn): string => cells[this.layout[column]] ?? '';
     const isBlocked = yesOf('blocked', cell('blocked'), problems);
@@ -117,7 +85,7 @@ export class RateLineReader {
     const rate: RateLine = {
       line,
       prefix: prefixOf(cell('prefix'), problems),
-      destination: destinationOf(cell('destination'), problems),
+      destination: nameOf('destination', cell('destination'), problems),
       isBlocked,
       pricePerMinute: this.amount('price_per_minute', priced('price_per_minute', '0'), problems),
       connectFee: this.amount('connect_fee', priced('connect_fee', '0'), problems),
@@ -192,24 +160,6 @@ function prefixOf(text: string, problems: LineProblem[]): string {
   return text;
 }
 
-function destinationOf(text: string, problems: LineProblem[]): string {
-  const column = 'destination';
-  const value = cut(text);
-  if (text === '') problems.push(wrong('missing', 'destination "" is empty: name it', { column, value }));
-  else if (text.length > 100 && [...text].length > 100) {
-    const { length } = [...text];
-    const problem = `destination ${shown(text)} has ${length} characters: use at most 100`;
-    problems.push(wrong('too_long', problem, { column, value, length, most: 100 }));
-  } else if (/[\p{Cc}\p{Cs}]/u.test(text)) {
-    const problem = `destination ${shown(text)} holds a control character: leave it out`;
-    problems.push(wrong('control_character', problem, { column, value }));
-  } else if (text.includes('\uFFFD')) {
-    const problem = `destination ${shown(text)} is not UTF-8: save the file as UTF-8`;
-    problems.push(wrong('not_utf_8', problem, { column, value }));
-  }
-  return text;
-}
-
 /** `true` and `false` are how a list is exported. */
 function yesOf(column: RateColumn, text: string, problems: LineProblem[]): boolean {
   if (text === '' || text === 'no' || text === 'false') return false;
@@ -246,17 +196,3 @@ function scheduleOf(text: string, problems: LineProblem[]): string {
   }
   return text;
 }
-
-function dayOf(column: RateColumn, text: string, problems: LineProblem[]): string | null {
-  if (text === '') return null;
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  // DATE begins with the year 1000.
-  if (match && text >= '1000' && isDay(text)) return text;
-  const problem = `${column} ${shown(text)} is not a day: write it as 2026-12-31`;
-  problems.push(wrong('not_day', problem, { column, value: cut(text) }));
-  return null;
-}
-
-/** A cell as it is told: its first 40 characters. */
-const cut = (text = ''): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
-const shown = (text = ''): string => JSON.stringify(cut(text));

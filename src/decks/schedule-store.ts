@@ -200,6 +200,54 @@ export async function fillHolidays(acting: Acting, calendar: string, holidays: r
   return inTransaction(acting.database, fill, { idempotent: true });
 }
 
+/** How a file changed a calendar: numbers of days. */
+export interface HolidaysImported {
+  calendar: string;
+  added: number;
+  /** Those that the calendar had by another name. */
+  renamed: number;
+  /** Those that it had by the same name. */
+  unchanged: number;
+}
+
+/**
+ * Adds the holidays of a file to a calendar, and names anew those that it has by another name; its other days stay. All in one transaction, and
+ * `onResult` gets the result in it.
+ * @throws what `onResult` throws
+ */
+export async function importHolidays(
+  acting: Acting,
+  { calendar, source, holidays }: { calendar: string; source: string; holidays: readonly Holiday[] },
+  onResult?: (transaction: Knex.Transaction, result: HolidaysImported) => Promise<void>,
+): Promise<HolidaysImported> {
+  const change = async (transaction: Knex.Transaction) => {
+    const known: Row[] = await transaction('astholiday')
+      .where({ calendar })
+      .forUpdate()
+      .select('name', transaction.raw(DAY));
+    const names = new Map(known.map(({ day, name }) => [day as string, name as string]));
+    const added = holidays.filter(({ day }) => !names.has(day));
+    const renamed = holidays.filter(({ day, name }) => names.has(day) && names.get(day) !== name);
+    const rows = [...added, ...renamed].map(({ day, name }) => ({ calendar, day, name }));
+    // Another request may add one of them meanwhile: it is then named anew.
+    if (rows.length > 0) await transaction('astholiday').insert(rows).onConflict(['calendar', 'day']).merge(['name']);
+    const operation = 'holiday import';
+    if (added.length > 0) {
+      const after = { source, days: added.map(({ day }) => day) };
+      await writeAudit(transaction, acting, { operation, object: `calendar ${calendar}`, before: null, after });
+    }
+    for (const { day, name } of renamed) {
+      const [object, was] = [holidayObject({ calendar, day }), names.get(day) as string];
+      await writeAudit(transaction, acting, { operation, object, before: { name: was }, after: { name } });
+    }
+    const unchanged = holidays.length - rows.length;
+    const imported = { calendar, added: added.length, renamed: renamed.length, unchanged };
+    await onResult?.(transaction, imported);
+    return imported;
+  };
+  return inTransaction(acting.database, change, { idempotent: true });
+}
+
 const holidayObject = ({ calendar, day }: Pick<HolidayView, 'calendar' | 'day'>): string =>
   `holiday ${day} of calendar ${calendar}`;
 

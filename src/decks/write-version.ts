@@ -5,6 +5,8 @@ import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
 import { currencyField, nameField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
+import { wrong } from './columns';
+import { addProblem, badFile } from './csv-file';
 import {
   countRates,
   insertRates,
@@ -17,8 +19,8 @@ import {
   type WrittenVersion,
 } from './deck-store';
 import { overlapsOf } from './overlap-store';
-import { addProblem, type RateFileResult, readRateFile } from './rate-file';
-import { type RateLine, wrong } from './rate-line';
+import { readRateFile } from './rate-file';
+import type { RateLine } from './rate-line';
 import { noteSchedules } from './schedule-store';
 
 /** Rows in one transaction. */
@@ -120,14 +122,14 @@ async function writeRates(
     onProgress?.(written);
   };
   const file = await readRateFile(input, ROWS_AT_ONCE, take);
-  if ((await countRates(database, version)) !== file.rates) throw takenForDead(version);
+  if ((await countRates(database, version)) !== file.rows) throw takenForDead(version);
   for (const [name, line] of unknown) {
     const problem = `schedule ${JSON.stringify(name)} does not exist: add it with "schedule set"`;
     addProblem(file, { line, ...wrong('schedule_unknown', problem, { schedule: name }) });
   }
   for await (const bad of overlapsOf(database, version)) addProblem(file, bad);
   if (file.problems > 0) throw badFile(file);
-  return { rates: file.rates, longestPrefix, removed };
+  return { rates: file.rows, longestPrefix, removed };
 }
 
 /** Lines that remove a prefix of one file: they are held in memory. */
@@ -165,16 +167,4 @@ export async function deckCurrency(database: Knex, deck: string, given: string |
     ).about({ currency: given, deck, known });
   }
   return (known ?? given) as string;
-}
-
-function badFile({ bad, problems }: RateFileResult): Refused {
-  const lines = bad.map(({ line, problem }) => `line ${line}: ${problem}`);
-  if (problems > bad.length) lines.push(`and ${problems - bad.length} more problems`);
-  const count = problems === 1 ? '1 problem' : `${problems} problems`;
-  return new Refused(
-    'file_invalid',
-    `the file has ${count} and nothing was imported: correct it and import it again`,
-    lines,
-    bad,
-  ).about({ problems });
 }

@@ -98,6 +98,7 @@ export const PATHS: Readonly<Record<string, string>> = {
   'holiday set': '/holidays/{calendar}/{day}',
   'holiday remove': '/holidays/{calendar}/{day}',
   'holiday fill': '/holidays/{calendar}/fill',
+  'holiday import': '/holidays/{calendar}/import',
   'trunk show': '/trunks/{trunk}',
   'trunk add': '/trunks',
   'trunk set': '/trunks/{trunk}',

@@ -68,7 +68,9 @@ describe.each(engines)('a statement, %s', engine => {
   const nothing = { numbers: [], count: 0, sum: '0.00' };
 
   test('the month is that of UTC, if the zone of the account does not exist', async () => {
-    await db.database('astaccount').insert({ accountcode: 'martian', currency: 'EUR', deck: 'retail', time_zone: 'Mars/Olympus' });
+    await db
+      .database('astaccount')
+      .insert({ accountcode: 'martian', currency: 'EUR', deck: 'retail', time_zone: 'Mars/Olympus' });
     const told = await statementOf(db.database, EVERYTHING, 'martian', { month: '2026-11', zone: undefined });
     expect(told).toMatchObject({ zone: 'UTC', from: new Date('2026-11-01'), to: new Date('2026-12-01') });
   });

@@ -37,6 +37,22 @@ describe.each(engines)('from an empty schema to a price, on the command line, %s
     ]);
   });
 
+  test('holidays are imported from a file, and a bad line leaves the calendar as it was', async () => {
+    const good = file('holidays.csv', 'day,name\n2026-12-24,Heiligabend\n2026-12-31,Silvester\n');
+    expect(await cli('holiday', 'import', 'germany', good)).toEqual({
+      exitCode: 0,
+      out: 'germany: 2 days are new, 0 have another name, 0 were there\n',
+      err: '',
+    });
+    const bad = file('bad.csv', 'day,name\n2026-12-25,Christmas\n2026-12-32,x\n');
+    const refused = await cli('holiday', 'import', 'germany', bad);
+    expect(refused).toMatchObject({
+      exitCode: 3,
+      err: expect.stringContaining('line 3: day "2026-12-32" is not a day'),
+    });
+    expect((await json(db.url, ['holiday', 'list', '--calendar', 'germany'])).items).toHaveLength(2);
+  });
+
   test('an import says what it changes; a part of the deck is one line and exit code 3, and with --yes it is taken', async () => {
     const rows = ['49,Germany,1.00,0,60,60', '1,America,0.05,0.01,6,6', ',Anywhere,9,0,60,60'];
     const [whole, part] = [rows, rows.slice(0, 1)].map((some, index) =>

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { addProblem, type RateFileResult, readRateFile } from '../../src/decks/rate-file';
+import { addProblem, type CsvFileResult } from '../../src/decks/csv-file';
+import { readRateFile } from '../../src/decks/rate-file';
 import type { RateLine } from '../../src/decks/rate-line';
 
 const HEADER = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment';
@@ -13,7 +14,7 @@ async function read(text: string | Buffer, batchSize = 2) {
     batches.push(batch);
   });
   const told = result.bad.map(({ line, problem }) => `line ${line}: ${problem}`);
-  return { ...result, batches, taken: batches.flat(), told };
+  return { ...result, rates: result.rows, batches, taken: batches.flat(), told };
 }
 
 describe('a sound file', () => {
@@ -401,7 +402,7 @@ describe('a file that cannot be judged line by line', () => {
   });
 
   test('a problem that is found late is told in the place of its line, the first 50 of all', () => {
-    const result: RateFileResult = { rates: 0, bad: [], problems: 0 };
+    const result: CsvFileResult = { rows: 0, bad: [], problems: 0 };
     const add = (line: number) => addProblem(result, { line, problem: '', rule: 'missing', facts: {} });
     for (let line = 2; line <= 200; line += 2) add(line);
     for (const line of [3, 1, 2, 201]) add(line);

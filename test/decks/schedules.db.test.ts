@@ -4,6 +4,7 @@ import { type DeckLoad, importDeck, loadDeck } from '../../src/decks/import-deck
 import { deleteVersion } from '../../src/decks/old-version-store';
 import {
   fillHolidays,
+  importHolidays,
   listHolidays,
   listSchedules,
   removeHoliday,
@@ -163,5 +164,59 @@ describe.each(engines)('schedules, %s', engine => {
     await expect(removeHoliday(acting(), { calendar: 'de', day: '2027-01-01' })).rejects.toMatchObject({
       refusal: 'holiday_not_found',
     });
+  });
+
+  test('a file adds days, names those anew that have another name, and leaves the others', async () => {
+    await setHoliday(acting(), { calendar: 'fr', day: '2026-07-14', name: 'Bastille Day' });
+    await setHoliday(acting(), { calendar: 'fr', day: '2026-05-08', name: 'Victoire' });
+    await setHoliday(acting(), { calendar: 'fr', day: '2026-11-11', name: 'Armistice' });
+    const holidays = [
+      { day: '2026-07-14', name: 'Fête nationale' },
+      { day: '2026-05-08', name: 'Victoire' },
+      { day: '2027-05-01', name: 'Fête du Travail' },
+    ];
+    const request = acting();
+    const imported = () => importHolidays(request, { calendar: 'fr', source: 'fr.csv', holidays });
+    expect(await imported()).toEqual({ calendar: 'fr', added: 1, renamed: 1, unchanged: 1 });
+    const { items } = await listHolidays(db.database, { calendar: 'fr' }, ALL);
+    expect(items.map(({ day, name }) => `${day} ${name}`)).toEqual([
+      '2026-05-08 Victoire',
+      '2026-07-14 Fête nationale',
+      '2026-11-11 Armistice',
+      '2027-05-01 Fête du Travail',
+    ]);
+    const trail = () =>
+      db
+        .database('astaudit')
+        .where({ request_id: request.requestId })
+        .orderBy('audit_id')
+        .select('operation', 'object', 'state_before', 'state_after');
+    const written = [
+      {
+        operation: 'holiday import',
+        object: 'calendar fr',
+        state_before: null,
+        state_after: JSON.stringify({ source: 'fr.csv', days: ['2027-05-01'] }),
+      },
+      {
+        operation: 'holiday import',
+        object: 'holiday 2026-07-14 of calendar fr',
+        state_before: JSON.stringify({ name: 'Bastille Day' }),
+        state_after: JSON.stringify({ name: 'Fête nationale' }),
+      },
+    ];
+    expect(await trail()).toEqual(written);
+    expect(await imported()).toEqual({ calendar: 'fr', added: 0, renamed: 0, unchanged: 3 });
+    expect(await trail()).toEqual(written);
+  });
+
+  test('a file whose result cannot be kept leaves nothing', async () => {
+    const holidays = [{ day: '2026-07-14', name: 'Fête nationale' }];
+    const failing = async () => {
+      throw new Error('not kept');
+    };
+    const importing = importHolidays(acting(), { calendar: 'empty', source: 'fr.csv', holidays }, failing);
+    await expect(importing).rejects.toThrow('not kept');
+    expect((await listHolidays(db.database, { calendar: 'empty' }, ALL)).total).toBe(0);
   });
 });

@@ -318,6 +318,30 @@ describe.each(engines)('an upload, %s', engine => {
     await server.close(1_000);
   });
 
+  test('of holidays is taken once for its key, is what the list answers as CSV, and with a bad line leaves nothing', async () => {
+    const name = newKey();
+    const send = (calendar: string, file: string, more: Asked = {}) =>
+      asked(`/holidays/${calendar}/import`, file, { ...more, headers: csv });
+    const file = 'calendar,day,name\nde,2026-12-24,Heiligabend\nde,2026-12-31,Silvester\n';
+    const taken = await send('de', file, { key: name });
+    expect(taken).toMatchObject({ status: 201, body: { calendar: 'de', added: 2, renamed: 0, unchanged: 0 } });
+    expect(verdictOnAnswer('holiday import', taken.body)).toBe('');
+    expect((await send('de', file, { key: name })).body).toEqual(taken.body);
+    const listed = begun('/holidays?calendar=de', { method: 'GET', headers: { accept: 'text/csv' } });
+    listed.end();
+    const [response] = (await once(listed, 'response')) as [IncomingMessage];
+    let text = '';
+    for await (const chunk of response.setEncoding('utf8')) text += chunk;
+    expect(text).toBe(file);
+    expect(await send('de', text)).toMatchObject({ status: 201, body: { added: 0, unchanged: 2 } });
+    expect(await send('fr', 'day,name\n2026-07-14,x\n2026-07-32,y\n')).toMatchObject({
+      status: 400,
+      body: { ...problem('file_invalid'), errors: [{ line: 3, rule: 'not_day', facts: { value: '2026-07-32' } }] },
+    });
+    expect((await get('/holidays?calendar=fr')).body.items).toEqual([]);
+    expect(await send('de', file, { by: 'support' })).toMatchObject({ status: 403 });
+  });
+
   test('with bad lines names the first 50 of them by their numbers, leaves nothing, and takes no key', async () => {
     const name = newKey();
     const good = HEADER + lines(2_500);

@@ -42,6 +42,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     receiver = await openReceiver();
     folder = mkdtempSync(join(tmpdir(), 'ringfence-every-'));
     writeFileSync(join(folder, 'rates.csv'), RATES);
+    writeFileSync(join(folder, 'holidays.csv'), 'day,name\n2026-12-31,Silvester\n');
     for (const declared of OPERATIONS.filter(({ answer }) => answer.kind !== 'stream')) {
       const run = declared.run.bind(declared);
       jest.spyOn(declared, 'run').mockImplementation(async (acting, input) => {
@@ -122,6 +123,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await changes('schedule peak', ['schedule', 'remove', 'peak']);
     const years = ['--country', 'DE', '--from-year', '2026', '--until-year', '2027'];
     await changes('calendar de', ['holiday', 'fill', 'de', ...years]);
+    await changes('calendar de', ['holiday', 'import', 'de', join(folder, 'holidays.csv')]);
     const feast = ['de', '2026-12-24'];
     await changes('holiday 2026-12-24 of calendar de', ['holiday', 'set', ...feast, '--name', 'Heiligabend']);
     await looks('holiday', 'list', '--calendar', 'de', '--year', '2026');
@@ -341,5 +343,8 @@ describe.each(engines)('every operation of an operator, %s', engine => {
       await expect(perform(declaredAs(name), request, { deck: 'new', currency: 'EUR' })).rejects.toThrow(
         `${name} needs a file`,
       );
+    await expect(perform(declaredAs('holiday import'), request, { calendar: 'de' })).rejects.toThrow(
+      'holiday import needs a file',
+    );
   });
 });

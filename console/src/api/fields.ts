@@ -1182,6 +1182,16 @@ export const holidayFillFields = {
   }
 } as const;
 
+export const holidayImportFields = {
+  "calendar": {
+    "kind": "text",
+    "help": "the calendar of holidays",
+    "unit": "calendar",
+    "example": "germany",
+    "isRequired": true
+  }
+} as const;
+
 export const trunkAddFields = {
   "trunk": {
     "kind": "text",

@@ -98,7 +98,7 @@ export type Problem = {
     errors?: {
         line: number;
         detail: string;
-        rule: "amount_too_large" | "below_zero" | "blocked_and_removed" | "cell_count" | "column_missing" | "column_twice" | "column_unknown" | "control_character" | "days_exchanged" | "file_empty" | "file_not_text" | "file_utf_16" | "last_day_of_removed" | "line_too_long" | "missing" | "not_amount" | "not_day" | "not_seconds" | "not_step" | "not_utf_8" | "not_yes_or_no" | "one_column" | "prefix_begins_00" | "prefix_not_digits" | "prefix_too_long" | "prefix_too_often" | "prefix_twice" | "quote_not_closed" | "quote_not_followed" | "quote_within" | "schedule_alone" | "schedule_not_name" | "schedule_of_blocked" | "schedule_unknown" | "schedules_too_many" | "step_too_early" | "steps_too_many" | "too_long" | "too_many_decimals";
+        rule: "amount_too_large" | "below_zero" | "blocked_and_removed" | "calendar_other" | "cell_count" | "column_missing" | "column_twice" | "column_unknown" | "control_character" | "day_twice" | "days_exchanged" | "file_empty" | "file_not_text" | "file_utf_16" | "last_day_of_removed" | "line_too_long" | "missing" | "not_amount" | "not_day" | "not_seconds" | "not_step" | "not_utf_8" | "not_yes_or_no" | "one_column" | "prefix_begins_00" | "prefix_not_digits" | "prefix_too_long" | "prefix_too_often" | "prefix_twice" | "quote_not_closed" | "quote_not_followed" | "quote_within" | "schedule_alone" | "schedule_not_name" | "schedule_of_blocked" | "schedule_unknown" | "schedules_too_many" | "step_too_early" | "steps_too_many" | "too_long" | "too_many_decimals";
         facts: {
             [key: string]: string | number;
         };
@@ -872,6 +872,15 @@ export type HolidaysFilled = {
     until_year: number;
     /** days that the calendar had not yet; the others stay as they are named */
     added: number;
+};
+export type HolidaysImported = {
+    calendar: string;
+    /** days that the calendar had not yet */
+    added: number;
+    /** days that it had by another name */
+    renamed: number;
+    /** days that it had by the same name */
+    unchanged: number;
 };
 export type Trunk = {
     trunk: string;
@@ -5802,6 +5811,56 @@ export function holidayFill({ calendar, idempotencyKey, body }: {
             "Idempotency-Key": idempotencyKey
         })
     }));
+}
+/**
+ * add the days of a file to a calendar, or name them anew; its other days stay; "-" reads standard input
+ */
+export function holidayImport({ calendar, idempotencyKey, body }: {
+    calendar: string;
+    idempotencyKey: string;
+    body: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: HolidaysImported;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 408;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/holidays/${encodeURIComponent(calendar)}/import`, {
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
 }
 /**
  * add a carrier

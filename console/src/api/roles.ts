@@ -63,6 +63,7 @@ export const ROLES_OF = {
   holidayRemove: ['prices', 'admin'],
   holidayList: ['read', 'support', 'prices', 'admin'],
   holidayFill: ['prices', 'admin'],
+  holidayImport: ['prices', 'admin'],
   trunkAdd: ['prices', 'admin'],
   trunkSet: ['prices', 'admin'],
   trunkRemove: ['prices', 'admin'],

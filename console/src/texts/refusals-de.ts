@@ -209,14 +209,17 @@ export const refusalsDe: RefusalTexts = {
   },
   lines: {
     blocked_and_removed: () => 'Das ist zugleich entfernt und gesperrt. Eine Vorwahl ohne Preis wird nicht gesperrt.',
+    calendar_other: f =>
+      `Das gehört zum Kalender ${quote(f)}, nicht zu${named(f.calendar)}. Lesen Sie es für sich ein.`,
     cell_count: f =>
       `Das sind ${f.length} Zellen, im Kopf stehen ${f.wanted}. Gleichen Sie es an. Eine Zelle mit Komma steht in Anführungszeichen.`,
     column_missing: f => `Die Spalte ${f.value} fehlt. Fügen Sie sie hinzu.`,
     column_twice: f => `Die Spalte ${f.value} ist zweimal da. Lassen Sie eine weg.`,
     column_unknown: f => `Die Spalte ${quote(f)} ist nicht bekannt. Bekannt sind ${f.words}.`,
+    day_twice: f => `Der Tag ${f.value} steht schon in Zeile ${f.earlier}. Behalten Sie einen davon.`,
     days_exchanged: f =>
       `Der erste Tag ${f.from} liegt nach dem letzten Tag ${f.until}. Vertauschen oder berichtigen Sie sie.`,
-    file_empty: () => 'In der Datei steht kein Preis. Schreiben Sie eine Zeile für jede Vorwahl.',
+    file_empty: () => 'Unter der Kopfzeile der Datei steht nichts. Schreiben Sie die Zeilen dorthin.',
     file_not_text: () =>
       'Das ist eine Arbeitsmappe oder eine gepackte Datei, kein Text. Speichern Sie das Blatt als CSV.',
     file_utf_16: () => 'Das ist UTF-16, nicht UTF-8. Speichern Sie die Datei als UTF-8.',

@@ -271,13 +271,15 @@ export const refusalsEn: RefusalTexts = {
   },
   lines: {
     blocked_and_removed: () => 'This is removed and blocked at once. A prefix without a price is not blocked.',
+    calendar_other: f => `This is of the calendar ${quote(f)}, not of${named(f.calendar)}. Import it by itself.`,
     cell_count: f =>
       `This has ${f.length} cells, and the header has ${f.wanted}. Make them equal. A cell with a comma stands in quotes.`,
     column_missing: f => `The column ${f.value} is missing. Add it.`,
     column_twice: f => `The column ${f.value} is there twice. Leave one out.`,
     column_unknown: f => `The column ${quote(f)} is not known. Known are ${f.words}.`,
+    day_twice: f => `The day ${f.value} is in line ${f.earlier} already. Keep one of the two.`,
     days_exchanged: f => `The first day ${f.from} is after the last day ${f.until}. Exchange or correct them.`,
-    file_empty: () => 'The file holds no price. Write one line for each prefix.',
+    file_empty: () => 'The file has nothing below its header. Write the lines there.',
     file_not_text: () => 'This is a workbook or a packed file, not text. Save its sheet as CSV.',
     file_utf_16: () => 'This is UTF-16, not UTF-8. Save the file as UTF-8.',
     last_day_of_removed: f =>
