@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { createRootRoute, createRoute, createRouter, Link, Navigate } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, Link, Navigate, useLocation } from '@tanstack/react-router';
 import { accountSearch, listSearch } from './pages/accounts/search';
 import { callsSearch } from './pages/calls/search';
 import * as cardSearch from './pages/cards/search';
@@ -201,8 +201,10 @@ declare module '@tanstack/react-router' {
 function FirstPage() {
   const { shell } = useTexts();
   const { isLoading } = useLacking();
+  // Who has chosen another page meanwhile gets that one, though its file is still on its way.
+  const isLeft = useLocation().pathname !== '/';
   const first = usePages().find(({ name }) => name !== 'start' || !isLeftForLater());
-  if (isLoading) return null;
+  if (isLoading || isLeft) return null;
   return first ? <Navigate to={first.to} replace /> : <p>{shell.noPageYet}</p>;
 }
 

@@ -1,5 +1,5 @@
 import { accountRow } from '../credit/ledger-fixture';
-import { eventually } from '../eventually';
+import { eventually, LATE_MS } from '../eventually';
 import { type Exchange, startExchange } from './exchange';
 import { SipPeer } from './sip-peer';
 
@@ -48,7 +48,7 @@ async function dialogOf(channel: string): Promise<string> {
 
 /** The call of 2 to 4 s is settled, both are gone, and there is no other call. */
 async function expectEnded(accountcode: string, since: number, call: ReturnType<SipPeer['invite']>): Promise<void> {
-  expect((await call.next(/^BYE/)).at - since).toBeLessThan(2_000);
+  expect((await call.next(/^BYE/)).at - since).toBeLessThan(2_000 + LATE_MS);
   await exchange.nothingLeft();
   const [cdr] = await exchange.settled(accountcode);
   expect(cdr).toMatchObject({ disposition: 'ANSWERED', hangup_source: 'service' });
@@ -110,7 +110,7 @@ test.each([
   try {
     const since = Date.now();
     await ari('POST', path(leg));
-    expect((await call.next(/^BYE/)).at - since).toBeLessThan(2_000);
+    expect((await call.next(/^BYE/)).at - since).toBeLessThan(2_000 + LATE_MS);
     await exchange.nothingLeft();
     const [cdr] = await exchange.settled(account);
     expect([2, 3]).toContain(cdr!.billsec);
@@ -124,7 +124,7 @@ test('a caller who is sent back into Stasis while he talks, or while his call is
   try {
     const since = Date.now();
     await ari('POST', `/channels/${leg}/continue?context=from-trusted-proxy&extension=33123450&priority=1`);
-    expect((await call.next(/^BYE/)).at - since).toBeLessThan(2_000);
+    expect((await call.next(/^BYE/)).at - since).toBeLessThan(2_000 + LATE_MS);
     await exchange.nothingLeft();
     const cdrs = await exchange.settled('again');
     expect(cdrs).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { RtpParty } from '../../lab/servers/rtp';
 import { moveMoney } from '../../src/accounts/move-money';
 import { actingAs } from '../../src/operator/acting';
+import { LATE_MS } from '../eventually';
 import { type Exchange, startExchange } from './exchange';
 
 /** 6.00 a minute by the second. */
@@ -54,12 +55,12 @@ test('the caller alone hears a tone 5 s and 2 s before the cut', async () => {
   const call = await begin('warned');
   const seen = await call.finished;
   expect(seen.talkMs).toBeGreaterThan(7_900);
-  expect(seen.talkMs).toBeLessThan(9_000);
+  expect(seen.talkMs).toBeLessThan(8_000 + LATE_MS);
   const heard = sounds();
   expect(heard).toHaveLength(2);
   for (const { packets } of heard) expect(Math.abs(packets - BEEP)).toBeLessThanOrEqual(3);
   const [first, second] = heard.map(({ atMs }) => atMs) as [number, number];
-  expect(Math.abs(second - first - 3_000)).toBeLessThan(500);
+  expect(Math.abs(second - first - 3_000)).toBeLessThan(1_500);
   expect(callee.heard).toEqual([]);
   expect(await warnings('warned')).toEqual([5, 2]);
   const [cdr] = await exchange.settled('warned');
@@ -76,7 +77,7 @@ test('money that comes cancels the warnings that were still to come; they are he
   });
   const seen = await call.finished;
   expect(seen.talkMs).toBeGreaterThan(13_500);
-  expect(seen.talkMs).toBeLessThan(15_000);
+  expect(seen.talkMs).toBeLessThan(14_000 + LATE_MS);
   expect(await warnings('relieved')).toEqual([4, 4, 2]);
   expect(sounds()).toHaveLength(3);
 }, 60_000);
@@ -86,7 +87,7 @@ test('a sound that there is not breaks nothing', async () => {
   const call = await begin('silent');
   const seen = await call.finished;
   expect(seen.talkMs).toBeGreaterThan(3_900);
-  expect(seen.talkMs).toBeLessThan(5_000);
+  expect(seen.talkMs).toBeLessThan(4_000 + LATE_MS);
   expect(sounds()).toEqual([]);
   expect(await exchange.settled('silent')).toMatchObject([{ billsec: 4, hangup_source: 'limit' }]);
 }, 60_000);
@@ -102,7 +103,7 @@ test('who wants to hear it is told his balance and the time that it buys before 
   expect(others.every(({ packets }) => packets > 10)).toBe(true);
   // None of it was paid: the call has its whole time after that.
   expect(seen.talkMs).toBeGreaterThan(9_900);
-  expect(seen.talkMs).toBeLessThan(11_000);
+  expect(seen.talkMs).toBeLessThan(10_000 + LATE_MS);
   const [cdr] = await exchange.settled('curious');
   expect(cdr).toMatchObject({ billsec: 10, cost: '1.000000' });
   expect(Number(cdr?.duration)).toBeGreaterThanOrEqual(13);

@@ -81,6 +81,40 @@ test('the way there is the menu of the person', async () => {
   expect(faults).toEqual([]);
 });
 
+test('who chooses a page while the first one is still being found gets the chosen one', async () => {
+  await console.person('hasty', 'admin');
+  const { page, faults } = await console.as('hasty', '/me');
+  let answer = () => {};
+  const answered = new Promise<void>(done => {
+    answer = done;
+  });
+  let give = () => {};
+  const given = new Promise<void>(done => {
+    give = done;
+  });
+  await page.route(/\/api\/v1\/calls\?/, async route => {
+    await answered;
+    await route.continue();
+  });
+  await page.route(/\/assets\/me-[^/]*\.js$/, async route => {
+    await given;
+    await route.continue();
+  });
+  await page.goto(`${console.url}/`);
+  await page.getByRole('button', { name: 'hasty' }).click();
+  const asked = page.waitForRequest(/\/assets\/me-[^/]*\.js$/);
+  await page.getByRole('menuitem', { name: 'Password and sessions' }).click();
+  await asked;
+  const found = page.waitForResponse(/\/api\/v1\/accounts\?/);
+  answer();
+  await found;
+  await page.waitForTimeout(500);
+  give();
+  await page.getByRole('heading', { name: 'Password and sessions' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/me');
+  expect(faults).toEqual([]);
+});
+
 describe('password', () => {
   const change = async (page: Page, present: string, next: string) => {
     await form(page, 'Password').getByLabel('Present password').fill(present);

@@ -120,7 +120,8 @@ test('a call whose CDR is lost is told by Asterisk, with its talk', async () => 
 });
 
 test('reconcile charges nothing for a CANCEL that crosses the answer', async () => {
-  await exchange.account('race', '500.00', { mode: 'shared' });
+  // A call whose end is lost on a busy machine ends by its limit.
+  await exchange.account('race', '500.00', { mode: 'shared', max_call_seconds: 40 });
   const since = new Date().toISOString();
   // The carrier answers a second after its 180.
   const patience = Array.from({ length: 24 }, (_, index) => 976 + 2 * index);

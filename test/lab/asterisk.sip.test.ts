@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { type AsteriskServer, answersAri, startAsterisk } from '../../lab/servers/asterisk';
 import { type Carrier, placeCall, startCalls, startCarrier } from '../../lab/servers/sipp';
-import { eventually } from '../eventually';
+import { eventually, LATE_MS } from '../eventually';
 
 const folder = (name: string): string => mkdtempSync(join(process.env.RINGFENCE_TEST_FOLDER!, `${name}-`));
 
@@ -38,7 +38,7 @@ describe('one Asterisk and the carrier that goes by the last digit', () => {
     const seen = await placeCall({ sip: asterisk.sip, from, to: '4930123450', talkMs: 1500 });
     expect(seen).toMatchObject({ exitCode: 0, sipStatus: 200, ringing: true, earlyMedia: false, endedBy: 'caller' });
     expect(seen.talkMs).toBeGreaterThan(1490);
-    expect(seen.talkMs).toBeLessThan(2000);
+    expect(seen.talkMs).toBeLessThan(1_500 + LATE_MS);
     expect(seen.answeredAt! - seen.invitedAt).toBeGreaterThan(990);
   });
 
@@ -149,7 +149,7 @@ describe('other carriers', () => {
       const seen = await placeCall({ sip: asterisk.sip, from, to: '4930123450' });
       expect(seen).toMatchObject({ exitCode: 0, sipStatus: 200, endedBy: 'called' });
       expect(seen.talkMs).toBeGreaterThan(1150);
-      expect(seen.talkMs).toBeLessThan(1700);
+      expect(seen.talkMs).toBeLessThan(1_200 + LATE_MS);
     }));
 
   test('one with early media: the caller sees 183 before the answer', () =>

@@ -6,7 +6,7 @@ import { type Carrier, placeCall, type RunningCalls, startCalls, startCarrier } 
 import { balanceMedia, timeMedia, warningMedia } from '../../../src/calls/announcements';
 import type { SwitchError } from '../../../src/calls/switch-port';
 import { parseAmount } from '../../../src/money/micros';
-import { eventually } from '../../eventually';
+import { eventually, LATE_MS } from '../../eventually';
 import { until } from './log-lines';
 import { callThrough, ownAsterisk, WatchedPort } from './real-switch';
 
@@ -130,7 +130,8 @@ describe('to the caller of a call that talks', () => {
     expect(tone.outcome).toBe('heard');
     expect(tone.caller.other).toBeGreaterThanOrEqual(20);
     expect(tone.caller.other).toBeLessThanOrEqual(24);
-    expect(Math.abs(tone.tookMs - BEEP_MS)).toBeLessThan(300);
+    expect(tone.tookMs).toBeGreaterThan(BEEP_MS - 50);
+    expect(tone.tookMs).toBeLessThan(BEEP_MS + LATE_MS);
     // Not one packet of it: what the callee hears is the caller, or for the length of the tone nothing.
     expect(tone.callee.other).toBe(0);
     expect(tone.callee.voice).toBeLessThanOrEqual(12);
@@ -161,7 +162,7 @@ describe('to the caller of a call that talks', () => {
     const played = await play(aLeg, media);
     expect(played.outcome).toBe(outcome);
     expect(played.tookMs).toBeGreaterThan(ms - 50);
-    expect(played.tookMs).toBeLessThan(ms + 300);
+    expect(played.tookMs).toBeLessThan(ms + LATE_MS);
     expect(Math.abs(played.caller.other - ms / 20)).toBeLessThanOrEqual(3);
     await hearEachOther();
   });
@@ -172,7 +173,7 @@ describe('to the caller of a call that talks', () => {
     await sleep(500);
     const stoppedMs = performance.now();
     await watched.port.stopPlaying(aLeg);
-    expect(performance.now() - stoppedMs).toBeLessThan(300);
+    expect(performance.now() - stoppedMs).toBeLessThan(LATE_MS);
     const [first, second] = await Promise.all(sounds);
     expect([first!.outcome, second!.outcome]).toEqual(['heard', 'heard']);
     expect(first!.caller.other).toBeLessThan(40);
@@ -201,7 +202,7 @@ describe('to the caller of a call that talks', () => {
     await sleep(500);
     const askedMs = performance.now();
     await watched.port.setLimit(aLeg, 40);
-    expect(performance.now() - askedMs).toBeLessThan(500);
+    expect(performance.now() - askedMs).toBeLessThan(LATE_MS);
     expect((await sound).tookMs).toBeLessThan(WEASELS_MS / 2);
     expect(await watched.port.readLimit(aLeg)).toBeGreaterThan(39);
   });
@@ -217,7 +218,7 @@ describe('to the caller of a call that talks', () => {
     expect((await sound).outcome).toBe('unanswered');
     expect(seen.endedBy).toBe('called');
     expect(seen.endedAt - limitedAt).toBeGreaterThan(1_950);
-    expect(seen.endedAt - limitedAt).toBeLessThan(2_500);
+    expect(seen.endedAt - limitedAt).toBeLessThan(2_000 + LATE_MS);
     watched = await new WatchedPort(asterisk.ariUrl).connected();
   });
 
@@ -230,7 +231,8 @@ describe('to the caller of a call that talks', () => {
     await watched.port.hangup(bLeg, 16);
     expect(seen.endedBy).toBe('caller');
     expect(watched.of('ended', aLeg)[0]).toMatchObject({ byRequest: false });
-    expect(Math.abs(watched.of('ended', aLeg)[0]!.at - seen.endedAt)).toBeLessThan(600);
+    // The sound alone takes many seconds.
+    expect(Math.abs(watched.of('ended', aLeg)[0]!.at - seen.endedAt)).toBeLessThan(LATE_MS);
   });
 
   test('a callee who is gone during a sound is told at once, and the caller can be ended at once', async () => {
@@ -243,8 +245,8 @@ describe('to the caller of a call that talks', () => {
     await watched.port.hangup(aLeg, 16);
     const seen = await call.finished;
     expect((await sound).outcome).toBe('gone');
-    expect(watched.of('ended', bLeg)[0]!.at - endedAt).toBeLessThan(200);
-    expect(seen.endedAt - endedAt).toBeLessThan(500);
+    expect(watched.of('ended', bLeg)[0]!.at - endedAt).toBeLessThan(LATE_MS);
+    expect(seen.endedAt - endedAt).toBeLessThan(LATE_MS);
   });
 
   test('nothing of it is in the journal or the call record: rows and times are those of a call without', async () => {
@@ -267,7 +269,8 @@ describe('to the caller of a call that talks', () => {
         .split(',')
         .slice(8)
         .map(field => Number(JSON.parse(field)));
-      expect(Math.abs(answer! * 1_000 - answeredAt)).toBeLessThan(5);
+      // No sound has moved the answer. The shortest takes longer than that.
+      expect(Math.abs(answer! * 1_000 - answeredAt)).toBeLessThan(250);
       expect(Math.abs(end! - answer! - billsec!)).toBeLessThan(0.001);
       watched.forget();
       // The two legs write theirs side by side, in any order.
@@ -321,7 +324,7 @@ describe('to a caller who is not answered', () => {
   test('a missing sound takes no time', async () => {
     const { outcome, tookMs, seen } = await announced(['sound:no-such-sound']);
     expect(outcome).toBe('refused');
-    expect(tookMs).toBeLessThan(300);
+    expect(tookMs).toBeLessThan(LATE_MS);
     expect(seen).toMatchObject({ sipStatus: 486 });
   });
 
