@@ -33,6 +33,7 @@ export const plainAccount = (accountcode: string, more: Partial<Account> = {}): 
   spentAt: null,
   maxCallCost: null,
   maxPricePerMinute: null,
+  isBlockedAtSpendLimit: false,
   terms: PLAIN_TERMS,
   ...more,
 });

@@ -96,7 +96,9 @@ export function scenarioOf(random: Random): Scenario {
     ...scenario,
     accounts: isLimited ? scenario.accounts.map(each => withLimits(random, each)) : accounts,
   };
-  return random.chance(0.3) ? { ...limited, ...withSchedules(random, rates) } : { ...limited, rates };
+  const priced = random.chance(0.3) ? { ...limited, ...withSchedules(random, rates) } : { ...limited, rates };
+  const isBlockedAtSpendLimit = isLimited && random.chance(0.3);
+  return { ...priced, accounts: priced.accounts.map(each => ({ ...each, isBlockedAtSpendLimit })) };
 }
 
 function accountsOf(random: Random): Account[] {

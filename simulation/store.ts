@@ -500,6 +500,11 @@ export class Store {
       for (const entry of changes.entries) this.put(entry);
       for (const account of changes.accounts) this.change(account, DECIDED_FIELDS);
       for (const pool of changes.pools) this.change(pool, POOL_FIELDS);
+      for (const accountcode of changes.blocked) {
+        this.accounts.set(accountcode, { ...(this.accounts.get(accountcode) as Account), blocked: true });
+        this.wantEnds(accountcode, 'block');
+        this.acts.push({ accountcode, at: this.world.time.now, blocked: true, hangsUp: false });
+      }
       for (const accountcode of changes.touched) {
         const hangupBefore = this.notes.get(accountcode)?.hangupBefore ?? null;
         this.notes.set(accountcode, { touchedAt: transaction.writtenAt, hangupBefore });
@@ -686,6 +691,7 @@ class Session implements Books {
       accounts: changes.accounts.map(account => ({ ...account })),
       pools: changes.pools.map(account => ({ ...account })),
       touched: [...changes.touched],
+      blocked: [...changes.blocked],
       usedCards: [...changes.usedCards],
       events: [...changes.events],
     };

@@ -52,6 +52,7 @@ CREATE TABLE `astaccount` (
   `spent_month_after` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'The same of spent_month',
   `spent_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when these were last counted, NULL for never',
   `spend_told` varchar(20) NOT NULL DEFAULT '' COMMENT 'Windows whose limit was told to be reached: hour, day, month, separated by commas',
+  `spend_limit_action` varchar(8) NOT NULL DEFAULT 'refuse' COMMENT 'What a call beyond max_spend_hour, _day or _month meets. refuse: it is refused; block: the account is blocked too, and its calls are ended',
   PRIMARY KEY (`accountcode`),
   KEY `touched` (`touched_at`),
   KEY `listed` (`kind`,`status`,`closed_at`),
@@ -64,7 +65,8 @@ CREATE TABLE `astaccount` (
   CONSTRAINT `astaccount_mode` CHECK (`mode` in ('strict','shared')),
   CONSTRAINT `astaccount_slice` CHECK (`slice_seconds` >= 1),
   CONSTRAINT `astaccount_closed` CHECK (`closed_at` is null or `status` = 'blocked'),
-  CONSTRAINT `astaccount_max_spend` CHECK (`max_spend_hour` >= 0 and `max_spend_day` >= 0 and `max_spend_month` >= 0 and `max_call_cost` >= 0 and `max_price_per_minute` >= 0)
+  CONSTRAINT `astaccount_max_spend` CHECK (`max_spend_hour` >= 0 and `max_spend_day` >= 0 and `max_spend_month` >= 0 and `max_call_cost` >= 0 and `max_price_per_minute` >= 0),
+  CONSTRAINT `astaccount_spend_limit_action` CHECK (`spend_limit_action` in ('refuse','block'))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Who pays: balance, limits and the sum of what is ring-fenced';
 
 CREATE TABLE `astalarm` (

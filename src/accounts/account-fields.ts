@@ -139,6 +139,12 @@ export const ACCOUNT_SCHEMAS = {
       example: '500.00',
     }),
   ),
+  spend_limit_action: oneOf(['refuse', 'block'], {
+    description:
+      'what a call over such a limit meets: refuse refuses it; block blocks the account too, and ends its calls',
+    unit: 'action',
+    example: 'block',
+  }),
   max_call_cost: orNone(
     amountFromZero({
       description: 'the most that one call may cost: longer ones are cut',
@@ -178,6 +184,10 @@ export const SETTING_FACTS = {
   max_spend_hour: orNull(amountFact('the most that its calls are charged, and hold, in an hour; null for no limit')),
   max_spend_day: orNull(amountFact('the same in a day of its time zone; null for no limit')),
   max_spend_month: orNull(amountFact('the same in a calendar month of its time zone; null for no limit')),
+  spend_limit_action: wordFact(
+    ['refuse', 'block'],
+    'block: a call over such a limit blocks the account, and its calls are ended',
+  ),
   max_call_cost: orNull(amountFact('the most that one call may cost; null for no limit')),
   max_price_per_minute: orNull(amountFact('no call starts at a higher price per minute; null for no limit')),
 } as const satisfies Record<keyof AccountSettings, TSchema>;
@@ -226,6 +236,7 @@ const COLUMNS: {
   max_spend_hour: amountLimit('max_spend_hour'),
   max_spend_day: amountLimit('max_spend_day'),
   max_spend_month: amountLimit('max_spend_month'),
+  spend_limit_action: { write: value => value, show: row => row.spend_limit_action },
   max_call_cost: amountLimit('max_call_cost'),
   max_price_per_minute: amountLimit('max_price_per_minute'),
 };

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { insertEvents, touchAccounts, updateAccounts } from '../credit/call-store';
 import type { ChangeEvent } from '../credit/change-event';
 import { type Account, timeAvailable, withTimeAdded } from '../credit/rules/account';
+import { wantEnds } from '../credit/wanted-end-store';
 import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
 import { type Sql, sqlOf, write } from '../database/rows';
@@ -12,7 +13,6 @@ import { invalid, type Whole, wholeField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { type RunningCall, runningCalls } from './account-store';
 import { lockedAccount, objectOf } from './manage-account';
-import { wantEnds } from './wanted-ends';
 
 /** The most talk that is added at once: a day. */
 const MOST_ADDED_SECONDS = 86_400;

@@ -6,6 +6,7 @@ import type { Account } from '../credit/rules/account';
 import { withLowBalance } from '../credit/rules/low-balance';
 import { POOL_PREFIX } from '../credit/rules/pool';
 import { SPEND_WINDOWS } from '../credit/rules/spend';
+import { letGoOn, wantEnds } from '../credit/wanted-end-store';
 import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { type Sql, sqlOf } from '../database/rows';
@@ -20,7 +21,6 @@ import { EVERYTHING, type Visible } from '../operator/visible';
 import { type AccountSettings, columnsOf } from './account-fields';
 import { type AccountView, findAccount, type RunningCall, runningCalls } from './account-store';
 import { countSpent } from './spent-store';
-import { letGoOn, wantEnds } from './wanted-ends';
 
 /** The reference of an account's opening top-up. */
 export const OPENING = 'opening';

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import { letGoOn, wantEnds } from '../accounts/wanted-ends';
 import { insertEvents, lockAccounts, touchAccounts } from '../credit/call-store';
 import { enterOpenings, openingColumns } from '../credit/entries';
 import { accountOfCard } from '../credit/rules/card';
+import { letGoOn, wantEnds } from '../credit/wanted-end-store';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { type Row, sqlOf } from '../database/rows';

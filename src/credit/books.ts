@@ -128,6 +128,8 @@ export interface Changes {
   accounts: Account[];
   /** Groups of calls whose limits were set by a call. */
   pools: Account[];
+  /** Accounts that a limit of spend has blocked: their calls in progress must end. */
+  blocked: string[];
   /** Accounts whose calls in progress every service must look at. */
   touched: string[];
   /** Accounts of cards, perhaps, that a call uses: the first use begins the days after which a card expires. */

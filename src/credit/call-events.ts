@@ -49,6 +49,10 @@ export function regranted(
   });
 }
 
+/** A limit of spend blocked the account. */
+export const blockedAtLimit = ({ accountcode, activeCalls }: Account, refusal: Refusal): ChangeEvent =>
+  accountEvent('blocked', accountcode, { active_calls: activeCalls, refusal });
+
 /** `max_cost` is what the call holds since its answer: less than at its start where the price depends on the time of day. */
 export const answered = (call: CallRecord, answerAt: number): ChangeEvent =>
   callEvent('answered', call, {

@@ -63,7 +63,7 @@ export async function lockAccounts(
     `SELECT accountcode, currency, time_zone, status, closed_at, expires_at, deck, balance, credit_limit, reserved, active_calls,
        max_channels, max_call_seconds, barred_prefixes, kind, mode, slice_seconds, max_time, time_used, time_reserved,
        max_calls_per_second, started_second, started_calls, entry_count, entry_hash, warn_seconds, warn_repeat_seconds, warn_sound, announce,
-       low_balance, low_balance_told, is_short, max_call_cost, max_price_per_minute, ${SPEND_COLUMNS.join(', ')},
+       low_balance, low_balance_told, is_short, max_call_cost, max_price_per_minute, spend_limit_action, ${SPEND_COLUMNS.join(', ')},
        UTC_TIMESTAMP(3) AS read_at
      FROM astaccount WHERE accountcode IN (?) ORDER BY accountcode FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`,
     [accountcodes],
@@ -104,6 +104,7 @@ const writtenAccount = (row: Row): Account => ({
   isShort: row.is_short === 1,
   maxCallCost: amountOrNull(row.max_call_cost),
   maxPricePerMinute: amountOrNull(row.max_price_per_minute),
+  isBlockedAtSpendLimit: row.spend_limit_action === 'block',
   ...writtenSpend(row),
   terms: termsOf(row),
 });
@@ -530,6 +531,12 @@ export async function useCards(sql: Sql, accountcodes: string[]): Promise<void> 
     ),
     write(sql, 'UPDATE astcard SET last_used_at = UTC_TIMESTAMP(3) WHERE accountcode IN (?)', [accountcodes]),
   ]);
+}
+
+/** Blocks accounts: they start no call. Assumes that they are locked. */
+export async function blockAccounts(sql: Sql, accountcodes: readonly string[]): Promise<void> {
+  if (accountcodes.length === 0) return;
+  await write(sql, "UPDATE astaccount SET status = 'blocked' WHERE accountcode IN (?)", [accountcodes]);
 }
 
 /** Lets every service know, by its next look, that the calls of these accounts need something. */

@@ -1,7 +1,17 @@
 import { type Micros, micros, smaller, ZERO } from '../money/micros';
 import type { CallRate } from '../rating/rate';
 import type { Changes, LedgerEntry } from './books';
-import { answered, authorised, callEvent, ended, poolChanged, poolClosed, refused, regranted } from './call-events';
+import {
+  answered,
+  authorised,
+  blockedAtLimit,
+  callEvent,
+  ended,
+  poolChanged,
+  poolClosed,
+  refused,
+  regranted,
+} from './call-events';
 import type { ChangeEvent } from './change-event';
 import { chained, endAt } from './entry-chain';
 import type {
@@ -17,7 +27,7 @@ import type {
   Start,
   StartOutcome,
 } from './ledger-operation';
-import { isRefusedBy, type Refusal } from './refusal';
+import { isRefusedBy, type Refusal, SPEND_REFUSALS } from './refusal';
 import { type Account, meansLeft, moneyLeft, PLAIN_TERMS } from './rules/account';
 import {
   arrivedCall,
@@ -63,6 +73,7 @@ export class OpenBooks {
   private readonly changedAccounts = new Set<string>();
   private readonly changedPools = new Set<string>();
   private readonly touched = new Set<string>();
+  private readonly blocked = new Set<string>();
   private readonly usedCards = new Set<string>();
   /** Calls, by uniqueid. */
   private readonly newCalls = new Set<string>();
@@ -197,6 +208,7 @@ export class OpenBooks {
       accounts: [...this.changedAccounts].map(account),
       pools: [...this.changedPools].map(account),
       touched: [...this.touched],
+      blocked: [...this.blocked],
       usedCards: [...this.usedCards],
       events: this.events,
     };
@@ -232,6 +244,7 @@ export class OpenBooks {
   private refuse(call: CallRecord, refusal: Refusal): CallRecord {
     this.events.push(...refused(call, refusal));
     this.tellLimits(call.accountcode, ({ window }) => isRefusedBy(refusal, window));
+    if (SPEND_REFUSALS.has(refusal)) this.blockAtLimit(call.accountcode, refusal);
     return this.setCall(refusedCall(call, refusal));
   }
 
@@ -379,6 +392,16 @@ export class OpenBooks {
     if (events.length === 0) return;
     this.events.push(...events);
     this.setAccount(told);
+  }
+
+  /** Who goes on dialling beyond a limit of spend may be a thief. */
+  private blockAtLimit(accountcode: string, refusal: Refusal): void {
+    const account = this.accounts.get(accountcode);
+    if (!account?.isBlockedAtSpendLimit || account.blocked) return;
+    this.events.push(blockedAtLimit(account, refusal));
+    this.setAccount({ ...account, blocked: true });
+    this.blocked.add(accountcode);
+    this.touched.add(accountcode);
   }
 
   private setShort(accountcode: string): void {

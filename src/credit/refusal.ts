@@ -47,6 +47,9 @@ export const REFUSAL_OF_WINDOW = {
   month: 'spend_limit_month',
 } as const satisfies Record<SpendWindow, Refusal>;
 
+/** Refusals by a limit of what an account spends in a time. */
+export const SPEND_REFUSALS: ReadonlySet<Refusal> = new Set<Refusal>(Object.values(REFUSAL_OF_WINDOW));
+
 /** Whether the call was refused by this window's limit. */
 export const isRefusedBy = (refusal: Refusal, window: SpendWindow): boolean => REFUSAL_OF_WINDOW[window] === refusal;
 

@@ -6,6 +6,7 @@ import type { RateStore } from '../rating/rate-store';
 import { readSchedules } from '../rating/schedule-store';
 import type { Books, Changes, Seen, Sought } from './books';
 import {
+  blockAccounts,
   changeReservations,
   deleteReservations,
   existingAccounts,
@@ -28,6 +29,7 @@ import {
   useCards,
   withParents,
 } from './call-store';
+import { wantEnds } from './wanted-end-store';
 
 /**
  * How long the server keeps a silent connection, in a transaction or not. A process that is frozen between two statements must not keep
@@ -62,7 +64,12 @@ export const booksOn = (connection: Connection, rates: RateStore, lane: number):
   rates: questions => rates.candidates(connection, questions),
   schedules: question => readSchedules(connection, question),
   async commit(changes) {
-    await inOnePacket(connection, sql => [...written(sql, changes), sql.query('COMMIT')]);
+    const { blocked } = changes;
+    const isLast = blocked.length === 0;
+    await inOnePacket(connection, sql => [...written(sql, changes), ...(isLast ? [sql.query('COMMIT')] : [])]);
+    if (isLast) return;
+    await wantEnds(connection, blocked);
+    await connection.query('COMMIT');
   },
   rollback: () => connection.rollback(),
   ping: () => connection.ping(),
@@ -102,6 +109,7 @@ export const written = (sql: Sql, changes: Changes): Promise<void>[] => [
   updateAccounts(sql, changes.accounts),
   updatePools(sql, changes.pools),
   touchAccounts(sql, changes.touched),
+  blockAccounts(sql, changes.blocked),
   useCards(sql, changes.usedCards),
   insertEvents(sql, changes.events),
 ];

@@ -1,4 +1,4 @@
-import { setAccount } from '../../src/accounts/manage-account';
+import { setAccount, setAccountStatus } from '../../src/accounts/manage-account';
 import { countSpent } from '../../src/accounts/spent-store';
 import type { Ledger } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules/start';
@@ -154,6 +154,52 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
     expect((await start('cheap')).outcome).toEqual({ refusal: 'call_cost_limit' });
     await addAccount(db, 'modest', '100.00', { max_price_per_minute: '0.99' });
     expect((await start('modest')).outcome).toEqual({ refusal: 'price_limit' });
+  });
+
+  test('an account that wants it is blocked by a call over its limit, and its calls are to end; the limit of another kind blocks nobody', async () => {
+    await addAccount(db, 'stolen', '100.00', { max_spend_day: '2.00', spend_limit_action: 'block' });
+    await addAccount(db, 'patient', '100.00', { max_spend_day: '1.00' });
+    const [talking, ringing] = [await start('stolen'), await start('stolen')];
+    const outcomes = await Promise.all([start('stolen'), start('stolen')]);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(
+      expect.arrayContaining([
+        { refusal: 'spend_limit_day' },
+        { refusal: expect.stringMatching(/spend_limit_day|account_blocked/) },
+      ]),
+    );
+    expect((await start('stolen')).outcome).toEqual({ refusal: 'account_blocked' });
+    const blocked = await row('stolen');
+    expect(blocked).toMatchObject({ status: 'blocked', active_calls: 2, touched_at: expect.any(Date) });
+    const ends = await db.database('astcdr').where({ accountcode: 'stolen', hangup_wanted: 1 }).pluck('uniqueid');
+    expect(ends.sort()).toEqual([talking.request.uniqueid, ringing.request.uniqueid].sort());
+    const told = await db
+      .database('astoutbox')
+      .where({ accountcode: 'stolen', actor: '' })
+      .whereIn('kind', ['blocked', 'hangup_wanted'])
+      .orderBy('event_id');
+    expect(told.map(({ kind }) => kind)).toEqual(['blocked', 'hangup_wanted', 'hangup_wanted']);
+    const facts = told[0].facts;
+    expect(typeof facts === 'string' ? JSON.parse(facts) : facts).toEqual({
+      active_calls: 2,
+      refusal: 'spend_limit_day',
+    });
+    const call = { uniqueid: talking.request.uniqueid, accountcode: 'stolen', node: 'ast1' };
+    expect(await ledgerOf(1).extend({ ...call, seconds: 120 })).toMatchObject({ grant: { grantedSeconds: 60 } });
+    for (const { request } of [talking, ringing]) await ledgerOf(0).end(endOf(request, talked(30)));
+
+    // It is let go on before its limit is: the next call blocks it again.
+    await setAccountStatus(actingAs('test', db.database), 'stolen', 'active');
+    expect((await start('stolen')).outcome).toEqual({ refusal: 'spend_limit_day' });
+    expect((await row('stolen')).status).toBe('blocked');
+    await setAccountStatus(actingAs('test', db.database), 'stolen', 'active');
+    await set('stolen', { max_spend_day: '10.00', max_call_cost: '0.50' });
+    expect((await start('stolen')).outcome).toEqual({ refusal: 'call_cost_limit' });
+    expect((await row('stolen')).status).toBe('active');
+
+    await called('patient');
+    expect((await start('patient')).outcome).toEqual({ refusal: 'spend_limit_day' });
+    expect((await row('patient')).status).toBe('active');
+    expect(await differencesIn(db.url)).toEqual([]);
   });
 
   test('verify tells a counter that is not what its charges add up to', async () => {

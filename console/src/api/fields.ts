@@ -157,6 +157,16 @@ export const accountCreateFields = {
     "example": "500.00",
     "canBeNone": true
   },
+  "spend_limit_action": {
+    "kind": "word",
+    "help": "what a call over such a limit meets: refuse refuses it; block blocks the account too, and ends its calls",
+    "unit": "action",
+    "example": "block",
+    "words": [
+      "refuse",
+      "block"
+    ]
+  },
   "max_call_cost": {
     "kind": "amount",
     "help": "the most that one call may cost: longer ones are cut",
@@ -317,6 +327,16 @@ export const accountSetFields = {
     "unit": "amount",
     "example": "500.00",
     "canBeNone": true
+  },
+  "spend_limit_action": {
+    "kind": "word",
+    "help": "what a call over such a limit meets: refuse refuses it; block blocks the account too, and ends its calls",
+    "unit": "action",
+    "example": "block",
+    "words": [
+      "refuse",
+      "block"
+    ]
   },
   "max_call_cost": {
     "kind": "amount",

@@ -79,6 +79,8 @@ export type Account = {
     max_spend_day: string | null;
     /** the same in a calendar month of its time zone; null for no limit */
     max_spend_month: string | null;
+    /** block: a call over such a limit blocks the account, and its calls are ended */
+    spend_limit_action: "refuse" | "block";
     /** the most that one call may cost; null for no limit */
     max_call_cost: string | null;
     /** no call starts at a higher price per minute; null for no limit */
@@ -186,6 +188,8 @@ export type AccountSet = {
     max_spend_day: string | null;
     /** the same in a calendar month of its time zone; null for no limit */
     max_spend_month: string | null;
+    /** block: a call over such a limit blocks the account, and its calls are ended */
+    spend_limit_action: "refuse" | "block";
     /** the most that one call may cost; null for no limit */
     max_call_cost: string | null;
     /** no call starts at a higher price per minute; null for no limit */
@@ -271,6 +275,8 @@ export type AccountShown = {
     max_spend_day: string | null;
     /** the same in a calendar month of its time zone; null for no limit */
     max_spend_month: string | null;
+    /** block: a call over such a limit blocks the account, and its calls are ended */
+    spend_limit_action: "refuse" | "block";
     /** the most that one call may cost; null for no limit */
     max_call_cost: string | null;
     /** no call starts at a higher price per minute; null for no limit */
@@ -2394,6 +2400,8 @@ export function accountCreate({ idempotencyKey, body }: {
         max_spend_day?: string | null;
         /** the most that its calls are charged, and hold, in a calendar month of its time zone */
         max_spend_month?: string | null;
+        /** what a call over such a limit meets: refuse refuses it; block blocks the account too, and ends its calls */
+        spend_limit_action?: "refuse" | "block";
         /** the most that one call may cost: longer ones are cut */
         max_call_cost?: string | null;
         /** no call starts at a higher price per minute */
@@ -2557,6 +2565,8 @@ export function accountSet({ accountcode, idempotencyKey, ifMatch, body }: {
         max_spend_day?: string | null;
         /** the most that its calls are charged, and hold, in a calendar month of its time zone */
         max_spend_month?: string | null;
+        /** what a call over such a limit meets: refuse refuses it; block blocks the account too, and ends its calls */
+        spend_limit_action?: "refuse" | "block";
         /** the most that one call may cost: longer ones are cut */
         max_call_cost?: string | null;
         /** no call starts at a higher price per minute */

@@ -223,6 +223,10 @@ export const accountsDe: AccountTexts = {
       help: 'höchstens so viel kosten und reservieren Gespräche in einem Kalendermonat seiner Zeitzone',
       none: 'keine Grenze',
     },
+    spend_limit_action: {
+      label: 'Ein Gespräch über einer solchen Grenze',
+      help: 'refuse: es wird abgelehnt; block: auch das Konto wird gesperrt, und seine Gespräche werden beendet',
+    },
     max_call_cost: {
       label: 'Ein Gespräch',
       help: 'höchstens so viel kostet ein Gespräch: längere werden beendet',

@@ -25,6 +25,7 @@ type AccountField =
   | 'max_spend_day'
   | 'max_spend_month'
   | 'max_call_cost'
+  | 'spend_limit_action'
   | 'max_price_per_minute';
 
 export const accountsEn = {
@@ -189,6 +190,7 @@ export const accountsEn = {
     max_spend_day: { label: 'In a day', none: 'no limit' },
     max_spend_month: { label: 'In a month', none: 'no limit' },
     max_call_cost: { label: 'One call', none: 'no limit' },
+    spend_limit_action: { label: 'A call over such a limit' },
     max_price_per_minute: { label: 'Price per minute', none: 'no limit' },
   } as Record<AccountField, FieldWords>,
   change: 'Change',

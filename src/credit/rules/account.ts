@@ -47,6 +47,8 @@ export interface Account extends Spending {
   maxCallCost: Micros | null;
   /** The dearest price per minute at which its calls start; null for no limit. */
   maxPricePerMinute: Micros | null;
+  /** A call that is refused by a limit of spend blocks the account. */
+  isBlockedAtSpendLimit: boolean;
   terms: Terms;
 }
 

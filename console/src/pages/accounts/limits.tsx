@@ -23,7 +23,14 @@ type Call = Parameters<typeof callList>[0];
 
 const GROUPS = {
   money: ['deck', 'credit_limit', 'low_balance'],
-  spend: ['max_spend_hour', 'max_spend_day', 'max_spend_month', 'max_call_cost', 'max_price_per_minute'],
+  spend: [
+    'max_spend_hour',
+    'max_spend_day',
+    'max_spend_month',
+    'spend_limit_action',
+    'max_call_cost',
+    'max_price_per_minute',
+  ],
   calls: [
     'max_channels',
     'max_call_seconds',

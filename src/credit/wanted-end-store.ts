@@ -1,12 +1,13 @@
-/** Which calls an operator wants ended. Their CDRs hold it, because only their own client can end some of them. */
-import { insertEvents } from '../credit/call-store';
+/** Which calls an operator, or a limit of spend, wants ended. Their CDRs hold it, because only their own client can end some of them. */
 import { type Sql, select, write } from '../database/rows';
+import { insertEvents } from './call-store';
 
 /**
  * Marks the calls in progress of these accounts, except emergency calls. A marked call is granted no more, and one event per call reports
- * the mark. A call that is marked already gets no second event. Assumes that the accounts are locked.
+ * the mark. A call that is marked already gets no second event. `actor`: left out where a limit of the account
+ * wants it. Assumes that the accounts are locked.
  */
-export async function wantEnds(sql: Sql, accountcodes: readonly string[], actor: string): Promise<void> {
+export async function wantEnds(sql: Sql, accountcodes: readonly string[], actor?: string): Promise<void> {
   if (accountcodes.length === 0) return;
   const calls = await select(
     sql,
@@ -26,7 +27,7 @@ export async function wantEnds(sql: Sql, accountcodes: readonly string[], actor:
       accountcode,
       uniqueid,
       facts: { node },
-      actor,
+      ...(actor !== undefined && { actor }),
     })),
   );
 }
