@@ -18,7 +18,10 @@ test('the first call over the limit of an hour is refused, and the calls in prog
   // By itself it would talk for a minute.
   expect(await talk.finished).toMatchObject({ sipStatus: 200, endedBy: 'called' });
   const [cut, over] = await exchange.settled('stolen', 2);
-  expect(cut).toMatchObject({ hangup_source: 'operator', cost: `${(Math.max(1, Number(cut?.billsec)) / 10).toFixed(6)}` });
+  expect(cut).toMatchObject({
+    hangup_source: 'operator',
+    cost: `${(Math.max(1, Number(cut?.billsec)) / 10).toFixed(6)}`,
+  });
   expect(Number(cut?.billsec)).toBeLessThan(30);
   expect(over).toMatchObject({ refusal: 'spend_limit_hour', cost: '0.000000' });
   expect(await exchange.call('stolen', '33123450')).toMatchObject({ sipStatus: 403 });
