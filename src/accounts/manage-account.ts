@@ -20,7 +20,7 @@ import { refuseOtherVersion } from '../operator/version';
 import { EVERYTHING, type Visible } from '../operator/visible';
 import { type AccountSettings, columnsOf } from './account-fields';
 import { type AccountView, findAccount, type RunningCall, runningCalls } from './account-store';
-import { countSpent } from './spent-store';
+import { type CountedBefore, countBefore, countSpent } from './spent-store';
 
 /** The reference of an account's opening top-up. */
 export const OPENING = 'opening';
@@ -88,6 +88,10 @@ export async function createAccount(acting: Acting, account: NewAccount): Promis
 /** Settings that say what counts against a limit of spend. */
 const COUNTED_BY: readonly string[] = ['time_zone', ...SPEND_WINDOWS.map(window => `max_spend_${window}`)];
 
+const isCountedBy = (name: string): boolean => COUNTED_BY.includes(name);
+
+const NOTHING_COUNTED: CountedBefore = new Map();
+
 /** An account after a change, and the names of the fields that changed. */
 export interface AccountSet extends AccountView {
   changed: string[];
@@ -112,6 +116,10 @@ export async function setAccount(
   const lowBalance =
     typeof settings.low_balance === 'string' ? amountField('low_balance', settings.low_balance) : settings.low_balance;
   if (Object.keys(columns).length === 0) throw new Refused('field_invalid', 'nothing to set: name at least one field');
+  // Before the lock: a month may have a million entries, and no call of the account starts while it is locked.
+  const counted = Object.keys(columns).some(isCountedBy)
+    ? await countBefore(database, accountcode, columns)
+    : NOTHING_COUNTED;
   const change = async (transaction: Knex.Transaction, { commitWasLost }: Attempt): Promise<string[]> => {
     // Locked before the deck is read: a start that is being decided has read both already, or will read both anew.
     const sql = sqlOf(transaction);
@@ -137,7 +145,7 @@ export async function setAccount(
     if (!changed) return commitWasLost ? Object.keys(columns) : [];
     await writeAudit(transaction, acting, { operation: 'account set', object: objectOf(accountcode), ...changed });
     if (lowBalance !== undefined) await tellLowBalance(sql, { ...account, lowBalance });
-    if (Object.keys(changed.after).some(name => COUNTED_BY.includes(name))) await countSpent(transaction, accountcode);
+    if (Object.keys(changed.after).some(isCountedBy)) await countSpent(transaction, accountcode, counted);
     if (account.activeCalls > 0) await touchAccounts(sql, [accountcode]);
     return Object.keys(changed.after);
   };

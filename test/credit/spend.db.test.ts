@@ -1,5 +1,5 @@
 import { setAccount, setAccountStatus } from '../../src/accounts/manage-account';
-import { countSpent } from '../../src/accounts/spent-store';
+import { countBefore, countSpent } from '../../src/accounts/spent-store';
 import type { Ledger } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { inTransaction } from '../../src/database/connection';
@@ -109,6 +109,49 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
     expect(await differencesIn(db.url)).toEqual([]);
   });
 
+  test('a limit is counted before the account is locked; under its lock only the entries since then are read', async () => {
+    await addAccount(db, 'busy', '100.00');
+    for (const _ of [1, 2, 3]) await called('busy');
+    const { entry_count } = await row('busy');
+    const read: { locked: boolean; from: number }[] = [];
+    let locked = false;
+    const note = ({ sql, bindings = [] }: { sql: string; bindings?: unknown[] }) => {
+      locked ||= sql.includes('FOR UPDATE');
+      if (/sum\(`amount`\)/.test(sql)) read.push({ locked, from: Number(bindings[1]) });
+    };
+    db.database.on('query', note);
+    await set('busy', { max_spend_day: '50', max_spend_month: '50' }).finally(() => db.database.off('query', note));
+    // Nothing was written in between: under the lock there is nothing to add.
+    expect(read).toEqual([
+      { locked: false, from: 0 },
+      { locked: false, from: 0 },
+    ]);
+    expect(await row('busy')).toMatchObject({ spent_month: '3.000000', spent_month_after: 0 });
+    const before = await countBefore(db.database, 'busy', {});
+    await called('busy');
+    db.database.on('query', note);
+    await inTransaction(db.database, transaction => countSpent(transaction, 'busy', before)).finally(() =>
+      db.database.off('query', note),
+    );
+    expect(read.slice(2)).toEqual([
+      { locked: true, from: entry_count },
+      { locked: true, from: entry_count },
+    ]);
+    expect(await row('busy')).toMatchObject({ spent_day: '4.000000', spent_month: '4.000000', spent_month_after: 0 });
+    expect(await differencesIn(db.url)).toEqual([]);
+  });
+
+  test('what was counted before an account got another time zone, or a window began, counts for nothing', async () => {
+    await addAccount(db, 'moved', '100.00', { max_spend_month: '50.00', time_zone: 'Asia/Kathmandu' });
+    await called('moved');
+    const counted = await countBefore(db.database, 'moved', {});
+    const wrong = new Map([...counted].map(([window, each]) => [window, { ...each, startsAt: each.startsAt - 1, amount: parseAmount('7') }]));
+    await inTransaction(db.database, transaction => countSpent(transaction, 'moved', wrong));
+    expect(await row('moved')).toMatchObject({ spent_month: '1.000000', spent_month_after: 0 });
+    expect(await countBefore(db.database, 'nobody', { max_spend_hour: '1' })).toEqual(new Map());
+    expect(await differencesIn(db.url)).toEqual([]);
+  });
+
   test('a window that is over counts no more', async () => {
     await addAccount(db, 'old', '100.00', { max_spend_hour: '1.00', max_spend_day: '1.00', max_spend_month: '1.00' });
     await called('old');
@@ -214,7 +257,7 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
         text: 'spent_day 0.25, its charges and corrections behind entry 0 add up to 1.00',
       },
     ]);
-    await inTransaction(db.database, transaction => countSpent(transaction, 'wrong'));
+    await inTransaction(db.database, transaction => countSpent(transaction, 'wrong', new Map()));
     expect(await differencesIn(db.url)).toEqual([]);
   });
 });
