@@ -1,8 +1,7 @@
 /** What an account spent in its hour, day and month, counted anew from its entries: when an operator sets a limit, or another time zone. */
 import type { Knex } from 'knex';
 import { lockAccounts, SPEND_COLUMNS, spendOf, spentValues } from '../credit/call-store';
-import { type SpendWindow, type Spent, windowAt } from '../credit/rules/spend';
-import { SPENDING_KINDS } from '../credit/spent-sums';
+import { SPENDING_KINDS, type SpendWindow, type Spent, windowAt } from '../credit/rules/spend';
 import { orFault } from '../database/fault';
 import { sqlOf } from '../database/rows';
 import { amountOf } from '../database/values';

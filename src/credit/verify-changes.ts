@@ -29,6 +29,7 @@ import {
   reservationDifference,
   selectEach,
 } from './verify-rules';
+import { spentDifferences } from './verify-spend';
 
 /**
  * How much earlier than asked the proof begins. An entry gets its number and its time before its transaction commits, the clock of the
@@ -84,6 +85,7 @@ export function verifyChanges(
       ...(await ofAccounts(accountsInAnotherCurrency)).map(currencyDifference),
       ...chains.differences,
       ...(await differencesOfCalls(connection, calls)),
+      ...(await spentDifferences(connection, accounts)),
     ];
     return {
       accounts: accounts.length,

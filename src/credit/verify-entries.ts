@@ -1,12 +1,9 @@
 import type { Connection } from 'mysql2/promise';
 import { type Row, select } from '../database/rows';
 import type { EntryKind } from './books';
-import { SPEND_COLUMNS } from './call-store';
 import { ChainFollower } from './chain-follower';
 import type { Difference } from './difference';
 import type { AccountEnd, ChainEnd } from './entry-chain';
-import { SPEND_WINDOWS } from './rules/spend';
-import { SpentSums } from './spent-sums';
 
 /** How many rows are read at a time. */
 const PAGE_ROWS = 5_000;
@@ -32,7 +29,7 @@ export interface ChainProof {
  *
  * Follows `accountsAtOnce` accounts at a time and so keeps the ends of that many. For each such range of accounts the database reads the
  * whole ledger once, in the order of writing: by the key of the accounts it would read each row from another place. Assumes a snapshot that
- * the caller opened. Adds up on the way what accounts with limits of spend say that they spent.
+ * the caller opened.
  */
 export async function followChains(
   connection: Connection,
@@ -43,12 +40,8 @@ export async function followChains(
   for (let from: string | null = ''; from !== null; ) {
     const range: AccountRange = { from, to: await accountAfter(connection, from, accountsAtOnce) };
     const follower = new ChainFollower(null);
-    const sums = new SpentSums(await limitedAccounts(connection, range));
     await eachEntry(connection, range, rows => {
-      for (const row of rows) {
-        follower.follow(row);
-        sums.add(row);
-      }
+      for (const row of rows) follower.follow(row);
       onRows(rows.length);
     });
     await eachAccount(connection, range, accounts => {
@@ -56,7 +49,6 @@ export async function followChains(
       onEnds(endsOf(follower, accounts));
     });
     add(proof, follower);
-    for (const difference of sums.differences) proof.differences.push(difference);
     from = range.to;
   }
   return proof;
@@ -263,14 +255,6 @@ async function accountAfter(connection: Connection, from: string, places: number
 
 const inRange = ({ from, to }: AccountRange): [text: string, values: string[]] =>
   to === null ? ['accountcode >= ?', [from]] : ['accountcode >= ? AND accountcode < ?', [from, to]];
-
-/** The accounts of a range that have limits of spend, with what they say that they spent. */
-function limitedAccounts(connection: Connection, range: AccountRange): Promise<Row[]> {
-  const [isOfThem, codes] = inRange(range);
-  const limits = SPEND_WINDOWS.map(window => `max_spend_${window} IS NOT NULL`).join(' OR ');
-  const columns = `accountcode, ${SPEND_COLUMNS.join(', ')}`;
-  return select(connection, `SELECT ${columns} FROM astaccount WHERE ${isOfThem} AND (${limits})`, codes);
-}
 
 /** Hands over the entries of some accounts in the order of writing, a page at a time. */
 async function eachEntry(connection: Connection, range: AccountRange, look: (rows: Row[]) => void): Promise<void> {

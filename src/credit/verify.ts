@@ -30,6 +30,7 @@ import {
   reservationDifference,
   selectEach,
 } from './verify-rules';
+import { spentDifferences } from './verify-spend';
 
 /** What was checked, and every difference that was found. */
 export interface Proof {
@@ -87,6 +88,7 @@ export function verify(
     };
     const chains = await followChains(connection, { onRows, onEnds }, accountsAtOnce);
     const ofCalls = await callDifferences(connection, onRows);
+    const spent = await spentDifferences(connection);
     return {
       accounts: Number(counts.accounts),
       entries: Number(counts.entries),
@@ -107,6 +109,7 @@ export function verify(
         ...currencies.map(currencyDifference),
         ...chains.differences,
         ...ofCalls,
+        ...spent,
       ],
     };
   });
@@ -114,7 +117,7 @@ export function verify(
 
 /**
  * Proves what came since an earlier proof: that the entries of every account go on from their proven end, that its balance is the one after
- * its last entry, and that what is held is held for calls in progress. `entries` counts those that came since.
+ * its last entry, that what is held is held for calls in progress, and what accounts with limits say that they spent. `entries` counts those that came since.
  *
  * Does not look at ended calls, rates and cards, nor at entries before the earlier proof. `proven` is in the order of the codes' bytes;
  * `onProgress` gets numbers of accounts. Otherwise as `verify`.
@@ -137,6 +140,7 @@ export function verifySince(
       onProgress?.({ read, rows });
     };
     const chains = await followChainsSince(connection, proven, { onRows, onEnds });
+    const spent = await spentDifferences(connection);
     return {
       accounts: rows,
       entries: chains.entries,
@@ -148,6 +152,7 @@ export function verifySince(
         ...open.map(openDifference),
         ...reservations.map(reservationDifference),
         ...chains.differences,
+        ...spent,
       ],
     };
   });

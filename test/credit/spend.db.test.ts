@@ -1,8 +1,12 @@
+import type { Connection } from 'mysql2/promise';
 import { setAccount, setAccountStatus } from '../../src/accounts/manage-account';
 import { countBefore, countSpent } from '../../src/accounts/spent-store';
+import type { AccountEnd } from '../../src/credit/entry-chain';
 import type { Ledger } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules/start';
-import { inTransaction } from '../../src/database/connection';
+import { verify, verifySince } from '../../src/credit/verify';
+import { verifyChanges } from '../../src/credit/verify-changes';
+import { inTransaction, openConnection } from '../../src/database/connection';
 import { parseAmount } from '../../src/money/micros';
 import { actingAs } from '../../src/operator/acting';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
@@ -12,10 +16,12 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
   let db: TestDatabase;
   /** Two processes on one database. */
   let ledgers: Ledger[];
+  let connection: Connection;
 
   beforeAll(async () => {
     db = await createTestDatabase(engine);
     ledgers = [openLedger(db), openLedger(db)];
+    connection = await openConnection(db.url);
     // A call holds 1.00.
     await addDeck(db, 'retail', [
       { max_seconds: 60 },
@@ -24,6 +30,7 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
   });
   afterAll(async () => {
     for (const ledger of ledgers) await ledger.close();
+    connection.destroy();
     await db.drop();
   });
 
@@ -158,6 +165,7 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
     expect((await start('old')).outcome).toEqual({ refusal: 'spend_limit_month' });
     const before = await row('old');
     await db.database('astaccount').where({ accountcode: 'old' }).update({ spent_at: '2020-01-01 00:00:00' });
+    await db.database('astledger').where({ accountcode: 'old' }).update({ created_at: '2020-01-01 00:00:00' });
     await called('old');
     expect(await row('old')).toMatchObject({
       spent_hour: '1.000000',
@@ -248,6 +256,19 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
   test('verify tells a counter that is not what its charges add up to', async () => {
     await addAccount(db, 'wrong', '100.00', { max_spend_day: '50.00' });
     await called('wrong');
+    await move(db, { accountcode: 'wrong', kind: 'top_up', amount: parseAmount('7'), reference: 'more', reason: '', actor: 'test' });
+    const proven: AccountEnd[] = [];
+    await verify(connection, { onEnds: ends => void proven.push(...ends) });
+    const allProofs = async () => [
+      await verify(connection),
+      await verifySince(connection, proven),
+      await verifyChanges(connection, new Date(Date.now() - 60_000)),
+    ];
+    const spentIn = async () =>
+      (await allProofs()).map(({ differences }) =>
+        differences.filter(({ rule }) => rule === 'spent_is_sum_of_charges').map(({ text }) => text),
+      );
+    expect(await spentIn()).toEqual([[], [], []]);
     await db.database('astaccount').where({ accountcode: 'wrong' }).update({ spent_day: '0.25' });
     expect(await differencesIn(db.url)).toEqual([
       {
@@ -257,7 +278,20 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
         text: 'spent_day 0.25, its charges and corrections behind entry 0 add up to 1.00',
       },
     ]);
+    const told = ['spent_day 0.25, its charges and corrections behind entry 0 add up to 1.00'];
+    expect(await spentIn()).toEqual([told, told, told]);
     await inTransaction(db.database, transaction => countSpent(transaction, 'wrong', new Map()));
-    expect(await differencesIn(db.url)).toEqual([]);
+    expect(await spentIn()).toEqual([[], [], []]);
+    // As if the day had begun behind the charge: the sum is right, and what was spent is forgotten.
+    await db.database('astaccount').where({ accountcode: 'wrong' }).update({ spent_day: '0', spent_day_after: 3 });
+    await db.database('astaccount').where({ accountcode: 'wrong' }).update({ spent_at: db.database.raw('DATE(UTC_TIMESTAMP()) + INTERVAL 12 HOUR') });
+    await db.database('astledger').where({ accountcode: 'wrong' }).update({ created_at: db.database.raw('DATE(UTC_TIMESTAMP()) + INTERVAL 11 HOUR') });
+    const begun = expect.stringMatching(/^the day of spent_at began at .*, but a charge or correction of .* is not behind entry 3, from which on it counts$/);
+    expect((await spentIn()).slice(0, 2)).toEqual([[begun], [begun]]);
+    await inTransaction(db.database, transaction => countSpent(transaction, 'wrong', new Map()));
+    // A charge of the day before counts in it.
+    await db.database('astledger').where({ accountcode: 'wrong', kind: 'call_charge' }).update({ created_at: db.database.raw('DATE(UTC_TIMESTAMP()) - INTERVAL 2 HOUR') });
+    const early = expect.stringMatching(/, but a charge or correction of .* is behind entry 0, from which on it counts$/);
+    expect((await spentIn()).slice(0, 2)).toEqual([[early], [early]]);
   });
 });

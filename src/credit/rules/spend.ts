@@ -2,11 +2,15 @@
 import { DateTime } from 'luxon';
 import { formatAmount, larger, type Micros, micros, ZERO } from '../../money/micros';
 import { knownZone } from '../../rating/rate';
+import type { EntryKind } from '../books';
 import type { ChangeEvent } from '../change-event';
 
 /** By the clock on the wall of the account's time zone, the shortest first. */
 export const SPEND_WINDOWS = ['hour', 'day', 'month'] as const;
 export type SpendWindow = (typeof SPEND_WINDOWS)[number];
+
+/** The kinds of entries that count. */
+export const SPENDING_KINDS: readonly EntryKind[] = ['call_charge', 'correction'];
 
 /** What an account spent in one of its windows, and may spend. */
 export interface Spent {
