@@ -163,6 +163,7 @@ const WORLDLY: Record<string, string[]> = {
     'credit/verify-changes.ts',
     'credit/verify-entries.ts',
     'credit/verify-rules.ts',
+    'credit/verify-spend.ts',
     'credit/verify.ts',
   ],
   'acts for calls: timers, deadlines, the log': [
@@ -302,6 +303,7 @@ const SQL_ELSEWHERE: Record<string, string[]> = {
     'credit/verify-changes.ts',
     'credit/verify-entries.ts',
     'credit/verify-rules.ts',
+    'credit/verify-spend.ts',
     'credit/verify.ts',
   ],
   'a movement of money: lock, decide and write in sight': ['credit/entries.ts'],
