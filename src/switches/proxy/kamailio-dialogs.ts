@@ -42,8 +42,8 @@ export function kamailio(ask: AskProxy, listsAll: boolean, table: string | null)
       const dialog = await one(callId);
       if (!dialog) return false;
       // The module cannot end a dialog that is not confirmed.
-      if (dialog.answeredAt !== null) await ask('dlg.end_dlg', dialog.id);
-      else if (dialog.cseq !== null) await ask('tm.cancel', [callId, dialog.cseq]);
+      if (dialog.answeredAt !== null) await ask('dlg.end_dlg', dialog.id, 'once');
+      else if (dialog.cseq !== null) await ask('tm.cancel', [callId, dialog.cseq], 'once');
       return true;
     },
     table: table === null ? null : tableOf(ask, table),

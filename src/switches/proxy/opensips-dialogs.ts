@@ -39,7 +39,7 @@ export function opensips(ask: AskProxy, table: string | null): Dialogs {
       // Not by its Call-ID, which the caller chose: OpenSIPS takes one like "8bb.5322" for the ID of another call.
       const dialog = await one(callId);
       if (!dialog) return false;
-      return (await unless(ask('dlg_end_dlg', { dialog_id: String(dialog.id[0]) }), isGone)) !== null;
+      return (await unless(ask('dlg_end_dlg', { dialog_id: String(dialog.id[0]) }, 'once'), isGone)) !== null;
     },
     table: table === null ? null : tableOf(ask, `local:${table}`, one),
   };

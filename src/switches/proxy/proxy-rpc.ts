@@ -4,8 +4,11 @@ import { isIPv6 } from 'node:net';
 import { SwitchError } from '../../calls/switch-port';
 import type { ProxyUrl } from './proxy-url';
 
-/** One question to a proxy by JSON-RPC 2.0. Rejects with SwitchError: `refused` for an error of the proxy, with its code. */
-export type AskProxy = (method: string, params: RpcParams) => Promise<unknown>;
+/**
+ * One question to a proxy by JSON-RPC 2.0. Rejects with SwitchError: `refused` for an error of the proxy, with its code. `once`: what ends a call is not
+ * asked again without a look whether the call is still there, because it may have been done though no answer came.
+ */
+export type AskProxy = (method: string, params: RpcParams, times?: 'once') => Promise<unknown>;
 
 /** By position for Kamailio's commands, or by name for those of OpenSIPS. */
 export type RpcParams = readonly (string | number)[] | Readonly<Record<string, string | number>>;
@@ -60,7 +63,7 @@ interface Waiting {
 
 /**
  * Datagrams over UDP, because node has none for sockets that are files. A question without an answer is asked again, because either may be
- * lost; the commands (list, end, set) may be done twice.
+ * lost; the commands (list, set) may be done twice. Not one that is asked `once`.
  */
 class OverDatagrams implements ProxyRpc {
   private readonly waiting = new Map<number, Waiting>();
@@ -68,9 +71,9 @@ class OverDatagrams implements ProxyRpc {
 
   constructor(private readonly url: ProxyUrl) {}
 
-  ask: AskProxy = async (method, params) => {
+  ask: AskProxy = async (method, params, times) => {
     const MOST_TRIES = 3;
-    for (let tries = 1; ; tries++) {
+    for (let tries = times === 'once' ? MOST_TRIES : 1; ; tries++) {
       try {
         return await this.askOnce(method, params, PROXY_DEADLINE_MS / MOST_TRIES);
       } catch (error) {

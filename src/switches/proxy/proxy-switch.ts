@@ -73,6 +73,8 @@ interface Known {
   isToEnd: boolean;
   /** It must end, but the proxy could not be told so, or refused. */
   isUnended: boolean;
+  /** While the proxy is asked to end it. */
+  end: Promise<void> | null;
   /** When the proxy ended it because we requested that; ms since 1970. */
   endTakenAt: number | null;
   /** When it was reported as over; ms since 1970. */
@@ -90,6 +92,7 @@ const UNKNOWN: Omit<Known, 'callId' | 'since'> = {
   limit: null,
   isToEnd: false,
   isUnended: false,
+  end: null,
   endTakenAt: null,
   saidOverAt: null,
   dialog: null,
@@ -407,8 +410,8 @@ export class ProxySwitch implements SwitchPort {
       return;
     }
     if (wasSaid) known.saidOverAt = null;
-    // Of several dialogs with its Call-ID the proxy ends one at a time.
-    if (known.isToEnd) void this.hangup(uniqueid).catch(() => undefined);
+    // Of several dialogs with its Call-ID the proxy ends one at a time. A list that was asked for before it ended one has that one still.
+    if (known.isToEnd && (endTakenAt === null || endTakenAt < at)) void this.hangup(uniqueid).catch(() => undefined);
     known.dialog = dialog;
     if (dialog.answeredAt === null) known.rangAt = at;
     else if (known.answeredAt === null)
@@ -455,11 +458,21 @@ export class ProxySwitch implements SwitchPort {
   async hangup(channel: string): Promise<void> {
     const { dialogs, callIdOf } = this.options;
     const known = this.known.get(channel);
-    if (known) known.isToEnd = true;
-    const callId = known?.callId ?? callIdOf(channel);
-    if (callId === null) return;
-    const hasEnded = await dialogs.end(callId);
-    if (known && hasEnded) known.endTakenAt = this.now();
+    if (known) {
+      known.isToEnd = true;
+      // Several may want the same end at once, and a proxy that is asked twice sends BYE twice.
+      known.end ??= this.endOf(known).finally(() => {
+        known.end = null;
+      });
+      return await known.end;
+    }
+    const callId = callIdOf(channel);
+    if (callId !== null) await dialogs.end(callId);
+  }
+
+  private async endOf(known: Known): Promise<void> {
+    const hasEnded = await this.options.dialogs.end(known.callId);
+    if (hasEnded) known.endTakenAt = this.now();
   }
 
   /** What the ledger or we have open, as far as the proxy has it. A call that is over stays in the list until its end is reported. */

@@ -49,3 +49,22 @@ test('a proxy that is not there, and then is, is asked again', async () => {
   rpc.close();
   proxy.close();
 });
+
+test('what has no answer is asked again, but not what may end a call twice', async () => {
+  const proxy = await bound('127.0.0.1');
+  const { port } = proxy.address();
+  const asked: string[] = [];
+  proxy.on('message', text => void asked.push(JSON.parse(String(text)).method));
+  const rpc = proxyRpc(parseProxyUrl(`kamailio+udp://127.0.0.1:${port}`));
+  const unanswered = { kind: 'unanswered' };
+  try {
+    await Promise.all([
+      expect(rpc.ask('dlg.end_dlg', [1, 2], 'once')).rejects.toMatchObject(unanswered),
+      expect(rpc.ask('dlg.dlg_list', ['call@lab'])).rejects.toMatchObject(unanswered),
+    ]);
+    expect(asked.sort()).toEqual(['dlg.dlg_list', 'dlg.dlg_list', 'dlg.dlg_list', 'dlg.end_dlg']);
+  } finally {
+    rpc.close();
+    proxy.close();
+  }
+});

@@ -120,3 +120,47 @@ test('a call that the proxy ended for us ended when it did, and not when its lis
   expect(ended!.at).toBeLessThanOrEqual(endedBy);
   await port.close();
 });
+
+test('a call that several end at once is ended by one question, and by another only if a later list has it still', async () => {
+  const dialog = { callId: 'call@lab', answeredAt: 1, id: ['7.7'], cseq: null };
+  const ends: (() => void)[] = [];
+  const listed: (() => void)[] = [];
+  const port = new ProxySwitch({
+    node: 'proxy:main',
+    startWithinMs: 400,
+    dialogs: {
+      of: () => new Promise(resolve => listed.push(() => resolve(new Map([['call@lab', dialog]])))),
+      end: () => new Promise(resolve => ends.push(() => resolve(true))),
+    } as unknown as Dialogs,
+    callIdOf: () => 'call@lab',
+    openCalls: async () => [{ uniqueid: 'call', accountcode: 'alice', dst: '33123', answerAt: 1 }],
+    onEvent: () => undefined,
+    onServing: () => undefined,
+    onDropped: () => undefined,
+    log: pino({ level: 'silent' }),
+  });
+  const look = async (): Promise<void> => {
+    const looked = port.channels();
+    await until(() => expect(listed).not.toEqual([]));
+    listed.splice(0).forEach(tell => void tell());
+    await looked;
+  };
+  const apart = () => new Promise(resolve => setTimeout(resolve, 5));
+  await look();
+  const wanted = [port.hangup('call'), port.hangup('call')];
+  const early = port.channels();
+  await until(() => expect(listed).not.toEqual([]));
+  await apart();
+  expect(ends).toHaveLength(1);
+  ends[0]?.();
+  await Promise.all(wanted);
+  // The list was asked for before the proxy ended the call.
+  listed.splice(0).forEach(tell => void tell());
+  await early;
+  expect(ends).toHaveLength(1);
+  await apart();
+  await look();
+  expect(ends).toHaveLength(2);
+  ends[1]?.();
+  await port.close();
+});
