@@ -192,7 +192,7 @@ const WORLDLY: Record<string, string[]> = {
     'calls/unseen-ends.ts',
   ],
   'renews leases in time, and knows its own process': ['ownership/node-keeper.ts', 'ownership/process-identity.ts'],
-  'raises and clears alarms, now and then': ['alarms/alarm-board.ts'],
+  'raises and clears alarms, now and then': ['alarms/alarm-board.ts', 'alarms/alarm-watch.ts'],
   "reads what Asterisk wrote, in its files and in the database's tables": [
     'evidence/correction.ts',
     'evidence/gathered-records.ts',

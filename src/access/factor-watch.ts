@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { Alarms } from '../alarms/alarm';
+import { AlarmWatch } from '../alarms/alarm-watch';
 import { factorsByKey } from './factor-key-store';
 
 export interface FactorWatchOptions {
@@ -24,23 +25,14 @@ const SUBJECT = 'RINGFENCE_PIN_KEY';
  * Raises an alarm while no key of RINGFENCE_PIN_KEY opens the second factor of a person, as after an old key was removed too early: the log-in of
  * that person by a code fails, and only the log tells why. Logs how many second factors an older key encrypted, when that number changes.
  */
-export class FactorWatch {
-  private readonly timer: NodeJS.Timeout;
+export class FactorWatch extends AlarmWatch {
   private older = 0;
-  private looking = false;
 
   constructor(private readonly options: FactorWatchOptions) {
-    this.timer = setInterval(() => void this.look(), options.everyMs ?? LOOKED_EVERY_MS).unref();
+    super(options.everyMs ?? LOOKED_EVERY_MS);
   }
 
-  close(): void {
-    clearInterval(this.timer);
-  }
-
-  /** Looks once. Never rejects: other parts report a database that is away. */
-  async look(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
+  protected async lookOnce(): Promise<void> {
     const { database, keys, log } = this.options;
     try {
       const { counts, unreadable } = await factorsByKey(database, keys);
@@ -49,7 +41,6 @@ export class FactorWatch {
     } catch (error) {
       log.warn({ event: 'second_factors_not_looked_at', error: String(error) });
     }
-    this.looking = false;
   }
 
   private tell(unreadable: readonly string[]): void {

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { Alarms } from '../alarms/alarm';
+import { AlarmWatch } from '../alarms/alarm-watch';
 import { isSilent } from './silence-store';
 
 export interface TableWatchOptions {
@@ -21,23 +22,15 @@ const LOOKED_EVERY_MS = 60_000;
  * Asterisk's writers read their tables' columns when they are loaded. If the database was away then, they write nothing until they are
  * loaded again, and Asterisk reports that only in its own log.
  */
-export class TableWatch {
-  private readonly timer: NodeJS.Timeout;
+export class TableWatch extends AlarmWatch {
   private readonly raised = new Set<string>();
-  private looking = false;
 
   constructor(private readonly options: TableWatchOptions) {
-    this.timer = setInterval(() => void this.look(), options.everyMs ?? LOOKED_EVERY_MS).unref();
+    super(options.everyMs ?? LOOKED_EVERY_MS);
   }
 
-  close(): void {
-    clearInterval(this.timer);
-  }
-
-  /** Looks once at every switch. Never rejects: other parts report a database that is away. */
-  async look(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
+  /** Looks at every switch. */
+  protected async lookOnce(): Promise<void> {
     const { database, nodes, log } = this.options;
     const kept = nodes();
     // Another process looks at these by now.
@@ -50,7 +43,6 @@ export class TableWatch {
         log.warn({ event: 'records_not_looked_at', node, error: String(error) });
       }
     }
-    this.looking = false;
   }
 
   private tell(node: string, isSilent: boolean): void {
