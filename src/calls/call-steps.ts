@@ -1,6 +1,7 @@
 /** Steps that several phases of a call take. Pure, as all of the state machine. */
 import type { CallEnd } from '../credit/rules/charge';
-import type { CallState, EndingCall, Step } from './call-state';
+import { END_AGAIN_MS } from './call-deadlines';
+import type { CallAction, CallState, EndingCall, Step } from './call-state';
 import { CAUSE } from './causes';
 
 export const stay = (state: CallState): Step => ({ state, actions: [] });
@@ -50,6 +51,10 @@ export const dropLeg = (leg: string, { state, actions }: Step): Step => ({
   state,
   actions: [{ do: 'hangup', channel: leg, cause: CAUSE.normalClearing }, ...actions],
 });
+
+/** Looks later whether a call that must end is still there; nothing for any other call. It may be answered though the switch was asked to hang it up. */
+export const endsLater = ({ endCause }: CallState): CallAction[] =>
+  endCause === null ? [] : [{ do: 'startTimer', timer: 'ring', ms: END_AGAIN_MS }];
 
 /** The call has ended: the ledger is told so, once. The call is over when the ledger has committed that. */
 export function settle(state: CallState, end: CallEnd): Step {

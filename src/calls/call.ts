@@ -24,7 +24,7 @@ import type {
   Step,
   TimerName,
 } from './call-state';
-import { bothAnsweredAt, dropLeg, legsOf, settle, stay, withAnswer, withGivenUp, withoutGivenUp } from './call-steps';
+import { bothAnsweredAt, dropLeg, endsLater, legsOf, settle, stay, withAnswer, withGivenUp, withoutGivenUp } from './call-steps';
 import { CAUSE, causeForCaller, causeOfStatus, dispositionOf } from './causes';
 import { legOf, routeIndexOf } from './leg-names';
 import {
@@ -336,6 +336,7 @@ function whenAnswered(state: CallState, grant: Grant, bLeg: string, policy: Call
       // First: everything after it changes what the call holds.
       { do: 'rememberAnswer', at: answerAt, trunk: state.routes[state.routeIndex]?.trunk ?? '' },
       ...deadlines(talking, grant, answerAt, answerAt, policy),
+      ...endsLater(talking),
     ],
   };
 }
@@ -490,6 +491,10 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
       // The switch's own limit should have ended it half a second ago.
       if (event.timer === 'brake') {
         return { state: { ...state, hangupSource: 'limit' }, actions: both(CAUSE.normalClearing) };
+      }
+      // It was to end before it was answered, and the switch did not do as we requested.
+      if (event.timer === 'ring' && state.endCause !== null) {
+        return { state, actions: [...both(state.endCause), ...endsLater(state)] };
       }
       if (event.timer === 'extend' && state.shrinking === 0) {
         const seconds = wholeIncrements(

@@ -11,7 +11,7 @@ import type { Grant } from '../credit/rules/grant';
 import { deadlines, END_AGAIN_MS, limitAt } from './call-deadlines';
 import { whenUnanswered } from './call-grants';
 import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';
-import { bothAnsweredAt, isEnding, legsOf, settle, stay, withAnswer } from './call-steps';
+import { bothAnsweredAt, endsLater, isEnding, legsOf, settle, stay, withAnswer } from './call-steps';
 import { CAUSE, dispositionOf } from './causes';
 
 /** It was granted: the switch is told so and dials. */
@@ -20,11 +20,11 @@ export const handBack = (state: CallState, grant: Grant, callerBalance: CallerBa
   actions: [{ do: 'handBack', grant, refusal: null, callerBalance }],
 });
 
-/** Its channel has entered our application again. Before the talk it gets the same grant, unless it asks for something else; after it none. */
+/** Its channel has entered our application again. Before the talk it gets the same grant, unless it asks for something else or is being ended; after it none. */
 export function whenAskedAgain(state: CallState, refusal: Refusal | null): Step {
-  const { phase, grant } = state;
+  const { phase, grant, endCause } = state;
   if (state.dialledBy !== 'dialplan' || phase === 'authorising') return stay(state);
-  const refused = phase === 'dialling' ? refusal : 'uniqueid_reused';
+  const refused = phase === 'dialling' && endCause === null ? refusal : 'uniqueid_reused';
   const told: CallAction = {
     do: 'handBack',
     grant: refused === null ? grant : null,
@@ -157,7 +157,7 @@ export function talk(
   }
   return {
     state: talking,
-    actions: [{ do: 'stopTimers' }, ...watch, ...limit, remember, ...deadlines(talking, grant, at, at, policy)],
+    actions: [{ do: 'stopTimers' }, ...watch, ...limit, remember, ...deadlines(talking, grant, at, at, policy), ...endsLater(talking)],
   };
 }
 

@@ -517,6 +517,17 @@ describe('a call that was given up as unanswered', () => {
     expect(causes(live([granted, dialled, ringing, byOperator, timer('ring', 60_000)]).actions)).toEqual([21, 21]);
   });
 
+  test('is hung up again, both legs, if it is answered all the same and goes on', () => {
+    const hangUp: CallEvent = { type: 'hangUp', by: 'operator', cause: 21, at: START + 3_000 };
+    const talking = live([granted, dialled, hangUp, answeredAt(6_000), answeredAt(6_000, A)]);
+    expect(talking.state.phase).toBe('talking');
+    expect(live([timer('ring', 11_000)], { state: talking.state, actions: [] }).actions).toEqual([
+      { do: 'hangup', channel: A, cause: 21 },
+      { do: 'hangup', channel: B1, cause: 21 },
+      { do: 'startTimer', timer: 'ring', ms: 5_000 },
+    ]);
+  });
+
   test('is not given up if its answer was reported before the dial failed', () => {
     const { state, last } = live([granted, answeredAt(2_000), failed]);
     expect(last).toEqual([]);

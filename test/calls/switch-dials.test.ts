@@ -72,6 +72,7 @@ const done = (actions: CallAction[], what: CallAction['do']) => actions.filter(a
 const settled: CallEvent = { type: 'settled' };
 const granted: CallEvent = { type: 'granted', grant: grant(60), unwritten: false };
 const back: CallEvent = { type: 'handedBack' };
+const hangUpAt = (ms: number): CallEvent => ({ type: 'hangUp', by: 'operator', cause: 21, at: START + ms });
 const dials = (ms: number): CallEvent => ({ type: 'dials', channel: A, at: START + ms });
 const answeredAt = (ms: number, channel = CALLEE): CallEvent => ({ type: 'answered', channel, at: START + ms });
 const endedAt = (ms: number, channel: string, byRequest = false): CallEvent => ({
@@ -256,6 +257,26 @@ describe('a call that the dialplan dials', () => {
       expect(told([...TALK, ...events])).toEqual(refused);
     }
     expect(told([])).toEqual([]);
+    // Its end was requested, and is not reported yet.
+    expect(told([granted, back, dials(10), hangUpAt(3_000)])).toEqual(refused);
+  });
+
+  test.each(['dialplan', 'switch'] as const)('of a %s that is answered though it was to be hung up is hung up again while it talks', dialledBy => {
+    const late = dialledBy === 'switch' ? [answeredAt(6_000, A)] : [answeredAt(6_000), answeredAt(6_000, A)];
+    const ring: CallEvent = { type: 'timer', timer: 'ring', at: START + 11_000 };
+    const talking = [granted, back, hangUpAt(3_000), ...late];
+    const { state, last } = live(talking, dialledBy);
+    expect(state).toMatchObject({ phase: 'talking', answerAt: START + 6_000 });
+    expect(last).toContainEqual({ do: 'startTimer', timer: 'ring', ms: 5_000 });
+    const channels = dialledBy === 'switch' ? [A] : [A, CALLEE];
+    const again = [
+      ...channels.map(channel => ({ do: 'hangup', channel, cause: 21 })),
+      { do: 'startTimer', timer: 'ring', ms: 5_000 },
+    ];
+    expect(live([...talking, ring], dialledBy).last).toEqual(again);
+    expect(live([...talking, ring, ring], dialledBy).last).toEqual(again);
+    // Not a call that is to go on.
+    expect(live([granted, back, ...late, ring], dialledBy).last).toEqual([]);
   });
 
   test('who gives up while it rings is the caller, whatever a CANCEL is to Asterisk', () => {
