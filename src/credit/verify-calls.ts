@@ -6,7 +6,7 @@ import type { Tariff } from '../rating/price';
 import type { Rate } from '../rating/rate';
 import { RATE_COLUMNS, rateOf } from '../rating/rate-store';
 import { stepsText } from '../rating/steps';
-import { costWithoutGrace, tariffBy } from '../rating/timed';
+import { costWithoutGrace, leastWithoutGrace, tariffBy } from '../rating/timed';
 import { CDR_COLUMNS, callOf } from './cdr-columns';
 import type { Difference, Rule } from './difference';
 import type { CallRecord } from './rules/call';
@@ -145,11 +145,13 @@ function rowDifferences(row: Row): Difference[] {
 
 /**
  * Whether a call whose price depends on the time of day may hold something else than what its grant costs by its answer: less, where an answer was
- * told before that costs less and the account had no more, or where it was never answered after all; or more, up to the dearest answer.
+ * told before that costs less and the account had no more, or where it was never answered after all; or more, up to the dearest answer. Never less
+ * than by the cheapest answer that it may have had.
  */
 function mayHold({ tariff, answerAt, endAt, grantedSeconds, maxCost }: CallRecord, byAnswer: Micros): boolean {
   if (tariff.times === undefined || (answerAt === null && endAt === null)) return false;
-  return maxCost <= byAnswer || maxCost <= costWithoutGrace(tariff, grantedSeconds);
+  if (grantedSeconds === 0 || maxCost > costWithoutGrace(tariff, grantedSeconds)) return false;
+  return maxCost >= leastWithoutGrace(tariff, grantedSeconds);
 }
 
 const COLUMN = {

@@ -2,7 +2,7 @@
  * Prices by the time of day: the price of a call before and after its answer is known. Pure, and without time zones: a call carries the periods that
  * it may meet as instants, so that what is charged does not depend on what schedules and clocks say later.
  */
-import { formatAmount, larger, type Micros, micros, parseAmount, ZERO } from '../money/micros';
+import { formatAmount, larger, type Micros, micros, parseAmount, smaller, ZERO } from '../money/micros';
 import {
   costWithoutGrace as costOf,
   costs as costsOf,
@@ -139,6 +139,13 @@ class Answers {
       if (cost > most) [most, answer] = [cost, second];
     }
     return { cost: micros(BigInt(most)), answer };
+  }
+
+  /** The least that so much talk may cost. */
+  cheapest(talk: number): Micros {
+    let least = costOf(this.answered(0), talk);
+    for (let second = 1; second <= this.last; second++) least = smaller(least, costOf(this.answered(second), talk));
+    return least;
   }
 
   /** The talk up to which it costs the same at every answer. */
@@ -297,6 +304,10 @@ const beginning = ({ times, ...first }: CallTariff): Tariff => first;
  */
 export const costWithoutGrace = (tariff: CallTariff, seconds: number): Micros =>
   isPlain(tariff) ? costOf(tariff, seconds) : answersOf(tariff).dearest(seconds).cost;
+
+/** The least that `seconds` of talk cost without grace, by any answer that the call may have. */
+export const leastWithoutGrace = (tariff: CallTariff, seconds: number): Micros =>
+  isPlain(tariff) ? costOf(tariff, seconds) : answersOf(tariff).cheapest(seconds);
 
 /** Longest talk for which `available` pays, whenever the call is answered; as `longestSeconds` of one tariff. */
 export const longestSeconds = (tariff: CallTariff, available: Micros): number | null =>

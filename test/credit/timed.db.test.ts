@@ -110,6 +110,20 @@ describe.each(engines)('a price by the time of day, %s', engine => {
       expect(await ended(call, NOON, 120)).toEqual(['1.100000', '1.100000']);
     });
 
+    test('leaves no call that holds less than its grant costs by the cheapest answer', async () => {
+      const call = await told('least', '5.00');
+      await ended(call, NOON + 2_000, 10);
+      const toldOf = async (max_cost: string) => {
+        await db.database('astcdr').where({ uniqueid: call.uniqueid }).update({ max_cost });
+        return (await differencesIn(db.url)).map(({ text }) => text);
+      };
+      // Answered after 10 s, 120 s cost 50 s at 1.00 a minute and 70 s at 0.10.
+      expect(await toldOf('0.95')).toEqual([]);
+      expect(await toldOf('0.949999')).toEqual(['max_cost is 0.949999, its granted_seconds 120 cost 1.07']);
+      expect(await toldOf('1.100001')).toEqual(['max_cost is 1.100001, its granted_seconds 120 cost 1.07']);
+      expect(await toldOf('1.07')).toEqual([]);
+    });
+
     test('to a cheaper second holds and costs less', async () => {
       expect(await ended(await told('cheaper', '5.00'), NOON + 5_000, 100)).toEqual(['0.991667', '1.025000']);
       expect(await moneyOf(db, 'cheaper')).toEqual(['4.008333', '0.00', 0]);
