@@ -35,7 +35,14 @@ export async function countBefore(
   return orFault(async () => {
     const row = await database('astaccount')
       .where({ accountcode })
-      .first('accountcode', 'time_zone', 'entry_count', 'reserved', ...SPEND_COLUMNS, database.raw('UTC_TIMESTAMP(3) AS read_at'));
+      .first(
+        'accountcode',
+        'time_zone',
+        'entry_count',
+        'reserved',
+        ...SPEND_COLUMNS,
+        database.raw('UTC_TIMESTAMP(3) AS read_at'),
+      );
     const counted = new Map<SpendWindow, Counted>();
     if (!row) return counted;
     const { spent, spentAt, timeZone, entryCount } = spendOf({ ...row, ...columns }, row.read_at.getTime());

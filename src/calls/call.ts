@@ -24,7 +24,17 @@ import type {
   Step,
   TimerName,
 } from './call-state';
-import { bothAnsweredAt, dropLeg, endsLater, legsOf, settle, stay, withAnswer, withGivenUp, withoutGivenUp } from './call-steps';
+import {
+  bothAnsweredAt,
+  dropLeg,
+  endsLater,
+  legsOf,
+  settle,
+  stay,
+  withAnswer,
+  withGivenUp,
+  withoutGivenUp,
+} from './call-steps';
 import { CAUSE, causeForCaller, causeOfStatus, dispositionOf } from './causes';
 import { legOf, routeIndexOf } from './leg-names';
 import {

@@ -157,7 +157,14 @@ export function talk(
   }
   return {
     state: talking,
-    actions: [{ do: 'stopTimers' }, ...watch, ...limit, remember, ...deadlines(talking, grant, at, at, policy), ...endsLater(talking)],
+    actions: [
+      { do: 'stopTimers' },
+      ...watch,
+      ...limit,
+      remember,
+      ...deadlines(talking, grant, at, at, policy),
+      ...endsLater(talking),
+    ],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import { type Row, select } from '../database/rows';
-import { formatAmount, type Micros, ZERO } from '../money/micros';
+import { formatAmount, larger, type Micros, ZERO } from '../money/micros';
 import { markedUp, markupsOf } from '../rating/markup';
 import type { Tariff } from '../rating/price';
 import type { Rate } from '../rating/rate';
@@ -150,7 +150,7 @@ function rowDifferences(row: Row): Difference[] {
  */
 function mayHold({ tariff, answerAt, endAt, grantedSeconds, maxCost }: CallRecord, byAnswer: Micros): boolean {
   if (tariff.times === undefined || (answerAt === null && endAt === null)) return false;
-  if (grantedSeconds === 0 || maxCost > costWithoutGrace(tariff, grantedSeconds)) return false;
+  if (grantedSeconds === 0 || maxCost > larger(byAnswer, costWithoutGrace(tariff, grantedSeconds))) return false;
   return maxCost >= leastWithoutGrace(tariff, grantedSeconds);
 }
 

@@ -87,10 +87,18 @@ const differencesOf = (row: Row): Difference[] =>
     const began = `the ${window} of spent_at began at ${new Date(startsAt).toISOString()}`;
     const [before, first] = [row[`last_before_${window}`], row[`first_in_${window}`]] as (Date | null)[];
     if (before && before.getTime() >= startsAt + DISORDER_MS) {
-      found.push(say(`${began}, but a charge or correction of ${before.toISOString()} is not behind entry ${after}, from which on it counts`));
+      found.push(
+        say(
+          `${began}, but a charge or correction of ${before.toISOString()} is not behind entry ${after}, from which on it counts`,
+        ),
+      );
     }
     if (first && first.getTime() < startsAt - DISORDER_MS) {
-      found.push(say(`${began}, but a charge or correction of ${first.toISOString()} is behind entry ${after}, from which on it counts`));
+      found.push(
+        say(
+          `${began}, but a charge or correction of ${first.toISOString()} is behind entry ${after}, from which on it counts`,
+        ),
+      );
     }
     return found;
   });

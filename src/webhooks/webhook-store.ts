@@ -189,7 +189,8 @@ async function outstandingOf(
     for (const { state, deliveries } of rows) counts[state] += Number(deliveries);
     const looked = rows.reduce((sum, { deliveries }) => sum + Number(deliveries), 0);
     if (looked < COUNTED_AT_ONCE) return { waiting: counts.waiting, dead: counts.dead };
-    after = String(rows.map(({ last }) => BigInt(last)).reduce((one, other) => (one > other ? one : other)));
+    const lasts = rows.map(({ last }) => BigInt(last)).sort((one, other) => (one < other ? -1 : 1));
+    after = String(lasts.at(-1));
   }
 }
 

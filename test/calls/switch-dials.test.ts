@@ -261,23 +261,26 @@ describe('a call that the dialplan dials', () => {
     expect(told([granted, back, dials(10), hangUpAt(3_000)])).toEqual(refused);
   });
 
-  test.each(['dialplan', 'switch'] as const)('of a %s that is answered though it was to be hung up is hung up again while it talks', dialledBy => {
-    const late = dialledBy === 'switch' ? [answeredAt(6_000, A)] : [answeredAt(6_000), answeredAt(6_000, A)];
-    const ring: CallEvent = { type: 'timer', timer: 'ring', at: START + 11_000 };
-    const talking = [granted, back, hangUpAt(3_000), ...late];
-    const { state, last } = live(talking, dialledBy);
-    expect(state).toMatchObject({ phase: 'talking', answerAt: START + 6_000 });
-    expect(last).toContainEqual({ do: 'startTimer', timer: 'ring', ms: 5_000 });
-    const channels = dialledBy === 'switch' ? [A] : [A, CALLEE];
-    const again = [
-      ...channels.map(channel => ({ do: 'hangup', channel, cause: 21 })),
-      { do: 'startTimer', timer: 'ring', ms: 5_000 },
-    ];
-    expect(live([...talking, ring], dialledBy).last).toEqual(again);
-    expect(live([...talking, ring, ring], dialledBy).last).toEqual(again);
-    // Not a call that is to go on.
-    expect(live([granted, back, ...late, ring], dialledBy).last).toEqual([]);
-  });
+  test.each(['dialplan', 'switch'] as const)(
+    'of a %s that is answered though it was to be hung up is hung up again while it talks',
+    dialledBy => {
+      const late = dialledBy === 'switch' ? [answeredAt(6_000, A)] : [answeredAt(6_000), answeredAt(6_000, A)];
+      const ring: CallEvent = { type: 'timer', timer: 'ring', at: START + 11_000 };
+      const talking = [granted, back, hangUpAt(3_000), ...late];
+      const { state, last } = live(talking, dialledBy);
+      expect(state).toMatchObject({ phase: 'talking', answerAt: START + 6_000 });
+      expect(last).toContainEqual({ do: 'startTimer', timer: 'ring', ms: 5_000 });
+      const channels = dialledBy === 'switch' ? [A] : [A, CALLEE];
+      const again = [
+        ...channels.map(channel => ({ do: 'hangup', channel, cause: 21 })),
+        { do: 'startTimer', timer: 'ring', ms: 5_000 },
+      ];
+      expect(live([...talking, ring], dialledBy).last).toEqual(again);
+      expect(live([...talking, ring, ring], dialledBy).last).toEqual(again);
+      // Not a call that is to go on.
+      expect(live([granted, back, ...late, ring], dialledBy).last).toEqual([]);
+    },
+  );
 
   test('who gives up while it rings is the caller, whatever a CANCEL is to Asterisk', () => {
     const { actions } = live([

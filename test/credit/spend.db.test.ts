@@ -152,7 +152,12 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
     await addAccount(db, 'moved', '100.00', { max_spend_month: '50.00', time_zone: 'Asia/Kathmandu' });
     await called('moved');
     const counted = await countBefore(db.database, 'moved', {});
-    const wrong = new Map([...counted].map(([window, each]) => [window, { ...each, startsAt: each.startsAt - 1, amount: parseAmount('7') }]));
+    const wrong = new Map(
+      [...counted].map(([window, each]) => [
+        window,
+        { ...each, startsAt: each.startsAt - 1, amount: parseAmount('7') },
+      ]),
+    );
     await inTransaction(db.database, transaction => countSpent(transaction, 'moved', wrong));
     expect(await row('moved')).toMatchObject({ spent_month: '1.000000', spent_month_after: 0 });
     expect(await countBefore(db.database, 'nobody', { max_spend_hour: '1' })).toEqual(new Map());
@@ -256,7 +261,14 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
   test('verify tells a counter that is not what its charges add up to', async () => {
     await addAccount(db, 'wrong', '100.00', { max_spend_day: '50.00' });
     await called('wrong');
-    await move(db, { accountcode: 'wrong', kind: 'top_up', amount: parseAmount('7'), reference: 'more', reason: '', actor: 'test' });
+    await move(db, {
+      accountcode: 'wrong',
+      kind: 'top_up',
+      amount: parseAmount('7'),
+      reference: 'more',
+      reason: '',
+      actor: 'test',
+    });
     const proven: AccountEnd[] = [];
     await verify(connection, { onEnds: ends => void proven.push(...ends) });
     const allProofs = async () => [
@@ -284,14 +296,27 @@ describe.each(engines)('limits of what an account spends, on %s', engine => {
     expect(await spentIn()).toEqual([[], [], []]);
     // As if the day had begun behind the charge: the sum is right, and what was spent is forgotten.
     await db.database('astaccount').where({ accountcode: 'wrong' }).update({ spent_day: '0', spent_day_after: 3 });
-    await db.database('astaccount').where({ accountcode: 'wrong' }).update({ spent_at: db.database.raw('DATE(UTC_TIMESTAMP()) + INTERVAL 12 HOUR') });
-    await db.database('astledger').where({ accountcode: 'wrong' }).update({ created_at: db.database.raw('DATE(UTC_TIMESTAMP()) + INTERVAL 11 HOUR') });
-    const begun = expect.stringMatching(/^the day of spent_at began at .*, but a charge or correction of .* is not behind entry 3, from which on it counts$/);
+    await db
+      .database('astaccount')
+      .where({ accountcode: 'wrong' })
+      .update({ spent_at: db.database.raw('DATE(UTC_TIMESTAMP()) + INTERVAL 12 HOUR') });
+    await db
+      .database('astledger')
+      .where({ accountcode: 'wrong' })
+      .update({ created_at: db.database.raw('DATE(UTC_TIMESTAMP()) + INTERVAL 11 HOUR') });
+    const begun = expect.stringMatching(
+      /^the day of spent_at began at .*, but a charge or correction of .* is not behind entry 3, from which on it counts$/,
+    );
     expect((await spentIn()).slice(0, 2)).toEqual([[begun], [begun]]);
     await inTransaction(db.database, transaction => countSpent(transaction, 'wrong', new Map()));
     // A charge of the day before counts in it.
-    await db.database('astledger').where({ accountcode: 'wrong', kind: 'call_charge' }).update({ created_at: db.database.raw('DATE(UTC_TIMESTAMP()) - INTERVAL 2 HOUR') });
-    const early = expect.stringMatching(/, but a charge or correction of .* is behind entry 0, from which on it counts$/);
+    await db
+      .database('astledger')
+      .where({ accountcode: 'wrong', kind: 'call_charge' })
+      .update({ created_at: db.database.raw('DATE(UTC_TIMESTAMP()) - INTERVAL 2 HOUR') });
+    const early = expect.stringMatching(
+      /, but a charge or correction of .* is behind entry 0, from which on it counts$/,
+    );
     expect((await spentIn()).slice(0, 2)).toEqual([[early], [early]]);
   });
 });
