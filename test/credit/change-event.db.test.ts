@@ -61,7 +61,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     const rows = await db.database('astoutbox').where('event_id', '>', seen).orderBy('event_id');
     seen = rows.at(-1)?.event_id ?? seen;
     return rows.map(({ kind, facts, uniqueid }) => {
-      told.set(kind, new Set(Object.keys(JSON.parse(facts))));
+      told.set(kind, new Set([...(told.get(kind) ?? []), ...Object.keys(JSON.parse(facts))]));
       return [kind, JSON.parse(facts), uniqueid];
     });
   };
