@@ -230,7 +230,10 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     expect(await kindsOf(start(callOf('spender')))).toEqual(['refused']);
     await setAccount(actingAs('test', db.database), 'spender', { max_spend_month: '0.60' });
     expect(await kindsOf(start(callOf('spender')))).toEqual(kinds);
-    await setAccount(actingAs('test', db.database), 'spender', { max_spend_month: '0.70', spend_limit_action: 'block' });
+    await setAccount(actingAs('test', db.database), 'spender', {
+      max_spend_month: '0.70',
+      spend_limit_action: 'block',
+    });
     expect(await kindsOf(start(callOf('spender')))).toEqual(expect.arrayContaining([...kinds, 'blocked']));
   });
 
