@@ -152,6 +152,51 @@ describe('with calls', () => {
     expect(faults).toEqual([]);
   });
 
+  /** What a person reads of a list, item by item. */
+  const itemsOf = async (page: Page, name: string) => {
+    const list = page.getByRole('list', { name });
+    await list.waitFor();
+    return (await list.getByRole('listitem').allInnerTexts()).map(each => each.replace(/\s+/g, ' ').trim());
+  };
+
+  test('its price comes out again; what was held, and the balance before and after, stand beside it', async () => {
+    const { page, faults } = await console.as('cashier', pathOf(filled.talked));
+    await page
+      .getByText('Computed anew from its own record the call costs 0.058 EUR, and that was charged.')
+      .waitFor();
+    expect(await itemsOf(page, 'Held for it, EUR')).toEqual([
+      expect.stringMatching(/^At the start 0\.250? .* · pays for 10:00 of talk$/),
+      expect.stringMatching(/^At its end: charged 0\.058 .* · 0\.192 given back$/),
+    ]);
+    await page.getByText('However much money there is, it may last 10:00').waitFor();
+    expect(await itemsOf(page, 'The balance before and after, EUR')).toEqual([
+      expect.stringMatching(/^Call .* 20\.00 − 0\.058 = 19\.942$/),
+      expect.stringMatching(/^Refund .* 19\.942 \+ 0\.02 = 19\.962$/),
+    ]);
+    expect(faults).toEqual([]);
+  });
+
+  test('amounts that differ are an alarm with all three; what was held is told when its events are gone', async () => {
+    const call = () => db.database('astcdr').where({ uniqueid: filled.talked });
+    const { cost } = await call().first('cost');
+    await call().update({ cost: '0.05' });
+    const { page } = await console.as('admin', pathOf(filled.talked));
+    const note = page.getByRole('alert').filter({ hasText: 'These three should be one amount' });
+    await note.waitFor();
+    expect((await note.innerText()).replace(/\s+/g, ' ')).toMatch(
+      /Computed anew 0\.058 EUR In the record of the call 0\.05 EUR Taken from the balance 0\.058 EUR .*ringfence verify/,
+    );
+    expect(await barriersOn(page)).toEqual([]);
+    await call().update({ cost });
+    await db.database('astoutbox').where({ uniqueid: filled.busy }).delete();
+    await page.goto(console.url + pathOf(filled.busy));
+    expect(await itemsOf(page, 'Held for it, EUR')).toEqual([
+      'Held 0.25 pays for 10:00 of talk',
+      expect.stringMatching(/^At its end: charged 0\.00 .* · 0\.25 given back$/),
+    ]);
+    await page.getByText('No money moved.').waitFor();
+  });
+
   test('is copied as text for its customer, without what trunks and carriers say', async () => {
     const { page, context } = await console.as('support', pathOf(filled.talked));
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -235,6 +235,22 @@ describe('calls', () => {
     ]);
   });
 
+  test('a call tells what it held and the balance before and after, and nothing of the company', async () => {
+    const { page, faults } = await console.as('alice-person', `/own/calls?open=${calls.c.uniqueid}`);
+    await page.getByText('Computed anew from its own record the call costs 1.55 EUR').waitFor();
+    expect(await readEach(page.getByRole('list', { name: 'Held for it, EUR' }).getByRole('listitem'))).toEqual([
+      expect.stringMatching(/^At the start 2\.05 .* · pays for 2:00 of talk$/),
+      expect.stringMatching(/^At its end: charged 1\.55 .* · 0\.50 given back$/),
+    ]);
+    const balance = page.getByRole('list', { name: 'The balance before and after, EUR' });
+    expect(await readEach(balance.getByRole('listitem'))).toEqual([
+      expect.stringMatching(/^Call .* 22\.40 − 1\.55 = 20\.85$/),
+    ]);
+    expect(await text(page)).not.toMatch(/hidden|retail|trunk|verify|However much/);
+    expect([await barriersOn(page), await overhangOf(page)]).toEqual([[], 0]);
+    expect(faults).toEqual([]);
+  });
+
   test('by number, outcome and day; none that fits can be left', async () => {
     const { page } = await console.as('alice-person', '/own/calls');
     await rowOf(page, '97255501').waitFor();

@@ -9,6 +9,7 @@ import {
   type CallEvidence,
   type CallShown,
   callEvidence,
+  callExplain,
   callHangup,
   callLive,
   callShow,
@@ -16,19 +17,19 @@ import {
 } from '../../api/operations';
 import { useMay } from '../../api/session';
 import { readable } from '../../parts/amounts';
+import { Explained } from '../../parts/explained/explained';
 import { NoPermission } from '../../parts/no-permission';
 import { Asked, Empty, Note, Page, RefusalNote } from '../../parts/page';
 import { State } from '../../parts/shown';
 import { Clipped } from '../../parts/table';
 import { clockTime, duration, readersZone } from '../../parts/times';
-import type { Texts } from '../../texts/en';
-import { useReading } from '../../texts/texts';
 import { callAsText } from './as-text';
 import classes from './calls.module.css';
 import { Compared } from './compared';
 import { Entries } from './entries';
 import { momentsOf } from './moments';
 import { Price } from './price';
+import { type CallPageTexts, useCallReading } from './reading';
 import { TimeLine } from './time-line';
 import { causeText, outcomeOf } from './words';
 
@@ -41,7 +42,7 @@ const EVIDENCE_AGAIN_MS = 10_000;
 
 function CallPage() {
   const { uniqueid } = Route.useParams();
-  const { calls } = useReading().texts;
+  const { calls } = useCallReading().texts;
   const may = useMay();
   if (!may('callShow')) return <NoPermission title={calls.title} />;
   // Another call is another page: nothing that was opened or asked stays.
@@ -49,7 +50,7 @@ function CallPage() {
 }
 
 function OneCall({ uniqueid }: { uniqueid: string }) {
-  const { calls } = useReading().texts;
+  const { calls } = useCallReading().texts;
   const call = useQuery({
     queryKey: ['call', uniqueid],
     queryFn: () => told(callShow({ uniqueid })),
@@ -88,7 +89,7 @@ function OneCall({ uniqueid }: { uniqueid: string }) {
 }
 
 function NotFound({ uniqueid }: { uniqueid: string }) {
-  const { calls } = useReading().texts;
+  const { calls } = useCallReading().texts;
   return (
     <Page title={calls.notFound}>
       <Empty>
@@ -105,7 +106,7 @@ function NotFound({ uniqueid }: { uniqueid: string }) {
 }
 
 /** A call's state in one sentence, which answers what most people came to ask. */
-function verdictOf(call: CallShown, live: LiveCall | undefined, texts: Texts): string {
+function verdictOf(call: CallShown, live: LiveCall | undefined, texts: CallPageTexts): string {
   const { calls } = texts;
   const { verdicts } = calls;
   const { text } = outcomeOf(call, texts);
@@ -123,7 +124,7 @@ function verdictOf(call: CallShown, live: LiveCall | undefined, texts: Texts): s
 }
 
 function Shown({ call }: { call: CallShown }) {
-  const { texts, language } = useReading();
+  const { texts, language } = useCallReading();
   const { calls } = texts;
   const may = useMay();
   const { uniqueid, accountcode, end_at } = call;
@@ -203,6 +204,7 @@ function Shown({ call }: { call: CallShown }) {
         <section aria-labelledby="price">
           <h2 id="price">{calls.price}</h2>
           <Price call={call} live={live.data} />
+          {call.refusal === null && may('callExplain') && <Explanation uniqueid={uniqueid} endAt={end_at} />}
         </section>
       </div>
       {mayLookDeeper ? <Deeper call={call} evidence={evidence} /> : <p className={classes.soft}>{calls.needsRole}</p>}
@@ -211,13 +213,25 @@ function Shown({ call }: { call: CallShown }) {
   );
 }
 
+/** What was held, the balance before and after, and whether the price comes out when it is computed anew. */
+function Explanation({ uniqueid, endAt }: { uniqueid: string; endAt: string | null }) {
+  const query = useQuery({
+    // Its end brings an entry and a verdict: it is asked anew then.
+    queryKey: ['call', uniqueid, 'explanation', endAt],
+    queryFn: () => told(callExplain({ uniqueid })),
+    refetchInterval: endAt === null ? EVIDENCE_AGAIN_MS : false,
+    placeholderData: keepPreviousData,
+  });
+  return <Asked query={query}>{call => <Explained call={call} reader="operator" />}</Asked>;
+}
+
 interface DeeperProps {
   call: CallShown;
   evidence: { data: CallEvidence | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
 }
 
 function Deeper({ call, evidence }: DeeperProps) {
-  const { calls } = useReading().texts;
+  const { calls } = useCallReading().texts;
   return (
     <Asked query={{ ...evidence, error: null }}>
       {found => (
@@ -248,7 +262,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function HangUp({ uniqueid, onClose }: { uniqueid: string; onClose: () => void }) {
-  const { calls, common } = useReading().texts;
+  const { calls, common } = useCallReading().texts;
   const hangUp = useChange({
     run: (_: null, idempotencyKey) => told(callHangup({ uniqueid, idempotencyKey })),
     stale: [['call', uniqueid]],
@@ -275,7 +289,7 @@ function HangUp({ uniqueid, onClose }: { uniqueid: string; onClose: () => void }
 
 /** Copies; a browser that does not let the page copy, such as one without HTTPS, shows the text. */
 function CopyAsText({ text }: { text: () => string }) {
-  const { calls, common } = useReading().texts;
+  const { calls, common } = useCallReading().texts;
   const [state, setState] = useState<'idle' | 'copied' | 'by hand'>('idle');
   const copy = async () => {
     try {
@@ -309,7 +323,7 @@ function CopyAsText({ text }: { text: () => string }) {
 
 /** Every fact of the record by its own name, for those who know the table. */
 function AllFacts({ call }: { call: CallShown }) {
-  const { calls, common } = useReading().texts;
+  const { calls, common } = useCallReading().texts;
   const { steps, ...facts } = call;
   return (
     <details className={classes.more}>

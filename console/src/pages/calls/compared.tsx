@@ -3,9 +3,9 @@ import type { CallEvidence, CallShown } from '../../api/operations';
 import { Note } from '../../parts/page';
 import { Heard } from '../../parts/shown';
 import { Clipped, Rows } from '../../parts/table';
-import { useReading } from '../../texts/texts';
 import classes from './calls.module.css';
 import { gapText } from './moments';
+import { useCallReading } from './reading';
 import { causeText } from './words';
 
 /** The same instant in an event and in a record is some milliseconds apart. */
@@ -20,7 +20,7 @@ interface Line {
 }
 
 export function Compared({ call, evidence }: { call: CallShown; evidence: CallEvidence }) {
-  const { texts, language } = useReading();
+  const { texts, language } = useCallReading();
   const { calls } = texts;
   const { compare } = calls;
   const { switch_record: record, legs } = evidence;

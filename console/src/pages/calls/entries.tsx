@@ -3,12 +3,12 @@ import type { CallEvidence } from '../../api/operations';
 import { lessBy } from '../../parts/amounts';
 import { Instant } from '../../parts/shown';
 import { Clipped, Rows } from '../../parts/table';
-import { useReading } from '../../texts/texts';
 import classes from './calls.module.css';
+import { useCallReading } from './reading';
 import { aligned, decimalsOf } from './sum-rows';
 
 export function Entries({ entries, isLive }: { entries: CallEvidence['entries']; isLive: boolean }) {
-  const { texts, language } = useReading();
+  const { texts, language } = useCallReading();
   const { calls } = texts;
   const { ledger } = calls;
   const [first] = entries;

@@ -13,8 +13,8 @@ import { Asked, Empty, Page } from '../../parts/page';
 import { Instant, State } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { clockTime, duration, readersZone } from '../../parts/times';
-import { useReading } from '../../texts/texts';
 import classes from './calls.module.css';
+import { useCallReading } from './reading';
 import {
   type CallQuestion,
   type CallsSearch,
@@ -36,12 +36,12 @@ export const Route = createLazyRoute('/calls')({ component: CallsPage });
 const ROWS_AT_ONCE = 50;
 
 function CallsPage() {
-  const { calls } = useReading().texts;
+  const { calls } = useCallReading().texts;
   return useMay()('callList') ? <List /> : <NoPermission title={calls.title} />;
 }
 
 function List() {
-  const { texts, language } = useReading();
+  const { texts, language } = useCallReading();
   const { calls, common } = texts;
   const search = Route.useSearch();
   const navigate = useNavigate();
@@ -94,7 +94,7 @@ const PARTS_AT_ONCE = 10;
 
 /** The calls that a question finds, read on until a page is full, or so many calls were searched. */
 function Results({ question, filters }: ResultsProps) {
-  const { texts, language } = useReading();
+  const { texts, language } = useCallReading();
   const { calls, common } = texts;
   const navigate = useNavigate();
   const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
@@ -175,7 +175,7 @@ function Results({ question, filters }: ResultsProps) {
 }
 
 function Found({ rows, isNarrow }: { rows: readonly Call[]; isNarrow: boolean }) {
-  const { texts, language } = useReading();
+  const { texts, language } = useCallReading();
   const { calls } = texts;
   const navigate = useNavigate();
   const currencies = new Set(rows.map(({ currency }) => currency).filter(currency => currency !== ''));
@@ -258,7 +258,7 @@ interface FiltersProps {
 
 /** What is set stands in the address. Words are taken when they are sent, or when the field is left. */
 function Filters({ search, change }: FiltersProps) {
-  const { texts, language } = useReading();
+  const { texts, language } = useCallReading();
   const { calls, common } = texts;
   const { text: _, range: __, from: ___, to: ____, state: _____, ...less } = search;
   const isDated = search.from !== undefined || search.to !== undefined;

@@ -2,17 +2,16 @@
 import type { CallShown, LiveCall } from '../../api/operations';
 import { lessBy, readable, turned } from '../../parts/amounts';
 import { duration } from '../../parts/times';
-import type { Texts } from '../../texts/en';
 import { stepsIn } from '../../texts/steps';
-import { useReading } from '../../texts/texts';
 import classes from './calls.module.css';
 import { priceSum } from './price-sum';
+import { type CallPageTexts, useCallReading } from './reading';
 import { sumRows } from './sum-rows';
 
 const isSome = (amount: string): boolean => /[1-9]/.test(amount);
 
 /** The rate in words: deck, version, prefix, destination. */
-function rateText(call: CallShown, { calls: { sum } }: Texts): string {
+function rateText(call: CallShown, { calls: { sum } }: CallPageTexts): string {
   const { rate_deck, rate_version, rate_prefix, rate_destination } = call;
   if (rate_deck === '') return sum.noDeck;
   const increments = `${call.rate_initial_increment_seconds}/${call.rate_increment_seconds}`;
@@ -22,7 +21,7 @@ function rateText(call: CallShown, { calls: { sum } }: Texts): string {
 }
 
 export function Price({ call, live }: { call: CallShown; live: LiveCall | undefined }) {
-  const { texts, language } = useReading();
+  const { texts, language } = useCallReading();
   const { calls } = texts;
   const { sum: words } = calls;
   const isLive = call.end_at === null;
@@ -45,10 +44,13 @@ export function Price({ call, live }: { call: CallShown; live: LiveCall | undefi
     return (
       <>
         {rate}
-        {!isLive && <p>{words.unanswered}</p>}
-        <table className={classes.sum}>
-          <tbody>{held}</tbody>
-        </table>
+        {isLive ? (
+          <table className={classes.sum}>
+            <tbody>{held}</tbody>
+          </table>
+        ) : (
+          <p>{words.unanswered}</p>
+        )}
       </>
     );
   }

@@ -1,7 +1,7 @@
 /** The sum of a price in the reader's words and way of writing. Pure. */
 import { readable } from '../../parts/amounts';
-import type { Texts } from '../../texts/en';
 import type { SumLine } from './price-sum';
+import type { CallPageTexts } from './reading';
 
 export interface SumRow {
   label: string;
@@ -27,7 +27,7 @@ export function aligned(amount: string, decimals: number, language: string): str
 export function sumRows(
   lines: readonly SumLine[],
   amounts: readonly string[],
-  { calls: { sum } }: Texts,
+  { calls: { sum } }: CallPageTexts,
   language: string,
 ): { rows: SumRow[]; shown: string[] } {
   const decimals = decimalsOf([...lines.flatMap(line => ('amount' in line ? [line.amount] : [])), ...amounts]);

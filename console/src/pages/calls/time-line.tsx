@@ -3,16 +3,16 @@ import type { CallShown } from '../../api/operations';
 import { readable } from '../../parts/amounts';
 import type { Mood } from '../../parts/shown';
 import { duration } from '../../parts/times';
-import { useReading } from '../../texts/texts';
 import classes from './calls.module.css';
 import { gapsOf, gapText, type Moment } from './moments';
+import { useCallReading } from './reading';
 import { causeText, outcomeOf } from './words';
 
 /** All gaps together; pixels. */
 const HEIGHT = 240;
 
 export function TimeLine({ call, moments }: { call: CallShown; moments: readonly Moment[] }) {
-  const { texts, language } = useReading();
+  const { texts, language } = useCallReading();
   const { calls } = texts;
   const tell = useTelling(call);
   const gaps = gapsOf(moments, HEIGHT);
@@ -69,7 +69,7 @@ interface Telling {
 }
 
 function useTelling(call: CallShown): (moment: Moment) => Telling {
-  const { texts, language } = useReading();
+  const { texts, language } = useCallReading();
   const { calls } = texts;
   const { moments: words } = calls;
   const money = (amount: string) => `${readable(amount, language)} ${call.currency}`;

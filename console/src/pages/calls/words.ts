@@ -2,6 +2,7 @@
 import type { Call } from '../../api/operations';
 import type { Mood } from '../../parts/shown';
 import type { Texts } from '../../texts/en';
+import type { CallPageTexts } from './reading';
 
 type Ended = Pick<
   Call,
@@ -9,7 +10,7 @@ type Ended = Pick<
 >;
 
 /** The state of a call for its row: in progress how far it is, ended why. */
-export function outcomeOf(call: Ended, { calls }: Texts): { mood: Mood; text: string } {
+export function outcomeOf(call: Ended, { calls }: CallPageTexts): { mood: Mood; text: string } {
   const { end_at, answer_at, granted_seconds, refusal, disposition, hangup_source } = call;
   if (end_at === null) {
     const state = answer_at !== null ? 'talking' : granted_seconds > 0 ? 'ringing' : 'waiting';

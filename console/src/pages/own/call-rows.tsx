@@ -3,8 +3,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import { told } from '../../api/ask';
-import { type OwnCall, type OwnCallShown, ownCall } from '../../api/operations';
+import { type OwnCall, type OwnCallExplained, ownExplanation } from '../../api/operations';
 import { turned } from '../../parts/amounts';
+import { Explained } from '../../parts/explained/explained';
 import { Asked } from '../../parts/page';
 import { Amount, Instant } from '../../parts/shown';
 import { duration } from '../../parts/times';
@@ -69,13 +70,16 @@ export function CallRow({ call, isOpen, onToggle }: CallRowProps) {
   );
 }
 
+/** One call, its price step by step, what it held and what it did to the balance. */
+export const useOwnCall = (uniqueid: string) =>
+  useQuery({ queryKey: ['own', 'call', uniqueid], queryFn: () => told(ownExplanation({ uniqueid })) });
+
 function Opened({ uniqueid }: { uniqueid: string }) {
-  const query = useQuery({ queryKey: ['own', 'call', uniqueid], queryFn: () => told(ownCall({ uniqueid })) });
-  return <Asked query={query}>{call => <CallFacts call={call} />}</Asked>;
+  return <Asked query={useOwnCall(uniqueid)}>{call => <CallFacts call={call} />}</Asked>;
 }
 
 /** A call with its price as a sum. */
-export function CallFacts({ call }: { call: OwnCallShown }) {
+function CallFacts({ call }: { call: OwnCallExplained }) {
   const own = useWords();
   const { calls } = own;
   return (
@@ -115,11 +119,12 @@ export function CallFacts({ call }: { call: OwnCallShown }) {
         )}
       </dl>
       <Price call={call} />
+      {call.refusal === null && <Explained call={call} reader="customer" />}
     </>
   );
 }
 
-function Price({ call }: { call: OwnCallShown }) {
+function Price({ call }: { call: OwnCallExplained }) {
   const own = useWords();
   const { calls } = own;
   if (call.end_at === null) return <p>{calls.notEnded}</p>;

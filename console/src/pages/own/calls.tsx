@@ -1,15 +1,14 @@
 /** The customer's calls. Each opens in its place and shows its price. */
 import { NativeSelect, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { createLazyRoute } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { told } from '../../api/ask';
-import { ownCall, ownCalls } from '../../api/operations';
+import { ownCalls } from '../../api/operations';
 import { DayInput } from '../../parts/day-input';
 import { betweenDays } from '../../parts/days';
 import { Asked } from '../../parts/page';
 import { useTexts } from '../../texts/texts';
-import { CallRow } from './call-rows';
+import { CallRow, useOwnCall } from './call-rows';
 import { WithAccount } from './own';
 import classes from './own.module.css';
 import { OwnList } from './parts-of-own';
@@ -81,7 +80,7 @@ function CallList({ currency }: { currency: string }) {
 /** The call that the address names, if it is not among those that are shown. */
 function Elsewhere({ uniqueid, currency, onClose }: { uniqueid: string; currency: string; onClose: () => void }) {
   const own = useWords();
-  const query = useQuery({ queryKey: ['own', 'call', uniqueid], queryFn: () => told(ownCall({ uniqueid })) });
+  const query = useOwnCall(uniqueid);
   return (
     <section>
       <h2>{own.calls.opened}</h2>
