@@ -161,9 +161,7 @@ describe('with calls', () => {
 
   test('its price comes out again; what was held, and the balance before and after, stand beside it', async () => {
     const { page, faults } = await console.as('cashier', pathOf(filled.talked));
-    await page
-      .getByText('Computed anew from its own record the call costs 0.058 EUR, and that was charged.')
-      .waitFor();
+    await page.getByText('Computed anew from its own record the call costs 0.058 EUR, and that was charged.').waitFor();
     expect(await itemsOf(page, 'Held for it, EUR')).toEqual([
       expect.stringMatching(/^At the start 0\.250? .* · pays for 10:00 of talk$/),
       expect.stringMatching(/^At its end: charged 0\.058 .* · 0\.192 given back$/),

@@ -16,7 +16,8 @@ export const explainedDe: ExplainedTexts = {
   differs: 'Diese drei müssten ein Betrag sein und sind es nicht.',
   amounts: { computed: 'Neu berechnet', recorded: 'Im Datensatz des Gesprächs', charged: 'Vom Guthaben genommen' },
   whatToDo: {
-    operator: 'Prüfen Sie die Bücher: „ringfence verify“ oder eine neue Prüfung in der Verwaltung sagt, was noch nicht stimmt.',
+    operator:
+      'Prüfen Sie die Bücher: „ringfence verify“ oder eine neue Prüfung in der Verwaltung sagt, was noch nicht stimmt.',
     customer: 'Sagen Sie es Ihrem Anbieter.',
   },
   held: currency => `Dafür zurückgehalten, ${currency}`,

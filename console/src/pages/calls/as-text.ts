@@ -6,7 +6,13 @@ import { priceSum } from './price-sum';
 import type { CallPageTexts } from './reading';
 import { sumRows } from './sum-rows';
 
-export function callAsText(call: CallShown, verdict: string, texts: CallPageTexts, language: string, zone: string): string {
+export function callAsText(
+  call: CallShown,
+  verdict: string,
+  texts: CallPageTexts,
+  language: string,
+  zone: string,
+): string {
   const { calls, common } = texts;
   const { asText, sum } = calls;
   const time = (at: string | null) => (at === null ? asText.neverAnswered : clockTime(at, language, zone));
