@@ -181,7 +181,7 @@ describe('with calls', () => {
     const { page } = await console.as('admin', pathOf(filled.talked));
     const note = page.getByRole('alert').filter({ hasText: 'These three should be one amount' });
     await note.waitFor();
-    expect((await note.innerText()).replace(/\s+/g, ' ')).toMatch(
+    expect((await note.allInnerTexts()).join(' ').replace(/\s+/g, ' ')).toMatch(
       /Computed anew 0\.058 EUR In the record of the call 0\.05 EUR Taken from the balance 0\.058 EUR .*ringfence verify/,
     );
     expect(await barriersOn(page)).toEqual([]);

@@ -49,13 +49,6 @@ export const callsDe: CallTexts = {
     operator: 'vom Betreiber beendet',
     service: 'vom Dienst beendet',
   },
-  dispositions: {
-    ANSWERED: 'angenommen',
-    'NO ANSWER': 'keine Antwort',
-    BUSY: 'besetzt',
-    CONGESTION: 'überlastet',
-    FAILED: 'fehlgeschlagen',
-  },
   call: 'Gespräch',
   callTo: number => `Gespräch an ${number}`,
   noNumber: 'eine ungültige Nummer',

@@ -41,13 +41,6 @@ export const callsEn = {
     operator: 'ended by an operator',
     service: 'ended by the service',
   },
-  dispositions: {
-    ANSWERED: 'answered',
-    'NO ANSWER': 'no answer',
-    BUSY: 'busy',
-    CONGESTION: 'congestion',
-    FAILED: 'failed',
-  },
   call: 'Call',
   callTo: (number: string) => `Call to ${number}`,
   noNumber: 'an invalid number',

@@ -118,6 +118,13 @@ const live: Texts['live'] = {
 
 const calls: Texts['calls'] = {
   title: 'Gespräche',
+  dispositions: {
+    ANSWERED: 'angenommen',
+    'NO ANSWER': 'keine Antwort',
+    BUSY: 'besetzt',
+    CONGESTION: 'überlastet',
+    FAILED: 'fehlgeschlagen',
+  },
   refusals: {
     account_not_found: 'Konto unbekannt',
     account_blocked: 'Konto gesperrt',

@@ -117,6 +117,13 @@ const live = {
 
 const calls = {
   title: 'Calls',
+  dispositions: {
+    ANSWERED: 'answered',
+    'NO ANSWER': 'no answer',
+    BUSY: 'busy',
+    CONGESTION: 'congestion',
+    FAILED: 'failed',
+  },
   refusals: {
     account_not_found: 'unknown account',
     account_blocked: 'account blocked',
