@@ -83,7 +83,7 @@ function Holds({ call, words }: PartProps) {
   const { language } = useReading();
   const id = useId();
   const { currency, cost, returned, end_at: endAt, max_cost: last } = call;
-  // Events are not kept for ever; what was held last is in the record.
+  // Events are not kept forever; what was held last is in the record.
   const holds =
     call.holds.length > 0
       ? call.holds.map(hold => ({ ...hold, what: words.holds[hold.kind] }))
