@@ -239,7 +239,8 @@ describe('calls', () => {
     const { page, faults } = await console.as('alice-person', `/own/calls?open=${calls.c.uniqueid}`);
     await page.getByText('Computed anew from its own record the call costs 1.55 EUR').waitFor();
     expect(await readEach(page.getByRole('list', { name: 'Held for it, EUR' }).getByRole('listitem'))).toEqual([
-      expect.stringMatching(/^At the start 2\.05 .* · pays for 2:00 of talk$/),
+      // What is left where the events of a call are gone: what it held last.
+      'Held 2.05 pays for 2:00 of talk',
       expect.stringMatching(/^At its end: charged 1\.55 .* · 0\.50 given back$/),
     ]);
     const balance = page.getByRole('list', { name: 'The balance before and after, EUR' });
@@ -433,7 +434,7 @@ describe('nothing of any other account', () => {
         '/session',
         '/own/account',
         '/own/calls',
-        '/own/calls/CALL',
+        '/own/calls/CALL/explanation',
         '/own/calls/live/stream',
         '/own/ledger',
         '/own/price',
